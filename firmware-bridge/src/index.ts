@@ -1,0 +1,1 @@
+export type { KernelNetwork, KernelState } from './kernel/network.js';

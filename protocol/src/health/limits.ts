@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { nonNegative, positiveCount } from '../base/schema.js';
+
+const ratio = v.pipe(nonNegative, v.maxValue(1));
+const seconds = v.pipe(nonNegative, v.maxValue(30 * 24 * 3600));
+
+/**
+ * The runbook's numbers, once. "Ratio" is a share of requests or memory; "excess" is the share by which a figure may
+ * pass its threshold (0.2 = 20 % more). Each may be set per rollout; what is left out keeps its default.
+ */
+export const policySchema = v.pipe(
+  v.strictObject({
+    /** Error rate: healthy below, alert above, rollback above for all of `errorRateWindowSeconds`. */
+    errorRatioHealthy: v.optional(ratio, 0.01),
+    errorRatioAlert: v.optional(ratio, 0.05),
+    errorRatioRollback: v.optional(ratio, 0.1),
+    errorRateWindowSeconds: v.optional(v.pipe(seconds, v.minValue(1)), 120),
+    /** Latency over its threshold (the package's budget, else the baseline + 10 %). */
+    latencyExcessHealthy: v.optional(nonNegative, 0.1),
+    latencyExcessAlert: v.optional(nonNegative, 0.2),
+    latencyExcessRollback: v.optional(nonNegative, 0.5),
+    /** Energy over its budget. */
+    energyExcessAlert: v.optional(nonNegative, 0.15),
+    energyExcessRollback: v.optional(nonNegative, 0.25),
+    memoryRatioAlert: v.optional(ratio, 0.8),
+    /** Used where the package names no safe range of its own. */
+    temperatureMinC: v.optional(v.number(), -20),
+    temperatureMaxC: v.optional(v.number(), 85),
+    /** The window over which averages are taken for alerts and rollbacks other than the error rate's. */
+    windowSeconds: v.optional(v.pipe(seconds, v.minValue(1)), 60),
+    /** Inferences in a window below which a rate or an average says nothing. */
+    windowInferencesMin: v.optional(positiveCount, 50),
+    /** How long a trial is watched before it may be confirmed. */
+    soakSeconds: v.optional(seconds, 60),
+    /** Clean inferences that a trial needs: 298 without an error show "under 1 %" at 95 % confidence. */
+    evidenceInferencesMin: v.optional(positiveCount, 298),
+    /** A trial without enough evidence by then reverts. */
+    trialSecondsMax: v.optional(v.pipe(seconds, v.minValue(1)), 24 * 3600),
+    /** Heartbeats come this often; three missed ones make a device unresponsive. */
+    heartbeatSeconds: v.optional(v.pipe(seconds, v.minValue(0.1)), 10),
+  }),
+  v.check(
+    (policy) =>
+      policy.errorRatioHealthy <= policy.errorRatioAlert &&
+      policy.errorRatioAlert <= policy.errorRatioRollback &&
+      policy.latencyExcessHealthy <= policy.latencyExcessAlert &&
+      policy.latencyExcessAlert <= policy.latencyExcessRollback &&
+      policy.energyExcessAlert <= policy.energyExcessRollback,
+    'limits must grow from healthy over alert to rollback',
+  ),
+  v.check(
+    (policy) => policy.temperatureMinC < policy.temperatureMaxC,
+    'temperatureMinC must lie below temperatureMaxC',
+  ),
+  v.check((policy) => policy.soakSeconds < policy.trialSecondsMax, 'soakSeconds must be shorter than trialSecondsMax'),
+);
+
+/** Limits in force, complete. */
+export type Policy = v.InferOutput<typeof policySchema>;
+/** Limits as somebody sets them: what is left out keeps its default. */
+export type PolicyOverrides = v.InferInput<typeof policySchema>;
+
+/** The runbook's numbers as they stand. */
+export const defaultPolicy: Policy = v.parse(policySchema, {});
+
+/** Missed heartbeats after which a device counts as unresponsive. */
+export const heartbeatsMissedMax = 3;

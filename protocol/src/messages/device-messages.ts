@@ -1,0 +1,153 @@
+import * as v from 'valibot';
+import { deviceIdSchema, digestSchema, generationSchema, rolloutIdSchema } from '../base/ids.js';
+import { limits } from '../base/limits.js';
+import { bytes, count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { breachSchema, thresholdsSchema, verdictSchema, windowFiguresSchema } from '../health/figures.js';
+import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
+
+/** `device/{id}/health`, QoS 0: what the last window looked like. */
+export const healthMessageSchema = v.strictObject({
+  v: v.literal(1),
+  deviceId: deviceIdSchema,
+  epoch: text(32),
+  sequence: positiveCount,
+  atMs: wallClockMs,
+  /** The package that served in this window, if any. */
+  digest: v.nullable(digestSchema),
+  slot: v.nullable(slotNameSchema),
+  window: windowFiguresSchema,
+  thresholds: v.nullable(thresholdsSchema),
+  /** What fires now. */
+  breaches: v.pipe(v.array(breachSchema), v.maxLength(16)),
+  verdict: verdictSchema,
+  /** Of the machine. */
+  system: v.strictObject({
+    cpuRatio: v.nullable(nonNegative),
+    memoryTotalBytes: v.nullable(count),
+    memoryUsedBytes: v.nullable(count),
+    agentRssBytes: count,
+    uptimeSeconds: nonNegative,
+  }),
+});
+export type HealthMessage = v.InferOutput<typeof healthMessageSchema>;
+
+const packageEvent = {
+  package: packageIdentitySchema,
+  slot: slotNameSchema,
+  generation: generationSchema,
+  rolloutId: v.nullable(rolloutIdSchema),
+};
+
+/** What an event says. Everything that a history needs is in it: events are kept, states are not. */
+export const eventBodySchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('started'), agentVersion: text(64), recovered: text(500) }),
+  v.strictObject({ kind: v.literal('staged'), ...packageEvent, bytesWritten: count }),
+  v.strictObject({ kind: v.literal('trial-started'), ...packageEvent, previous: v.nullable(packageIdentitySchema) }),
+  v.strictObject({ kind: v.literal('confirmed'), ...packageEvent, evidence: count, soakedSeconds: nonNegative }),
+  v.strictObject({
+    kind: v.literal('reverted'),
+    ...packageEvent,
+    /** What serves now; null where there was nothing before. */
+    to: v.nullable(packageIdentitySchema),
+    cause: v.picklist(['policy', 'crash', 'restart', 'deadline', 'instruction']),
+    breach: v.nullable(breachSchema),
+    detail: text(500),
+    /** From the decision to the first moment at which the other package serves. */
+    tripToServingMs: nonNegative,
+    requestsServed: count,
+    requestsFailed: count,
+  }),
+  v.strictObject({
+    kind: v.literal('refused'),
+    generation: generationSchema,
+    rolloutId: v.nullable(rolloutIdSchema),
+    package: v.nullable(packageIdentitySchema),
+    code: text(64),
+    detail: text(500),
+  }),
+  v.strictObject({
+    kind: v.literal('alert'),
+    breach: breachSchema,
+    isRaised: v.boolean(),
+    digest: v.nullable(digestSchema),
+  }),
+  v.strictObject({ kind: v.literal('store-corrupt'), detail: text(500) }),
+  v.strictObject({ kind: v.literal('events-lost'), lost: positiveCount }),
+]);
+export type EventBody = v.InferOutput<typeof eventBodySchema>;
+
+/** `device/{id}/event`: kept on disk by the device until the coordinator has stored it. */
+export const deviceEventSchema = v.strictObject({
+  v: v.literal(1),
+  deviceId: deviceIdSchema,
+  epoch: text(32),
+  sequence: positiveCount,
+  atMs: wallClockMs,
+  body: eventBodySchema,
+});
+export type DeviceEvent = v.InferOutput<typeof deviceEventSchema>;
+
+/** `device/{id}/ack`: all events of the epoch up to this sequence number are stored. */
+export const eventAckSchema = v.strictObject({ v: v.literal(1), epoch: text(32), upTo: count });
+export type EventAck = v.InferOutput<typeof eventAckSchema>;
+
+export const logLineSchema = v.strictObject({
+  atMs: wallClockMs,
+  level: v.picklist(['debug', 'info', 'warn', 'error']),
+  message: text(2_000),
+});
+export type LogLine = v.InferOutput<typeof logLineSchema>;
+
+/** `device/{id}/log`, QoS 0, only while somebody follows. */
+export const logMessageSchema = v.strictObject({
+  v: v.literal(1),
+  deviceId: deviceIdSchema,
+  lines: v.pipe(v.array(logLineSchema), v.maxLength(200)),
+});
+export type LogMessage = v.InferOutput<typeof logMessageSchema>;
+
+/** `device/{id}/command/{requestId}` */
+export const deviceCommandSchema = v.variant('kind', [
+  /** The last lines; and those to come, for `followSeconds` (renewed by asking again; 0: no following). */
+  v.strictObject({
+    v: v.literal(1),
+    kind: v.literal('logs'),
+    tail: v.pipe(count, v.maxValue(limits.logLinesMax)),
+    followSeconds: v.pipe(count, v.maxValue(3600)),
+  }),
+]);
+export type DeviceCommand = v.InferOutput<typeof deviceCommandSchema>;
+
+/** An error as data, from whichever side it comes: an unknown code of a newer peer is still shown. */
+export const errorReportSchema = v.strictObject({
+  code: text(64),
+  message: text(2_000),
+  remedy: text(500),
+  context: v.record(text(64), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+});
+
+/** `device/{id}/reply/{requestId}` */
+export const deviceReplySchema = v.variant('kind', [
+  v.strictObject({
+    v: v.literal(1),
+    kind: v.literal('logs'),
+    lines: v.pipe(v.array(logLineSchema), v.maxLength(limits.logLinesMax)),
+  }),
+  v.strictObject({ v: v.literal(1), kind: v.literal('error'), error: errorReportSchema }),
+]);
+export type DeviceReply = v.InferOutput<typeof deviceReplySchema>;
+
+/** `package/{digest}/manifest`, retained: how a package travels. */
+export const transferManifestSchema = v.strictObject({
+  v: v.literal(1),
+  digest: digestSchema,
+  sizeBytes: v.pipe(positiveCount, v.maxValue(limits.packageBytesMax)),
+  chunkBytes: v.pipe(positiveCount, v.maxValue(limits.chunkBytes)),
+  /** SHA-256 of each chunk, in order. */
+  chunkDigests: v.pipe(v.array(digestSchema), v.minLength(1), v.maxLength(4_096)),
+});
+export type TransferManifest = v.InferOutput<typeof transferManifestSchema>;
+
+/** `package/{digest}/chunk/{n}`, retained. */
+export const packageChunkSchema = v.strictObject({ v: v.literal(1), data: bytes });
+export type PackageChunk = v.InferOutput<typeof packageChunkSchema>;

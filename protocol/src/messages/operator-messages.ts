@@ -1,0 +1,173 @@
+import * as v from 'valibot';
+import {
+  deviceIdSchema,
+  deviceKindSchema,
+  digestSchema,
+  environmentSchema,
+  gatewayIdSchema,
+  generationSchema,
+  packageNameSchema,
+  packageVersionSchema,
+  rolloutIdSchema,
+} from '../base/ids.js';
+import { limits } from '../base/limits.js';
+import { bytes, count, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { policySchema } from '../health/limits.js';
+import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
+import { reportedStateSchema } from '../state/reported.js';
+import { packageIdentitySchema } from '../state/slot.js';
+import { deviceEventSchema, errorReportSchema, healthMessageSchema, logLineSchema } from './device-messages.js';
+
+/**
+ * Which devices are meant, as the command line names them: an environment, a device, a kind of board, an address, or
+ * every device. `environment` narrows the others.
+ */
+export const targetSchema = v.strictObject({
+  name: v.pipe(text(200), v.minLength(1)),
+  environment: v.nullable(environmentSchema),
+});
+export type Target = v.InferOutput<typeof targetSchema>;
+
+const reason = v.nullable(text(500));
+const chunkData = v.pipe(
+  bytes,
+  v.check((data) => data.length > 0 && data.length <= limits.chunkBytes, `must have 1 to ${limits.chunkBytes} bytes`),
+);
+const percent = v.pipe(v.number(), v.gtValue(0), v.maxValue(100));
+
+/** `operator/{clientId}/request/{requestId}` */
+export const operatorRequestSchema = v.variant('kind', [
+  /** Begins or resumes an upload; the reply says which bytes are already there. */
+  v.strictObject({
+    kind: v.literal('upload-open'),
+    fileDigest: digestSchema,
+    sizeBytes: v.pipe(positiveCount, v.maxValue(limits.packageBytesMax)),
+  }),
+  v.strictObject({ kind: v.literal('upload-chunk'), fileDigest: digestSchema, offset: count, data: chunkData }),
+  /** Verifies the uploaded file and registers it. */
+  v.strictObject({ kind: v.literal('upload-close'), fileDigest: digestSchema }),
+  v.strictObject({
+    kind: v.literal('deploy'),
+    target: targetSchema,
+    digest: digestSchema,
+    /** Shares of the target in percent, ascending; null for the environment's usual waves. */
+    waves: v.nullable(v.pipe(v.array(percent), v.minLength(1), v.maxLength(20))),
+    policy: policySchema,
+    batchSize: v.pipe(positiveCount, v.maxValue(64)),
+    override: reason,
+    reason,
+  }),
+  v.strictObject({
+    kind: v.literal('rollback'),
+    target: targetSchema,
+    to: v.variant('kind', [
+      v.strictObject({ kind: v.literal('previous') }),
+      v.strictObject({
+        kind: v.literal('version'),
+        name: v.nullable(packageNameSchema),
+        version: packageVersionSchema,
+      }),
+    ]),
+    reason,
+  }),
+  /** Halts a rollout; its unconfirmed devices revert. */
+  v.strictObject({ kind: v.literal('stop'), rolloutId: rolloutIdSchema, reason }),
+  v.strictObject({ kind: v.literal('rollout'), rolloutId: rolloutIdSchema }),
+  v.strictObject({ kind: v.literal('rollouts'), limit: v.pipe(positiveCount, v.maxValue(1_000)) }),
+  v.strictObject({ kind: v.literal('devices'), target: targetSchema }),
+  v.strictObject({ kind: v.literal('packages') }),
+  v.strictObject({ kind: v.literal('events'), target: targetSchema, limit: v.pipe(positiveCount, v.maxValue(10_000)) }),
+  v.strictObject({ kind: v.literal('audit'), limit: v.pipe(positiveCount, v.maxValue(10_000)) }),
+  v.strictObject({
+    kind: v.literal('logs'),
+    target: targetSchema,
+    tail: v.pipe(count, v.maxValue(limits.logLinesMax)),
+    followSeconds: v.pipe(count, v.maxValue(3600)),
+  }),
+  /** Makes, or makes anew, a gateway's credentials; the reply is the only place where the secret is ever shown. */
+  v.strictObject({ kind: v.literal('enrol'), gatewayId: gatewayIdSchema }),
+]);
+export type OperatorRequest = v.InferOutput<typeof operatorRequestSchema>;
+
+/** How the coordinator sees a device. */
+export const deviceViewSchema = v.strictObject({
+  deviceId: deviceIdSchema,
+  gatewayId: gatewayIdSchema,
+  kind: deviceKindSchema,
+  site: text(48),
+  environment: environmentSchema,
+  admission: positiveCount,
+  online: v.boolean(),
+  /** Null until the device has reported for the first time. */
+  lastSeenMs: v.nullable(wallClockMs),
+  /** Since `lastSeenMs` by the coordinator's clock. */
+  silentMs: v.nullable(count),
+  /** The newest generation meant for this device. */
+  desiredGeneration: generationSchema,
+  desired: v.nullable(packageIdentitySchema),
+  reported: v.nullable(reportedStateSchema),
+  health: v.nullable(healthMessageSchema),
+  /** In words, why it is not healthy; empty if it is. */
+  faults: v.array(text(300)),
+});
+export type DeviceView = v.InferOutput<typeof deviceViewSchema>;
+
+export const packageViewSchema = v.strictObject({
+  ...packageIdentitySchema.entries,
+  sizeBytes: positiveCount,
+  signedBy: v.array(text(64)),
+  registeredMs: wallClockMs,
+  registeredBy: text(64),
+  /** Devices that run it confirmed now. */
+  devices: count,
+});
+export type PackageView = v.InferOutput<typeof packageViewSchema>;
+
+export const auditEntrySchema = v.strictObject({
+  sequence: positiveCount,
+  atMs: wallClockMs,
+  actor: text(64),
+  action: text(64),
+  subject: text(200),
+  reason,
+  detail: text(4_000),
+});
+export type AuditEntry = v.InferOutput<typeof auditEntrySchema>;
+
+export const deviceLogSchema = v.strictObject({ deviceId: deviceIdSchema, lines: v.array(logLineSchema) });
+
+/** `operator/{clientId}/reply/{requestId}`; `of` repeats the kind of the request. */
+export const operatorReplySchema = v.variant('of', [
+  v.strictObject({ of: v.literal('upload-open'), haveBytes: count, registered: v.nullable(packageViewSchema) }),
+  v.strictObject({ of: v.literal('upload-chunk'), haveBytes: count }),
+  v.strictObject({ of: v.literal('upload-close'), registered: packageViewSchema }),
+  v.strictObject({ of: v.literal('deploy'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('rollback'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('stop'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('rollout'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('rollouts'), rollouts: v.array(rolloutSummarySchema) }),
+  v.strictObject({ of: v.literal('devices'), devices: v.array(deviceViewSchema) }),
+  v.strictObject({ of: v.literal('packages'), packages: v.array(packageViewSchema) }),
+  v.strictObject({ of: v.literal('events'), events: v.array(deviceEventSchema) }),
+  v.strictObject({ of: v.literal('audit'), entries: v.array(auditEntrySchema) }),
+  /** Lines to come arrive as progress. Devices that did not answer in time are named. */
+  v.strictObject({ of: v.literal('logs'), logs: v.array(deviceLogSchema), silent: v.array(deviceIdSchema) }),
+  v.strictObject({
+    of: v.literal('enrol'),
+    gatewayId: gatewayIdSchema,
+    username: text(64),
+    password: text(128),
+    created: v.boolean(),
+  }),
+  v.strictObject({ of: v.literal('error'), error: errorReportSchema }),
+]);
+export type OperatorReply = v.InferOutput<typeof operatorReplySchema>;
+/** The reply to a request of this kind, when it is not an error. */
+export type OperatorReplyTo<K extends OperatorRequest['kind']> = Extract<OperatorReply, { of: K }>;
+
+/** `operator/{clientId}/progress/{requestId}`: what happens after the reply. */
+export const operatorProgressSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('rollout'), rollout: rolloutSummarySchema }),
+  v.strictObject({ kind: v.literal('log'), log: deviceLogSchema }),
+]);
+export type OperatorProgress = v.InferOutput<typeof operatorProgressSchema>;

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { DeviceId } from '../base/ids.js';
+
+/** Cohort positions lie in [0, 2^48): exact in a JavaScript number and in a C `uint64_t`. */
+export const cohortPositionEnd = 2 ** 48;
+
+/**
+ * Where a device stands in the order of a rollout: the first 48 bits of SHA-256(`seed` "/" `device`).
+ * Every device computes its own place; the coordinator computes everybody's. Equal seeds give equal places, so a
+ * larger cohort always contains a smaller one.
+ */
+export function cohortPosition(seed: string, device: DeviceId): number {
+  return createHash('sha256').update(`${seed}/${device}`).digest().readUIntBE(0, 6);
+}
+
+/** What two devices must share to be counted in the same stratum of a cohort. */
+export function stratumOf(device: { readonly kind: string; readonly site: string }): string {
+  return `${device.kind}@${device.site}`;
+}
+
+/** The part of a wave document by which a device finds whether it is in. */
+export interface Cohort {
+  readonly seed: string;
+  /** Positions up to and including this one are in, by stratum. A stratum that is not named is out. */
+  readonly strata: Readonly<Record<string, number>>;
+  /** Devices admitted to the fleet later than this wait for the wave that is open to all. */
+  readonly admittedUpTo: number;
+}
+
+export interface CohortCandidate {
+  readonly deviceId: DeviceId;
+  readonly kind: string;
+  readonly site: string;
+  /** The running number that the coordinator gave the device when it was first admitted; from 1. */
+  readonly admission: number;
+}
+
+/** Whether a device is in a cohort. Device and coordinator call this same function. */
+export function isInCohort(cohort: Cohort, device: CohortCandidate): boolean {
+  const last = cohort.strata[stratumOf(device)];
+  return (
+    last !== undefined &&
+    device.admission <= cohort.admittedUpTo &&
+    cohortPosition(cohort.seed, device.deviceId) <= last
+  );
+}

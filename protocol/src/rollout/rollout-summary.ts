@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { deviceIdSchema, environmentSchema, generationSchema, rolloutIdSchema } from '../base/ids.js';
+import { count, text, wallClockMs } from '../base/schema.js';
+import { verdictSchema } from '../health/figures.js';
+import { outcomeSchema } from '../state/reported.js';
+import { packageIdentitySchema } from '../state/slot.js';
+
+/**
+ * - `running`: waves are going out;
+ * - `waiting`: the last wave asked for has passed, but it is not all of the target (`--subset`);
+ * - `succeeded`: every device of the target confirmed;
+ * - `halted`: something fired, or an operator stopped it; it does not move any more;
+ * - `superseded`: a newer rollout took the target over.
+ */
+export const rolloutStatusSchema = v.picklist(['running', 'waiting', 'succeeded', 'halted', 'superseded']);
+export type RolloutStatus = v.InferOutput<typeof rolloutStatusSchema>;
+
+/** Where a device of a rollout is. Only `confirmed` counts as updated: the running digest after its trial. */
+export const memberProgressSchema = v.picklist([
+  'pending', // its wave has not begun
+  'assigned', // its wave has begun; it has not taken the instruction up
+  'receiving',
+  'staged',
+  'trial',
+  'confirmed',
+  'reverted',
+  'refused',
+  'unknown', // silent beyond the deadline: counts against the wave
+]);
+export type MemberProgress = v.InferOutput<typeof memberProgressSchema>;
+
+export const rolloutMemberSchema = v.strictObject({
+  deviceId: deviceIdSchema,
+  /** The wave that it enters with, from 0. */
+  waveIndex: count,
+  progress: memberProgressSchema,
+  before: v.nullable(packageIdentitySchema),
+  now: v.nullable(packageIdentitySchema),
+  outcome: v.nullable(outcomeSchema),
+  /** In words: what this device is waited for; empty if nothing. */
+  waitingFor: text(300),
+});
+export type RolloutMember = v.InferOutput<typeof rolloutMemberSchema>;
+
+export const rolloutWaveSchema = v.strictObject({
+  percent: v.number(),
+  /** Devices that have the new package when this wave is done, those of earlier waves included. */
+  devices: count,
+  generation: v.nullable(generationSchema),
+  startedMs: v.nullable(wallClockMs),
+  verdict: verdictSchema,
+  /** In words: what the wave waits for, or why it ended. */
+  waitingFor: text(500),
+});
+export type RolloutWave = v.InferOutput<typeof rolloutWaveSchema>;
+
+/** A rollout with its planning report: enough to show an operator what is waited for and why. */
+export const rolloutSummarySchema = v.strictObject({
+  rolloutId: rolloutIdSchema,
+  kind: v.picklist(['deploy', 'rollback']),
+  status: rolloutStatusSchema,
+  target: text(200),
+  environment: v.nullable(environmentSchema),
+  /** Null for a rollback to whatever each device had before. */
+  package: v.nullable(packageIdentitySchema),
+  waveIndex: count,
+  waves: v.array(rolloutWaveSchema),
+  members: v.array(rolloutMemberSchema),
+  createdMs: wallClockMs,
+  createdBy: text(64),
+  endedMs: v.nullable(wallClockMs),
+  /** Why it halted, in words. */
+  detail: text(1_000),
+});
+export type RolloutSummary = v.InferOutput<typeof rolloutSummarySchema>;

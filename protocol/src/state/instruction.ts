@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { generationSchema, rolloutIdSchema } from '../base/ids.js';
+import { limits } from '../base/limits.js';
+import { count, positiveCount, text } from '../base/schema.js';
+import { policySchema } from '../health/limits.js';
+import { packageIdentitySchema } from './slot.js';
+
+/** A package as an instruction names it: enough to check the room for it before a byte is fetched. */
+export const packageReferenceSchema = v.strictObject({
+  ...packageIdentitySchema.entries,
+  /** The whole file, signature block included. */
+  sizeBytes: v.pipe(positiveCount, v.maxValue(limits.packageBytesMax)),
+});
+export type PackageReference = v.InferOutput<typeof packageReferenceSchema>;
+
+const reason = text(500);
+
+/**
+ * What the coordinator wants of a device, whether it says so to an environment (wave document) or to one device
+ * (desired document):
+ * - `deploy`: stage, verify, try, watch, confirm;
+ * - `rollback`: leave `from` (any package if null) for the previous package, at once and without a soak;
+ * - `hold`: give up whatever is not confirmed: a transfer stops, a trial reverts; nothing new begins;
+ * - `none`: keep what there is.
+ */
+export const instructionSchema = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('deploy'),
+    package: packageReferenceSchema,
+    policy: policySchema,
+    /** Chunks in flight at once. */
+    batchSize: v.pipe(positiveCount, v.maxValue(64)),
+    /** Why a quarantined package is tried again; without it the device refuses one. */
+    override: v.nullable(reason),
+  }),
+  v.strictObject({
+    kind: v.literal('rollback'),
+    from: v.nullable(v.array(packageIdentitySchema.entries.digest)),
+    reason,
+  }),
+  v.strictObject({ kind: v.literal('hold'), reason }),
+  v.strictObject({ kind: v.literal('none') }),
+]);
+export type Instruction = v.InferOutput<typeof instructionSchema>;
+
+export const cohortSchema = v.strictObject({
+  seed: v.pipe(text(64), v.minLength(1)),
+  strata: v.pipe(
+    v.record(text(96), v.pipe(count, v.maxValue(2 ** 48 - 1))),
+    v.check((strata) => Object.keys(strata).length <= 256, 'at most 256 strata'),
+  ),
+  admittedUpTo: count,
+});
+
+/** `env/{environment}/wave`, retained: one message a wave, whatever the size of the fleet. */
+export const waveDocumentSchema = v.strictObject({
+  v: v.literal(1),
+  generation: generationSchema,
+  /** The generation that this one was planned on. */
+  parent: generationSchema,
+  rolloutId: rolloutIdSchema,
+  /** From 0; of how many. */
+  waveIndex: count,
+  waveCount: positiveCount,
+  cohort: cohortSchema,
+  instruction: instructionSchema,
+});
+export type WaveDocument = v.InferOutput<typeof waveDocumentSchema>;
+
+/** `device/{id}/desired`, retained: what is set for this device alone. */
+export const desiredDocumentSchema = v.strictObject({
+  v: v.literal(1),
+  /** Grows with each change of this document; shared with wave documents, so that the newer one is known. */
+  generation: generationSchema,
+  /** The device's running number in the fleet. Without a desired document a device is not admitted to any wave. */
+  admission: positiveCount,
+  instruction: instructionSchema,
+  rolloutId: v.nullable(rolloutIdSchema),
+});
+export type DesiredDocument = v.InferOutput<typeof desiredDocumentSchema>;

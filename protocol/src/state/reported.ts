@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import {
+  deviceIdSchema,
+  deviceKindSchema,
+  digestSchema,
+  environmentSchema,
+  gatewayIdSchema,
+  generationSchema,
+} from '../base/ids.js';
+import { limits } from '../base/limits.js';
+import { count, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { packageIdentitySchema, slotNameSchema, slotReportSchema } from './slot.js';
+
+/** A name for a place: topic- and table-safe. */
+export const siteSchema = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,47}$/, 'must be 1 to 48 of a-z 0-9 _ -'));
+
+/** What is really running, after its kernel was opened: never "what was written". */
+export const runningSchema = v.strictObject({
+  ...packageIdentitySchema.entries,
+  slot: slotNameSchema,
+  state: v.picklist(['trial', 'confirmed']),
+  sinceMs: wallClockMs,
+});
+export type Running = v.InferOutput<typeof runningSchema>;
+
+/** What a device is doing about its instruction. */
+export const activitySchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('idle') }),
+  v.strictObject({ kind: v.literal('receiving'), digest: digestSchema, chunksDone: count, chunks: positiveCount }),
+  v.strictObject({ kind: v.literal('verifying'), digest: digestSchema }),
+  v.strictObject({
+    kind: v.literal('trial'),
+    digest: digestSchema,
+    soakedSeconds: count,
+    soakSeconds: count,
+    evidence: count,
+    evidenceMin: count,
+    /** In words, for people: what the confirmation waits for. */
+    waitingFor: text(200),
+  }),
+]);
+export type Activity = v.InferOutput<typeof activitySchema>;
+
+/** How an instruction ended on a device; kept until a newer generation is handled. */
+export const outcomeSchema = v.strictObject({
+  generation: generationSchema,
+  digest: v.nullable(digestSchema),
+  result: v.picklist(['confirmed', 'reverted', 'refused', 'rolled-back', 'held', 'superseded']),
+  /** An error code or the metric that fired. */
+  code: text(64),
+  detail: text(500),
+  atMs: wallClockMs,
+});
+export type Outcome = v.InferOutput<typeof outcomeSchema>;
+
+/** `device/{id}/reported`, retained. */
+export const reportedStateSchema = v.strictObject({
+  v: v.literal(1),
+  deviceId: deviceIdSchema,
+  gatewayId: gatewayIdSchema,
+  kind: deviceKindSchema,
+  site: siteSchema,
+  environment: environmentSchema,
+  agentVersion: text(64),
+  kernelAbi: positiveCount,
+  /** Made anew with each empty store: tells a wiped device from a device that repeats itself. */
+  epoch: text(32),
+  /** Grows with each report of an epoch. */
+  sequence: positiveCount,
+  atMs: wallClockMs,
+  /** The newest generation that the device has seen and taken up. */
+  generation: generationSchema,
+  running: v.nullable(runningSchema),
+  slots: v.strictObject({ blue: slotReportSchema, green: slotReportSchema }),
+  activity: activitySchema,
+  outcome: v.nullable(outcomeSchema),
+  quarantined: v.pipe(v.array(digestSchema), v.maxLength(limits.quarantineMax)),
+  /** Where clients reach `/inference`. */
+  addresses: v.pipe(v.array(text(200)), v.maxLength(16)),
+  storage: v.strictObject({ freeBytes: count, totalBytes: count, freeInodes: count, storeBytes: count }),
+});
+export type ReportedState = v.InferOutput<typeof reportedStateSchema>;
+
+/** `device/{id}/status`, retained, last will. */
+export const deviceStatusSchema = v.strictObject({
+  v: v.literal(1),
+  online: v.boolean(),
+  epoch: text(32),
+  /** Grows with each connection: a late will of an old connection says nothing about the new one. */
+  connection: count,
+});
+export type DeviceStatus = v.InferOutput<typeof deviceStatusSchema>;

@@ -1,0 +1,69 @@
+import type { Clock, Timer } from '../base/clock.js';
+
+interface Pending {
+  dueMs: number;
+  readonly periodMs: number | null;
+  readonly action: () => void;
+}
+
+/** A clock that a test turns. Timers fire in the order of their due times, then of their making. */
+export class ManualClock implements Clock {
+  #monotonicMs = 0;
+  #wallMs: number;
+  readonly #pending = new Set<Pending>();
+
+  constructor(wallMs = Date.UTC(2026, 0, 1)) {
+    this.#wallMs = wallMs;
+  }
+
+  monotonicMs(): number {
+    return this.#monotonicMs;
+  }
+
+  wallMs(): number {
+    return this.#wallMs;
+  }
+
+  after(delayMs: number, action: () => void): Timer {
+    return this.#add({ dueMs: this.#monotonicMs + delayMs, periodMs: null, action });
+  }
+
+  every(periodMs: number, action: () => void): Timer {
+    return this.#add({ dueMs: this.#monotonicMs + periodMs, periodMs, action });
+  }
+
+  /** Lets `durationMs` pass, firing every timer that comes due on the way. */
+  advance(durationMs: number): void {
+    const endMs = this.#monotonicMs + durationMs;
+    for (let next = this.#nextDue(endMs); next !== null; next = this.#nextDue(endMs)) {
+      this.#moveTo(next.dueMs);
+      if (next.periodMs === null) this.#pending.delete(next);
+      else next.dueMs += next.periodMs;
+      next.action();
+    }
+    this.#moveTo(endMs);
+  }
+
+  /** Sets the wall clock, as an NTP client or a bad battery would; the monotonic clock does not notice. */
+  jumpWall(deltaMs: number): void {
+    this.#wallMs += deltaMs;
+  }
+
+  #moveTo(monotonicMs: number): void {
+    this.#wallMs += monotonicMs - this.#monotonicMs;
+    this.#monotonicMs = monotonicMs;
+  }
+
+  #nextDue(endMs: number): Pending | null {
+    let next: Pending | null = null;
+    for (const pending of this.#pending) {
+      if (pending.dueMs <= endMs && (next === null || pending.dueMs < next.dueMs)) next = pending;
+    }
+    return next;
+  }
+
+  #add(pending: Pending): Timer {
+    this.#pending.add(pending);
+    return { cancel: () => void this.#pending.delete(pending) };
+  }
+}
