@@ -1,0 +1,23 @@
+import { LlnError } from '@liquid-lln/protocol';
+
+/** A share of a target as people type it: `25%`, `25`, `12.5%`. */
+export function parsePercent(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim());
+  const percent = Number(match?.[1] ?? Number.NaN);
+  if (!(percent > 0 && percent <= 100)) {
+    throw new LlnError('USAGE', `"${text}" is not a share of the target: write a percentage above 0 and up to 100`);
+  }
+  return percent;
+}
+
+/** The waves of a rollout as people type them: `10,50,100`. Each must be larger than the one before it. */
+export function parseWaves(text: string): number[] {
+  const waves = text.split(',').map(parsePercent);
+  if (waves.length > 20) throw new LlnError('USAGE', `${waves.length} waves are too many: at most 20`);
+  waves.forEach((percent, index) => {
+    if (percent <= (waves[index - 1] ?? 0)) {
+      throw new LlnError('USAGE', `waves must grow: ${percent} % does not come after ${waves[index - 1]} %`);
+    }
+  });
+  return waves;
+}

@@ -1,0 +1,40 @@
+import type { ErrorCode } from '@liquid-lln/protocol';
+
+/** What a process that ran `liquid-lln` can tell from the exit status. */
+export const exitCodes = {
+  done: 0,
+  /** The thing asked about is not so: verify failed, unhealthy, rolled back, or it could not be done. */
+  notSo: 1,
+  usage: 2,
+  /** By a gate or a permission. */
+  refused: 3,
+  unreachable: 4,
+  timedOut: 5,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The codes of errors that mean something else than `notSo`. */
+const exitCodeByError: Partial<Record<ErrorCode, ExitCode>> = {
+  USAGE: exitCodes.usage,
+  CONFIG_INVALID: exitCodes.usage,
+  FILE_UNREADABLE: exitCodes.usage,
+  INPUT_INVALID: exitCodes.usage,
+  TARGET_UNKNOWN: exitCodes.usage,
+  PACKAGE_UNKNOWN: exitCodes.usage,
+  ROLLOUT_UNKNOWN: exitCodes.usage,
+  PERMISSION_DENIED: exitCodes.refused,
+  REFUSED_BY_GATE: exitCodes.refused,
+  PACKAGE_QUARANTINED: exitCodes.refused,
+  PACKAGE_UNSIGNED: exitCodes.refused,
+  PACKAGE_KEY_UNTRUSTED: exitCodes.refused,
+  PACKAGE_SIGNATURE_INVALID: exitCodes.refused,
+  PACKAGE_VERSION_TAKEN: exitCodes.refused,
+  ROLLOUT_CONFLICT: exitCodes.refused,
+  COORDINATOR_UNREACHABLE: exitCodes.unreachable,
+  TIMED_OUT: exitCodes.timedOut,
+};
+
+/** The exit status that an error ends with. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return exitCodeByError[code] ?? exitCodes.notSo;
+}

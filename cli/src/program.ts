@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { LlnError } from '@liquid-lln/protocol';
+import { Command, CommanderError } from 'commander';
+import * as doctor from './commands/doctor.js';
+import { type ExitCode, exitCodes } from './exit-codes.js';
+import { exitSignal, type Sink, showError } from './output.js';
+
+/** Every command, one file each, in the order in which `help` lists them. */
+const commands = [doctor];
+
+/**
+ * Runs `liquid-lln` with these arguments (without node and script).
+ * @returns the exit status; nothing is thrown and nothing exits.
+ */
+export async function runCli(args: readonly string[], sink: Sink): Promise<ExitCode> {
+  const isJson = args.includes('--json');
+  try {
+    await buildProgram(sink, isJson).parseAsync(args, { from: 'user' });
+    return exitCodes.done;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return endOf(thrown, sink, isJson);
+    showError(sink, isJson, thrown);
+    return exitCodes.notSo;
+  }
+}
+
+function buildProgram(sink: Sink, isJson: boolean): Command {
+  const program = new Command('liquid-lln')
+    .description('Puts liquid neural networks on fleets of gateways, watches them, and takes bad ones back.')
+    .version(packageVersion(), '--version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError(isJson ? false : '(see `liquid-lln help`)')
+    .configureOutput({ ...sink, outputError: (text, write) => (isJson ? undefined : write(text)) });
+  for (const command of commands) command.register(program);
+  return program;
+}
+
+/** Commander ends a run by throwing: after help and version, after a usage error, and for `present`. */
+function endOf(end: CommanderError, sink: Sink, isJson: boolean): ExitCode {
+  if (end.exitCode === 0) return exitCodes.done;
+  const exitCode = Object.values(exitCodes).find((code) => code === end.exitCode);
+  if (end.code === exitSignal && exitCode !== undefined) return exitCode;
+  if (isJson) showError(sink, isJson, new LlnError('USAGE', end.message.replace(/^error: /, '')));
+  return exitCodes.usage;
+}
+
+function packageVersion(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return manifest.version;
+}
