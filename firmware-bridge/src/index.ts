@@ -1,1 +1,6 @@
+export { type ImportedMetrics, type ImportedModel, importReference } from './import/reference.js';
+export { parseReferenceVectors, type ReferenceVectors } from './import/reference-vectors.js';
+export { parseSafetensors, type Tensor, type Tensors } from './import/safetensors.js';
+export { checkGoldenVectors, computeGoldenVector } from './kernel/golden-vectors.js';
+export { type Kernel, loadKernel } from './kernel/kernel.js';
 export type { KernelNetwork, KernelState } from './kernel/network.js';
