@@ -1,0 +1,3 @@
+import { setUp } from './lib/setup.mjs';
+
+process.exitCode = (await setUp({ forTests: true })) ? 0 : 1;
