@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { projectRoot } from './project.mjs';
 import { mapBounded, reportStep } from './report.mjs';
 import { runCommand } from './run-command.mjs';
+import { countAssertions } from './tap-counts.mjs';
 
 /** Compiled tests. */
 const testRoot = join(projectRoot, 'test/dist');
@@ -64,21 +65,9 @@ function findTestFiles(filters) {
 async function runTestFile(file) {
   const path = relative(projectRoot, join(testRoot, file));
   const result = await runCommand('node', ['--enable-source-maps', path], { timeoutSeconds: fileTimeoutSeconds });
-  const counts = await readTap(result.stdout);
-  // A file that ends badly after its last good assertion has failed all the same.
-  const failed = result.ok ? counts.failed : Math.max(1, counts.failed);
+  const counts = await countAssertions(result.stdout);
+  // A file that asserts nothing, or ends badly after its last good assertion, has failed all the same.
+  const isSilent = counts.passed + counts.failed + counts.skipped === 0;
+  const failed = result.ok && !isSilent ? counts.failed : Math.max(1, counts.failed);
   return { ...counts, file, failed, output: result.output, seconds: result.seconds };
-}
-
-/** @param {string} text TAP */
-async function readTap(text) {
-  const { Parser } = await import('tap-parser');
-  return new Promise((resolve) => {
-    const parser = new Parser((/** @type {import('tap-parser').FinalResults} */ results) => {
-      const isBroken = !results.ok && results.fail === 0;
-      const skips = [...results.skips, ...results.todos].map((test) => `${test.fullname}: ${test.skip || test.todo}`);
-      resolve({ passed: results.pass, failed: results.fail + Number(isBroken), skipped: skips.length, skips });
-    });
-    parser.end(text);
-  });
 }
