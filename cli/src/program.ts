@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { LlnError } from '@liquid-lln/protocol';
+import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { Command, CommanderError } from 'commander';
 import * as doctor from './commands/doctor.js';
-import { type ExitCode, exitCodes } from './exit-codes.js';
+import * as infer from './commands/infer.js';
+import * as inspect from './commands/inspect.js';
+import * as keygen from './commands/keygen.js';
+import * as pack from './commands/pack.js';
+import * as sign from './commands/sign.js';
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { exitSignal, type Sink, showError } from './output.js';
 
 /** Every command, one file each, in the order in which `help` lists them. */
-const commands = [doctor];
+const commands = [pack, inspect, infer, keygen, sign, doctor];
 
 /**
  * Runs `liquid-lln` with these arguments (without node and script).
@@ -20,7 +25,7 @@ export async function runCli(args: readonly string[], sink: Sink): Promise<ExitC
   } catch (thrown) {
     if (thrown instanceof CommanderError) return endOf(thrown, sink, isJson);
     showError(sink, isJson, thrown);
-    return exitCodes.notSo;
+    return exitCodeOf(toErrorReport(thrown).code);
   }
 }
 
@@ -28,6 +33,8 @@ function buildProgram(sink: Sink, isJson: boolean): Command {
   const program = new Command('liquid-lln')
     .description('Puts liquid neural networks on fleets of gateways, watches them, and takes bad ones back.')
     .version(packageVersion(), '--version', 'print the version')
+    // So that `pack --version 1.0.0` is pack's own option.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError(isJson ? false : '(see `liquid-lln help`)')
     .configureOutput({ ...sink, outputError: (text, write) => (isJson ? undefined : write(text)) });

@@ -61,6 +61,11 @@ export const networkSummarySchema = v.strictObject({
 });
 export type NetworkSummary = v.InferOutput<typeof networkSummarySchema>;
 
+/** Float32 values of the recurrent state: the units', then the memory's if there is one. */
+function stateValues(network: NetworkSummary): number {
+  return network.units * (network.mixedMemory ? 2 : 1);
+}
+
 /** The part of a package that people and gates read. */
 export const manifestSchema = v.pipe(
   v.strictObject({
@@ -113,7 +118,7 @@ export const manifestSchema = v.pipe(
           vector.inputs.length === vector.steps * network.inputSize * 4 &&
           vector.timeSteps.length === vector.steps * 4 &&
           vector.outputs.length === vector.steps * network.outputSize * 4 &&
-          vector.stateFinal.length % 4 === 0,
+          vector.stateFinal.length === stateValues(network) * 4,
       ),
     'golden vectors must have the sizes that their steps and the network call for',
   ),
