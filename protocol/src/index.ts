@@ -18,6 +18,7 @@ export * from './messages/topics.js';
 export * from './network/build-image.js';
 export * from './network/image-header.js';
 export * from './network/network-description.js';
+export { decodeDeterministic, encodeDeterministic } from './package/deterministic-cbor.js';
 export * from './package/keys.js';
 export { decodePackage, encodePackage, type LiquidPackage } from './package/liquid-package.js';
 export * from './package/manifest.js';
