@@ -51,3 +51,8 @@ export function parseMoment(text: string): number {
   if (ms === null) throw new LlnError('USAGE', `"${text}" is not a moment: write 2026-01-31T12:00:00Z`);
   return ms;
 }
+
+/** Collects the values of an option that may be given again. */
+export function collect<T>(parse: (text: string) => T): (text: string, previous: readonly T[] | undefined) => T[] {
+  return (text, previous) => [...(previous ?? []), parse(text)];
+}

@@ -1,5 +1,6 @@
 import { LlnError } from '../base/errors.js';
 import { limits } from '../base/limits.js';
+import { headerOffsets } from '../network/image-layout.js';
 
 /** The parts of a package file, in their order; views, not copies. */
 export interface Sections {
@@ -12,8 +13,6 @@ const magic = Buffer.from('LIQD', 'latin1');
 const formatVersion = 1;
 const headBytes = 12;
 const imageAlignment = 64;
-/** Where the network image states its own length (docs/spec/network-image.md). */
-const imageLengthOffset = 8;
 
 /** Lays the sections out in a file: head, manifest, zeros up to the next multiple of 64, image, signature block. */
 export function joinSections({ manifest, image, signatureBlock }: Sections): Uint8Array {
@@ -71,9 +70,9 @@ function readHead(bytes: Buffer): number {
 }
 
 function readImageLength(rest: Buffer): number {
-  if (rest.length < imageLengthOffset + 4)
+  if (rest.length < headerOffsets.totalBytes + 4)
     throw new LlnError('PACKAGE_TRUNCATED', 'the file ends within the head of the network image');
-  return rest.readUInt32LE(imageLengthOffset);
+  return rest.readUInt32LE(headerOffsets.totalBytes);
 }
 
 function imageOffset(manifestLength: number): number {

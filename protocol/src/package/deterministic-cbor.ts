@@ -126,7 +126,7 @@ class DeterministicReader {
       case majorNegative:
         return this.#negative(argument);
       case majorBytes:
-        return this.#take(argument).slice();
+        return new Uint8Array(this.#take(argument));
       case majorText:
         return this.#text(argument);
       case majorArray:

@@ -70,13 +70,15 @@ function digestOf(sha256: Buffer): Digest {
 }
 
 /** What the manifest tells people and gates must be what the kernel will run. */
-function checkAgreement({ kernelAbi, network }: Manifest, header: ImageHeader): void {
+function checkAgreement({ kernelAbi, network, normalisation, timeStep }: Manifest, header: ImageHeader): void {
   checkEqual('kernelAbi', kernelAbi, header.abi);
   checkEqual('network.inputSize', network.inputSize, header.inputSize);
   checkEqual('network.units', network.units, header.units);
   checkEqual('network.outputSize', network.outputSize, header.outputSize);
   checkEqual('network.mixedMemory', network.mixedMemory, header.hasMemory);
   checkEqual('network.cell', network.cell, header.cell === 'wired-cfc' ? 'cfc' : header.cell);
+  checkEqual('normalisation', normalisation !== null, header.hasNormalisation);
+  checkEqual('timeStep.default', Math.fround(timeStep.default), header.defaultTimeStep);
 }
 
 function checkEqual(field: string, stated: string | number | boolean, actual: string | number | boolean): void {
