@@ -10,6 +10,8 @@ export const exitCodes = {
   refused: 3,
   unreachable: 4,
   timedOut: 5,
+  /** Ctrl-C, as shells count it: what was begun may go on without us. */
+  interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
@@ -18,6 +20,7 @@ const exitCodeByError: Partial<Record<ErrorCode, ExitCode>> = {
   USAGE: exitCodes.usage,
   CONFIG_INVALID: exitCodes.usage,
   FILE_UNREADABLE: exitCodes.usage,
+  FILE_UNWRITABLE: exitCodes.usage,
   INPUT_INVALID: exitCodes.usage,
   TARGET_UNKNOWN: exitCodes.usage,
   PACKAGE_UNKNOWN: exitCodes.usage,

@@ -38,7 +38,7 @@ export interface WriteOptions {
 
 /**
  * Writes a whole file or nothing: beside its place first, then by renaming, so that no reader sees half of it.
- * @throws LlnError USAGE if it exists and `force` is not set; STORAGE_FAILED
+ * @throws LlnError USAGE if it exists and `force` is not set; FILE_UNWRITABLE
  */
 export function writeWholeFile(path: string, content: Uint8Array | string, { force, mode }: WriteOptions): void {
   refuseExisting(path, force);
@@ -48,7 +48,7 @@ export function writeWholeFile(path: string, content: Uint8Array | string, { for
     renameSync(temporary, path);
   } catch (thrown) {
     rmSync(temporary, { force: true });
-    throw new LlnError('STORAGE_FAILED', `cannot write ${path}: ${messageOf(thrown)}`, { path }, thrown);
+    throw new LlnError('FILE_UNWRITABLE', `cannot write ${path}: ${messageOf(thrown)}`, { path }, thrown);
   }
 }
 

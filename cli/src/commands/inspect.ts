@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { readUserFile, readUserText } from '../adapters/files.js';
 import { withNetwork } from '../offline/open-package.js';
+import { collect } from '../offline/option-values.js';
 import { type Inspection, inspectionDocument, inspectionRows } from '../offline/package-view.js';
 import { keyBytesMax } from '../offline/size-limits.js';
 import { type CommandResult, present } from '../output.js';
@@ -20,7 +21,7 @@ export function register(program: Command): void {
     .description('show what a package is')
     .argument('<package>', 'the package: M.liquid')
     .option('--verify', 'run its golden vectors through the kernel')
-    .option('--trust <files...>', 'require a signature of one of these public keys')
+    .option('--trust <file>', 'require a signature of this public key; may be given again', collect(String))
     .option('--json', 'print one JSON document')
     .action((path: string, options: InspectOptions, command: Command) =>
       present(command, () => inspect(path, options)),

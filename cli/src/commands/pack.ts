@@ -14,7 +14,7 @@ import { readUserFile, readUserJson, readUserText, refuseExisting, writeWholeFil
 import { systemClock } from '../adapters/system-clock.js';
 import { formatBytes } from '../domain/units.js';
 import { makePackage, type PackageRequest } from '../offline/make-package.js';
-import { parseMoment, parsePositive, parseRange, parseShare } from '../offline/option-values.js';
+import { parseMoment, parseNonNegative, parsePositive, parseRange, parseShare } from '../offline/option-values.js';
 import { configBytesMax, keyBytesMax, vectorsBytesMax, weightsBytesMax } from '../offline/size-limits.js';
 import { type CommandResult, present } from '../output.js';
 
@@ -90,7 +90,7 @@ function readRequest(options: PackOptions): PackageRequest {
 /** The convention of reproducible builds: seconds since 1970. */
 function createdFromEnvironment(): number | null {
   const seconds = process.env['SOURCE_DATE_EPOCH'];
-  return seconds === undefined ? null : parsePositive(seconds) * 1000;
+  return seconds === undefined ? null : parseNonNegative(seconds) * 1000;
 }
 
 function budgetsOf(options: PackOptions): Budgets {

@@ -44,6 +44,10 @@ export const errorRegistry = {
   ),
   KERNEL_FAILED: entry('internal', 'The kernel refused the call: report this with the message.'),
   NO_LIVE_PACKAGE: entry('environment', 'No package is live on this device: deploy one.'),
+  OUTPUT_INVALID: entry(
+    'environment',
+    'The live package computes nonsense for this input: roll it back, and test it with `liquid-lln infer`.',
+  ),
   ENGINE_OVERLOADED: entry('environment', 'Too many requests at once: retry after the time that the answer names.'),
   // Storage
   STORAGE_FULL: entry('environment', 'Free space on the device, then deploy again; the live package goes on serving.'),
@@ -53,6 +57,7 @@ export const errorRegistry = {
   CONFIG_INVALID: entry('caller', 'Correct the configuration at the place that the message names.'),
   USAGE: entry('caller', 'See `liquid-lln help`.'),
   FILE_UNREADABLE: entry('environment', 'Check the path and its permissions.'),
+  FILE_UNWRITABLE: entry('environment', 'Check the path, its permissions and the free space.'),
   // Messages and fleet
   MESSAGE_INVALID: entry('peer', 'The sender speaks another protocol version or is faulty: compare versions.'),
   MESSAGE_TOO_LARGE: entry('peer', 'Send less at once.'),
