@@ -2,5 +2,5 @@ export { type ImportedMetrics, type ImportedModel, importReference } from './imp
 export { parseReferenceVectors, type ReferenceVectors } from './import/reference-vectors.js';
 export { parseSafetensors, type Tensor, type Tensors } from './import/safetensors.js';
 export { checkGoldenVectors, computeGoldenVector } from './kernel/golden-vectors.js';
-export { type Kernel, loadKernel } from './kernel/kernel.js';
+export { type Kernel, type KernelOptions, loadKernel } from './kernel/kernel.js';
 export type { KernelNetwork, KernelState } from './kernel/network.js';

@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+/**
+ * Compiles the C kernel into build/liblln.so, unless the one there was made from the same source by the same compiler.
+ * Plain JavaScript: it runs before anything else is built.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const kernelDir = join(here, 'kernel');
+const buildDir = join(here, 'build');
+const library = join(buildDir, 'liblln.so');
+const stamp = join(buildDir, 'liblln.stamp');
+
+/** What both builds of the core and the host files share. Nothing here may change a result: docs/decisions/0003. */
+const flags = [
+  '-std=c11',
+  '-O3',
+  '-fPIC',
+  '-fvisibility=hidden',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fno-strict-aliasing',
+  '-Wall',
+  '-Wextra',
+  '-Wpedantic',
+  '-Wconversion',
+  '-Wshadow',
+  '-Wmissing-prototypes',
+  '-Werror',
+];
+
+/** Every object of the library: the core once for each kind of processor, then the host's own files. */
+function objects(arch) {
+  const core = (name, extra) => ({
+    source: 'host/core.c',
+    object: `core_${name}.o`,
+    flags: ['-ffreestanding', `-DLLN_CORE_NAME=${name}`, ...extra],
+  });
+  return [
+    core('portable', []),
+    ...(arch === 'x64' ? [core('fma', ['-mavx2', '-mfma'])] : []),
+    { source: 'host/dispatch.c', object: 'dispatch.o', flags: [] },
+    { source: 'host/ffi.c', object: 'ffi.o', flags: [] },
+  ];
+}
+
+function sourceFiles() {
+  return ['include/lln', 'src', 'host'].flatMap((folder) =>
+    readdirSync(join(kernelDir, folder))
+      .sort()
+      .map((name) => join(kernelDir, folder, name)),
+  );
+}
+
+function fingerprint(compiler) {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([compiler.version, process.arch, flags]));
+  for (const file of [...sourceFiles(), fileURLToPath(import.meta.url)]) hash.update(file).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+function findCompiler() {
+  const names = [process.env.CC, 'cc', 'gcc', 'clang'].filter((name) => name !== undefined && name !== '');
+  for (const name of names) {
+    const run = spawnSync(name, ['--version'], { encoding: 'utf8' });
+    if (run.status === 0) return { name, version: run.stdout.split('\n')[0] };
+  }
+  return null;
+}
+
+function run(compiler, args) {
+  const result = spawnSync(compiler.name, args, { encoding: 'utf8', cwd: kernelDir });
+  if (result.status === 0) return;
+  process.stderr.write(`${compiler.name} ${args.join(' ')}\n${result.stderr}`);
+  process.stderr.write('The kernel did not compile.\n');
+  process.exit(1);
+}
+
+function readText(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function compile(compiler) {
+  const parts = objects(process.arch);
+  for (const part of parts) {
+    run(compiler, [...flags, ...part.flags, '-c', part.source, '-o', join(buildDir, part.object)]);
+  }
+  // Renamed into place, so that a process that has the old library loaded keeps it.
+  const fresh = `${library}.${process.pid}`;
+  run(compiler, ['-shared', '-o', fresh, ...parts.map((part) => join(buildDir, part.object))]);
+  renameSync(fresh, library);
+}
+
+const compiler = findCompiler();
+if (compiler === null) {
+  process.stderr.write(
+    'There is no C compiler (tried $CC, cc, gcc, clang). Install one, for example: apt-get install gcc libc6-dev\n',
+  );
+  process.exit(1);
+}
+mkdirSync(buildDir, { recursive: true });
+const wanted = fingerprint(compiler);
+if (readText(stamp) === wanted && readText(library) !== '') {
+  process.stdout.write(`The kernel is up to date: ${library}\n`);
+} else {
+  compile(compiler);
+  writeFileSync(stamp, wanted);
+  process.stdout.write(`Built the kernel with ${compiler.version}: ${library}\n`);
+}

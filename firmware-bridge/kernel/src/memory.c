@@ -1,0 +1,22 @@
+#include "elementary.h"
+#include "kernel.h"
+
+/* Blocks of y: input, input gate, forget gate, output gate. */
+static void lln_memory_blend(const float *restrict y, size_t stride, float *restrict cell_memory,
+                             float *restrict hidden, size_t units) {
+  for (size_t i = 0; i < units; i++) {
+    const float written = lln_tanh(y[i]) * lln_sigmoid(y[stride + i]);
+    const float kept = lln_sigmoid(y[2 * stride + i] + 1.0f);
+    cell_memory[i] = lln_fmaf(cell_memory[i], kept, written);
+    hidden[i] = lln_tanh(cell_memory[i]) * lln_sigmoid(y[3 * stride + i]);
+  }
+}
+
+LLN_LINKAGE void lln_memory_step(const lln_network *network, const lln_table *table, const lln_step_memory *memory,
+                                 const float *state, float *cell_memory) {
+  float *z = memory->work_a;
+  lln_copy(z, memory->input, network->input_size);
+  lln_copy(z + network->input_size, state, network->units);
+  lln_apply_matrix(table, z, memory->work_b);
+  lln_memory_blend(memory->work_b, lln_padded(network->units), cell_memory, memory->hidden, network->units);
+}
