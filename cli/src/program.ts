@@ -1,17 +1,46 @@
 import { readFileSync } from 'node:fs';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { Command, CommanderError } from 'commander';
+import * as audit from './commands/audit.js';
+import * as deploy from './commands/deploy.js';
 import * as doctor from './commands/doctor.js';
+import * as enrol from './commands/enrol.js';
+import * as health from './commands/health.js';
 import * as infer from './commands/infer.js';
 import * as inspect from './commands/inspect.js';
 import * as keygen from './commands/keygen.js';
+import * as logs from './commands/logs.js';
+import * as monitor from './commands/monitor.js';
 import * as pack from './commands/pack.js';
+import * as packages from './commands/packages.js';
+import * as rollback from './commands/rollback.js';
+import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
+import * as status from './commands/status.js';
+import * as stop from './commands/stop.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { exitSignal, type Sink, showError } from './output.js';
 
 /** Every command, one file each, in the order in which `help` lists them. */
-const commands = [pack, inspect, infer, keygen, sign, doctor];
+const commands = [
+  pack,
+  inspect,
+  infer,
+  keygen,
+  sign,
+  doctor,
+  deploy,
+  stop,
+  rollouts,
+  packages,
+  rollback,
+  status,
+  health,
+  monitor,
+  logs,
+  audit,
+  enrol,
+];
 
 /**
  * Runs `liquid-lln` with these arguments (without node and script).

@@ -48,7 +48,10 @@ export function formatPackageWithDigest(identity: PackageIdentity | null): strin
   return identity === null ? absent : `${formatPackage(identity)} (${shortDigest(identity.digest)})`;
 }
 
+// Sweden writes moments as ISO 8601 does, but for the T.
+const isoFormat = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' });
+
 /** A wall-clock time in UTC to the second: `2026-01-31 08:15:00Z`. */
 export function formatTime(wallMs: number): string {
-  return new Date(wallMs).toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  return `${isoFormat.format(wallMs)}Z`;
 }

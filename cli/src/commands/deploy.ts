@@ -1,0 +1,136 @@
+import { type Digest, LlnError, limits, type PolicyOverrides, type Target } from '@liquid-lln/protocol';
+import { type Command, Option } from 'commander';
+import { readUserJson } from '../adapters/files.js';
+import { uploadPackage } from '../clients/upload.js';
+import { parseDurationSeconds } from '../domain/duration.js';
+import { integerBetween } from '../domain/integer.js';
+import { parsePercent, parseWaves } from '../domain/percent.js';
+import { policyFrom } from '../domain/policy-options.js';
+import { type TargetOptions, targetOf } from '../domain/targets.js';
+import { formatBytes, formatPackageWithDigest } from '../domain/units.js';
+import { exitCodes } from '../exit-codes.js';
+import { findRegistered, type LoadedPackage, loadPackage, parsePackageName } from '../online/load-package.js';
+import {
+  addOnlineOptions,
+  addTargetOptions,
+  durationOption,
+  type Online,
+  type OnlineOptions,
+  withCoordinator,
+} from '../online/online-command.js';
+import { followRollout, rolloutResult } from '../online/show-rollout.js';
+import { type CommandResult, present } from '../output.js';
+import { progressView } from '../rendering/progress.js';
+
+interface DeployOptions extends OnlineOptions, TargetOptions {
+  readonly model?: string;
+  readonly package?: string;
+  readonly subset?: number;
+  readonly waves?: number[];
+  readonly batchSize: number;
+  readonly soak?: number;
+  readonly policy?: string;
+  readonly set?: string[];
+  readonly override?: boolean;
+  readonly reason?: string;
+  readonly wait: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+/** What is asked for, checked before anything is sent. */
+interface Deployment {
+  readonly target: Target;
+  readonly source: LoadedPackage | ReturnType<typeof parsePackageName>;
+  readonly waves: number[] | null;
+  readonly policy: PolicyOverrides;
+  readonly override: string | null;
+  readonly reason: string | null;
+}
+
+const policyBytesMax = 64 * 1024;
+
+/** `liquid-lln deploy`: brings a package to a target, wave by wave, and waits until that is done or undone. */
+export function register(program: Command): void {
+  const command = program.command('deploy').description('bring a model package to devices, wave by wave');
+  addTargetOptions(command)
+    .addOption(new Option('--model <file>', 'the package: M.liquid').conflicts('package'))
+    .option('--package <name@version>', 'a package that is registered already')
+    .addOption(new Option('--subset <percent>', 'one wave of this share').argParser(parsePercent).conflicts('waves'))
+    .option('--waves <percents>', 'waves, such as 10,50,100 (default: those of the environment)', parseWaves)
+    .option('--batch-size <n>', 'chunks in flight to a device at once', integerBetween(1, 64), 8)
+    .option('--soak <duration>', 'how long a trial is watched before it is confirmed', parseDurationSeconds)
+    .option('--policy <file>', 'a JSON file with limits')
+    .option('--set <key=value>', 'one limit; may be given again', appendTo)
+    .option('--override', 'also a package that was rolled back before; needs --reason')
+    .option('--reason <text>', 'why, for the audit log')
+    .option('--no-wait', 'do not wait for the end')
+    .addOption(durationOption('--timeout <duration>', 'how long to wait for the end', '30m'));
+  addOnlineOptions(command).action((options: DeployOptions) => run(options, command));
+}
+
+/** The file is read before anything is sent: an invalid one never leaves this machine. */
+function run(options: DeployOptions, command: Command): Promise<void> {
+  return present(command, () => {
+    const deployment = planDeployment(options);
+    return withCoordinator(command, options, (online) => deploy(online, options, deployment));
+  });
+}
+
+/** Collects an option that may be given again. */
+function appendTo(text: string, previous: readonly string[] = []): string[] {
+  return [...previous, text];
+}
+
+function planDeployment(options: DeployOptions): Deployment {
+  if (options.override === true && options.reason === undefined)
+    throw new LlnError('USAGE', '--override needs --reason: say why a package that was rolled back is tried again');
+  return {
+    target: targetOf(options),
+    source: sourceOf(options),
+    waves: options.subset === undefined ? (options.waves ?? null) : [options.subset],
+    policy: policyFrom({
+      file: options.policy === undefined ? {} : readUserJson(options.policy, policyBytesMax),
+      settings: options.set ?? [],
+      soakSeconds: options.soak ?? null,
+    }),
+    override: options.override === true ? (options.reason ?? null) : null,
+    reason: options.reason ?? null,
+  };
+}
+
+function sourceOf({ model, package: registered }: DeployOptions): Deployment['source'] {
+  if (model !== undefined) return loadPackage(model);
+  if (registered !== undefined) return parsePackageName(registered);
+  throw new LlnError('USAGE', 'say what to deploy: --model FILE or --package name@version');
+}
+
+async function deploy(online: Online, options: DeployOptions, deployment: Deployment): Promise<CommandResult> {
+  const { target, source, waves, policy, override, reason } = deployment;
+  const digest = 'file' in source ? await upload(online, source) : await findRegistered(online.client, source);
+  const { batchSize } = options;
+  const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, reason } as const;
+  const conversation = online.client.converse<'deploy'>(request);
+  try {
+    const { rollout } = await conversation.reply;
+    if (!options.wait) return rolloutResult(rollout, exitCodes.done);
+    return await followRollout(online, rollout, conversation.progress, options.timeout * 1000);
+  } finally {
+    conversation.close();
+  }
+}
+
+async function upload({ client, isJson, note }: Online, { file, identity }: LoadedPackage): Promise<Digest> {
+  const view = progressView(isJson, note);
+  const chunks = Math.ceil(file.length / limits.chunkBytes);
+  view.log(`${formatPackageWithDigest(identity)}, ${formatBytes(file.length)}: checked`);
+  try {
+    const registered = await uploadPackage(client, file, (haveBytes) =>
+      view.update(Math.ceil(haveBytes / limits.chunkBytes), chunks, 'uploads'),
+    );
+    view.log(`registered, signed by ${registered.signedBy.map((keyId) => keyId.slice(0, 12)).join(', ')}`);
+    return registered.digest;
+  } finally {
+    view.stop();
+  }
+}

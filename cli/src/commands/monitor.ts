@@ -1,0 +1,98 @@
+import { LlnError } from '@liquid-lln/protocol';
+import { type Command, Option } from 'commander';
+import { systemClock } from '../adapters/system-clock.js';
+import { formatDuration } from '../domain/duration.js';
+import { firingTable } from '../domain/monitor-firings.js';
+import type { MonitorSample } from '../domain/monitor-sample.js';
+import { type MonitorMetric, monitorMetrics, monitorTables } from '../domain/monitor-tables.js';
+import { type TargetOptions, targetOf } from '../domain/targets.js';
+import { formatTime } from '../domain/units.js';
+import { exitCodes } from '../exit-codes.js';
+import {
+  addOnlineOptions,
+  addTargetOptions,
+  durationOption,
+  type OnlineOptions,
+  withCoordinator,
+  withInterruption,
+} from '../online/online-command.js';
+import { type MonitorReport, runMonitor } from '../online/run-monitor.js';
+import { type CommandResult, present, sinkOf, wantsJson } from '../output.js';
+import { liveBlocks } from '../rendering/live-blocks.js';
+import { outputWidth, renderTable } from '../rendering/table.js';
+
+interface MonitorOptions extends OnlineOptions, TargetOptions {
+  /** Seconds. */
+  readonly duration: number;
+  readonly metric: MonitorMetric;
+  /** Seconds. */
+  readonly interval: number;
+}
+
+const intervalSecondsMin = 0.2;
+/** All of them are kept for the document of `--json`. */
+const samplesMax = 10_000;
+
+/** `liquid-lln monitor`: watches the key metrics of a target against their limits. */
+export function register(program: Command): void {
+  const command = program
+    .command('monitor')
+    .description('watch devices against their limits; exit 1 if anything fired');
+  addTargetOptions(command)
+    .addOption(durationOption('--duration <duration>', 'how long', '5m'))
+    .addOption(new Option('--metric <metric>', 'what to show').choices(monitorMetrics).default('key'))
+    .addOption(durationOption('--interval <duration>', 'how often to look', '2s'));
+  addOnlineOptions(command).action((options: MonitorOptions) =>
+    present(command, () => {
+      checkInterval(options);
+      return monitor(command, options);
+    }),
+  );
+}
+
+function checkInterval({ duration, interval }: MonitorOptions): void {
+  if (interval < intervalSecondsMin) throw new LlnError('USAGE', `--interval is at least ${intervalSecondsMin} s`);
+  if (duration / interval > samplesMax)
+    throw new LlnError('USAGE', `that would be more than ${samplesMax} looks: choose a longer --interval`);
+}
+
+function monitor(command: Command, options: MonitorOptions): Promise<CommandResult> {
+  const live = liveBlocks(sinkOf(command).writeOut, process.stdout.isTTY === true);
+  const isJson = wantsJson(command);
+  return withCoordinator(command, options, async ({ client, note }) => {
+    const report = await withInterruption((interrupted) =>
+      runMonitor(
+        { client, clock: systemClock },
+        {
+          target: targetOf(options),
+          durationMs: options.duration * 1000,
+          intervalMs: options.interval * 1000,
+          interrupted,
+          onSample: (sample) => (isJson ? undefined : live.show(blockOf(options, sample))),
+          onTrouble: (message) => note(`${message}\n`),
+        },
+      ),
+    );
+    return resultOf(options, report);
+  });
+}
+
+function blockOf({ target, metric }: MonitorOptions, sample: MonitorSample): string {
+  const blocks = monitorTables(metric, sample).flatMap(({ title, table }) => [
+    title,
+    renderTable(table, outputWidth()),
+  ]);
+  return [`${target} at ${formatTime(sample.atMs)}`, ...blocks, ''].join('\n');
+}
+
+function resultOf({ target, metric }: MonitorOptions, report: MonitorReport): CommandResult {
+  const { firings, samples, missed, wasInterrupted, startedMs, endedMs } = report;
+  const span = formatDuration(endedMs - startedMs);
+  const looks = `${samples.length} looks in ${span}${missed === 0 ? '' : `, ${missed} not answered`}`;
+  const text =
+    firings.length === 0
+      ? `nothing fired (${looks})`
+      : `fired (${looks}):\n\n${renderTable(firingTable(firings), outputWidth())}`;
+  const quiet = wasInterrupted ? exitCodes.interrupted : exitCodes.done;
+  return { document: { target, metric, ...report }, text, exitCode: firings.length > 0 ? exitCodes.notSo : quiet };
+}

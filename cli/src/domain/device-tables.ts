@@ -1,0 +1,153 @@
+import type { DeviceView, ReportedState, SlotName } from '@liquid-lln/protocol';
+import { formatDuration } from './duration.js';
+import type { Table } from './table.js';
+import { absent, formatBytes, formatNumber, formatPackage, formatRatio, formatTime } from './units.js';
+
+/** What `status` can show of devices. */
+export const statusMetrics = ['overview', 'storage', 'memory', 'model'] as const;
+export type StatusMetric = (typeof statusMetrics)[number];
+
+const tables: Readonly<Record<StatusMetric, (devices: readonly DeviceView[]) => Table>> = {
+  overview: overviewTable,
+  storage: storageTable,
+  memory: memoryTable,
+  model: modelTable,
+};
+
+/** The table of one view of devices. */
+export function statusTable(metric: StatusMetric, devices: readonly DeviceView[]): Table {
+  return tables[metric](devices);
+}
+
+function overviewTable(devices: readonly DeviceView[]): Table {
+  return {
+    head: ['DEVICE', 'KIND', 'ENV', 'SEEN', 'PACKAGE', 'SLOT', 'DOING', 'STATE'],
+    rows: devices.map((device) => [
+      device.deviceId,
+      device.kind,
+      device.environment,
+      seenText(device),
+      formatPackage(device.reported?.running ?? null),
+      slotText(device.reported),
+      activityText(device.reported),
+      device.faults.length === 0 ? 'healthy' : device.faults.join('; '),
+    ]),
+  };
+}
+
+/** When the coordinator last heard of a device. */
+export function seenText({ online, silentMs }: DeviceView): string {
+  if (silentMs === null) return 'never';
+  return online ? 'online' : `offline, ${formatDuration(silentMs)}`;
+}
+
+function slotText(reported: ReportedState | null): string {
+  const running = reported?.running ?? null;
+  return running === null ? absent : `${running.slot}, ${running.state}`;
+}
+
+/** What a device does about its instruction, in words. */
+function activityText(reported: ReportedState | null): string {
+  if (reported === null) return absent;
+  const { activity } = reported;
+  switch (activity.kind) {
+    case 'idle':
+      return 'idle';
+    case 'receiving':
+      return `receives ${activity.chunksDone}/${activity.chunks}`;
+    case 'verifying':
+      return 'verifies';
+    case 'trial':
+      return `tries: ${activity.waitingFor}`;
+  }
+}
+
+function storageTable(devices: readonly DeviceView[]): Table {
+  return {
+    head: ['DEVICE', 'SLOT', 'STATE', 'PACKAGE', 'SIZE', 'STORE', 'FREE', 'OF', 'INODES'],
+    rows: devices.flatMap(({ deviceId, reported }) => {
+      if (reported === null) return [[deviceId, ...Array<string>(8).fill(absent)]];
+      const { storeBytes, freeBytes, totalBytes, freeInodes } = reported.storage;
+      const disk = [formatBytes(storeBytes), formatBytes(freeBytes), formatBytes(totalBytes), `${freeInodes}`];
+      return (['blue', 'green'] as const).map((slot, index) => [
+        ...(index === 0 ? [deviceId] : ['']),
+        ...slotCells(slot, reported),
+        ...(index === 0 ? disk : ['', '', '', '']),
+      ]);
+    }),
+  };
+}
+
+function slotCells(slot: SlotName, { slots, running }: ReportedState): string[] {
+  const { state, package: content, bytes, failure } = slots[slot];
+  const live = running?.slot === slot ? ', live' : '';
+  const why = failure === null ? '' : `: ${failure}`;
+  return [slot, `${state}${live}${why}`, formatPackage(content), formatBytes(bytes)];
+}
+
+function memoryTable(devices: readonly DeviceView[]): Table {
+  return {
+    head: ['DEVICE', 'TOTAL', 'USED', 'USED %', 'AGENT', 'ENGINE %', 'UPTIME'],
+    rows: devices.map(({ deviceId, health }) => {
+      if (health === null) return [deviceId, ...Array<string>(6).fill(absent)];
+      const { memoryTotalBytes, memoryUsedBytes, agentRssBytes, uptimeSeconds } = health.system;
+      return [
+        deviceId,
+        bytesOrAbsent(memoryTotalBytes),
+        bytesOrAbsent(memoryUsedBytes),
+        formatRatio(memoryUsedRatio(memoryTotalBytes, memoryUsedBytes)),
+        formatBytes(agentRssBytes),
+        formatRatio(health.window.memoryRatio),
+        formatDuration(uptimeSeconds * 1000),
+      ];
+    }),
+  };
+}
+
+/** The used share of a machine's memory; null where it does not say. */
+export function memoryUsedRatio(totalBytes: number | null, usedBytes: number | null): number | null {
+  return totalBytes === null || usedBytes === null || totalBytes === 0 ? null : usedBytes / totalBytes;
+}
+
+function bytesOrAbsent(bytes: number | null): string {
+  return bytes === null ? absent : formatBytes(bytes);
+}
+
+function modelTable(devices: readonly DeviceView[]): Table {
+  return {
+    head: ['DEVICE', 'RUNNING', 'DIGEST', 'SLOT', 'SINCE', 'WANTED', 'LAST OUTCOME'],
+    rows: devices.map(({ deviceId, reported, desired }) => {
+      const running = reported?.running ?? null;
+      const outcome = reported?.outcome ?? null;
+      return [
+        deviceId,
+        formatPackage(running),
+        running?.digest.slice(0, 12) ?? absent,
+        slotText(reported),
+        running === null ? absent : formatTime(running.sinceMs),
+        formatPackage(desired),
+        outcome === null ? absent : `${outcome.result} ${outcome.code}`.trim(),
+      ];
+    }),
+  };
+}
+
+/** Each device with why it is or is not healthy, and the figures behind it. */
+export function healthTable(devices: readonly DeviceView[]): Table {
+  return {
+    head: ['DEVICE', 'HEALTH', 'SEEN', 'PACKAGE', 'REQUESTS', 'ERRORS', 'WHY'],
+    rows: devices.map((device) => {
+      const window = device.health?.window ?? null;
+      const isHealthy = device.faults.length === 0;
+      return [
+        device.deviceId,
+        isHealthy ? 'healthy' : 'NOT HEALTHY',
+        seenText(device),
+        formatPackage(device.reported?.running ?? null),
+        window === null ? absent : `${window.inferences} in ${formatNumber(window.seconds, 's')}`,
+        window === null || window.inferences === 0 ? absent : formatRatio(window.errors / window.inferences),
+        isHealthy ? absent : device.faults.join('; '),
+      ];
+    }),
+  };
+}

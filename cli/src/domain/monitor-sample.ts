@@ -1,0 +1,144 @@
+import {
+  type Breach,
+  type DeviceView,
+  mean,
+  mergeSketches,
+  type PackageIdentity,
+  quantile,
+  type SourcedFigure,
+  type WindowFigures,
+} from '@liquid-lln/protocol';
+import { memoryUsedRatio } from './device-tables.js';
+
+/** What a window of inferences came to: of one device, or of all that run the same package. */
+export interface Performance {
+  readonly inferences: number;
+  readonly errors: number;
+  /** Null without inferences: no requests are no success. */
+  readonly errorRatio: number | null;
+  readonly latencyUsP50: number | null;
+  readonly latencyUsP99: number | null;
+  readonly latencyUsMean: number | null;
+}
+
+/** One device at one moment of a monitoring. */
+export interface DeviceSample extends Performance {
+  readonly deviceId: string;
+  readonly package: PackageIdentity | null;
+  readonly online: boolean;
+  readonly silentMs: number | null;
+  readonly faults: readonly string[];
+  readonly breaches: readonly Breach[];
+  readonly latencyUsLimit: number | null;
+  readonly energyMw: SourcedFigure;
+  readonly energyMwLimit: number | null;
+  readonly temperatureC: SourcedFigure;
+  readonly temperatureCMin: number | null;
+  readonly temperatureCMax: number | null;
+  /** Of the memory that the engine may use. */
+  readonly memoryRatio: number | null;
+  readonly system: SystemSample | null;
+}
+
+/** The machine behind a device. */
+export interface SystemSample {
+  readonly cpuRatio: number | null;
+  readonly memoryUsedRatio: number | null;
+  readonly memoryTotalBytes: number | null;
+  readonly agentRssBytes: number;
+  readonly diskFreeBytes: number | null;
+  readonly uptimeSeconds: number;
+}
+
+/** The devices that run the same package, merged. */
+export interface CohortSample extends Performance {
+  readonly package: PackageIdentity | null;
+  readonly devices: number;
+  readonly latencyUsLimit: number | null;
+}
+
+export interface MonitorSample {
+  readonly atMs: number;
+  readonly devices: readonly DeviceSample[];
+  readonly cohorts: readonly CohortSample[];
+}
+
+/** One look at a target. Figures of a cohort come from merged sketches, not from means of means. */
+export function takeSample(views: readonly DeviceView[], atMs: number): MonitorSample {
+  return { atMs, devices: views.map(sampleDevice), cohorts: groupByPackage(views).map(sampleCohort) };
+}
+
+function sampleDevice(view: DeviceView): DeviceSample {
+  const { health } = view;
+  const thresholds = health?.thresholds ?? null;
+  return {
+    deviceId: view.deviceId,
+    package: runningPackage(view),
+    online: view.online,
+    silentMs: view.silentMs,
+    faults: view.faults,
+    breaches: health?.breaches ?? [],
+    ...performanceOf(health === null ? [] : [health.window]),
+    latencyUsLimit: thresholds?.latencyUs?.value ?? null,
+    energyMw: health?.window.energyMw ?? null,
+    energyMwLimit: thresholds?.energyMw?.value ?? null,
+    temperatureC: health?.window.temperatureC ?? null,
+    temperatureCMin: thresholds?.temperatureMinC ?? null,
+    temperatureCMax: thresholds?.temperatureMaxC ?? null,
+    memoryRatio: health?.window.memoryRatio ?? null,
+    system: sampleSystem(view),
+  };
+}
+
+function sampleSystem({ health, reported }: DeviceView): SystemSample | null {
+  if (health === null) return null;
+  const { cpuRatio, memoryTotalBytes, memoryUsedBytes, agentRssBytes, uptimeSeconds } = health.system;
+  return {
+    cpuRatio,
+    memoryUsedRatio: memoryUsedRatio(memoryTotalBytes, memoryUsedBytes),
+    memoryTotalBytes,
+    agentRssBytes,
+    diskFreeBytes: reported?.storage.freeBytes ?? null,
+    uptimeSeconds,
+  };
+}
+
+function performanceOf(windows: readonly WindowFigures[]): Performance {
+  const latencyUs = mergeSketches(windows.map((window) => window.latencyUs));
+  const inferences = windows.reduce((total, window) => total + window.inferences, 0);
+  const errors = windows.reduce((total, window) => total + window.errors, 0);
+  return {
+    inferences,
+    errors,
+    errorRatio: inferences === 0 ? null : errors / inferences,
+    latencyUsP50: quantile(latencyUs, 0.5),
+    latencyUsP99: quantile(latencyUs, 0.99),
+    latencyUsMean: mean(latencyUs),
+  };
+}
+
+function groupByPackage(views: readonly DeviceView[]): DeviceView[][] {
+  const groups = new Map<string | null, DeviceView[]>();
+  for (const view of views) {
+    const digest = runningPackage(view)?.digest ?? null;
+    groups.set(digest, [...(groups.get(digest) ?? []), view]);
+  }
+  return [...groups.values()];
+}
+
+function sampleCohort(views: readonly DeviceView[]): CohortSample {
+  const health = views.map((view) => view.health).filter((message) => message !== null);
+  const limits = health.map(({ thresholds }) => thresholds?.latencyUs?.value).filter((value) => value !== undefined);
+  return {
+    package: views[0] === undefined ? null : runningPackage(views[0]),
+    devices: views.length,
+    ...performanceOf(health.map(({ window }) => window)),
+    latencyUsLimit: limits.length === 0 ? null : Math.min(...limits),
+  };
+}
+
+function runningPackage({ reported }: DeviceView): PackageIdentity | null {
+  if (reported === null || reported.running === null) return null;
+  const { digest, name, version } = reported.running;
+  return { digest, name, version };
+}

@@ -1,0 +1,38 @@
+import type { MemberProgress, RolloutSummary } from '@liquid-lln/protocol';
+
+/** What a rollout came to, of what was asked for. */
+export interface RolloutOutcome {
+  /** Devices of the waves that were asked for. */
+  readonly asked: number;
+  readonly confirmed: number;
+  /** Everything asked for is confirmed. */
+  readonly isDone: boolean;
+}
+
+const unsettled: ReadonlySet<MemberProgress> = new Set(['receiving', 'staged', 'trial']);
+const ended: ReadonlySet<MemberProgress> = new Set(['confirmed', 'reverted', 'refused', 'unknown']);
+
+/** How many of the devices asked for have it confirmed; those beyond the last wave (`--subset`) were not asked for. */
+export function outcomeOf(rollout: RolloutSummary): RolloutOutcome {
+  const asked = rollout.members.filter(({ waveIndex }) => waveIndex < rollout.waves.length);
+  const confirmed = asked.filter(({ progress }) => progress === 'confirmed').length;
+  const hasPassed = rollout.status === 'succeeded' || rollout.status === 'waiting' || isRollbackOver(rollout);
+  return { asked: asked.length, confirmed, isDone: hasPassed && confirmed === asked.length };
+}
+
+/**
+ * Whether a rollout does not move any more by itself. A rollback also waits for devices that are away: for whoever
+ * watches, it is over when every device has done it, failed, or counts as unknown.
+ */
+export function isAtRest(rollout: RolloutSummary): boolean {
+  return rollout.status !== 'running' || isRollbackOver(rollout);
+}
+
+/** Whether no device is on the way between two packages any more. */
+export function isSettled(rollout: RolloutSummary): boolean {
+  return isAtRest(rollout) && !rollout.members.some(({ progress }) => unsettled.has(progress));
+}
+
+function isRollbackOver({ kind, members }: RolloutSummary): boolean {
+  return kind === 'rollback' && members.every(({ progress }) => ended.has(progress));
+}

@@ -1,0 +1,125 @@
+import type { RolloutMember, RolloutSummary, RolloutWave } from '@liquid-lln/protocol';
+import { outcomeOf } from './rollout-outcome.js';
+import type { Table } from './table.js';
+import { absent, formatPackage, formatTime } from './units.js';
+
+/** `rollout r-0abc12: occupancy-cfc@1.0.0 to production: running` */
+export function rolloutTitle(rollout: RolloutSummary): string {
+  const what = rollout.kind === 'rollback' ? `rollback to ${rollbackGoal(rollout)}` : formatPackage(rollout.package);
+  return `rollout ${rollout.rolloutId}: ${what}, ${rollout.kind === 'rollback' ? 'on' : 'to'} ${targetOf(rollout)}: ${rollout.status}`;
+}
+
+function rollbackGoal({ package: to }: RolloutSummary): string {
+  return to === null ? 'the previous package' : formatPackage(to);
+}
+
+function targetOf({ target, environment }: RolloutSummary): string {
+  return environment === null || environment === target ? target : `${target} in ${environment}`;
+}
+
+/** Where the current wave stands, in one line: for a progress bar or a log. */
+export function waveLine(rollout: RolloutSummary): string {
+  const wave = rollout.waves[rollout.waveIndex];
+  if (wave === undefined) return rollout.status;
+  const waiting = wave.waitingFor === '' ? wave.verdict : wave.waitingFor;
+  return `wave ${rollout.waveIndex + 1}/${rollout.waves.length} (${wave.percent} %): ${waiting}`;
+}
+
+/** What changed from one view of a rollout to the next, one line a change; everything, where there was none before. */
+export function rolloutChanges(before: RolloutSummary | null, after: RolloutSummary): string[] {
+  const lines: string[] = [];
+  if (before === null) lines.push(rolloutTitle(after));
+  const isNewWave = before === null || before.waveIndex !== after.waveIndex;
+  const wave = after.waves[after.waveIndex];
+  if (isNewWave && wave !== undefined) {
+    lines.push(`wave ${after.waveIndex + 1}/${after.waves.length}: ${wave.percent} %, ${devices(wave.devices)}`);
+  }
+  const known = new Map(before?.members.map((member) => [member.deviceId, member]));
+  for (const member of after.members) {
+    const line = memberChange(known.get(member.deviceId) ?? null, member);
+    if (line !== null) lines.push(line);
+  }
+  if (before !== null && before.status !== after.status) lines.push(statusLine(after));
+  return lines;
+}
+
+function memberChange(before: RolloutMember | null, after: RolloutMember): string | null {
+  if (before?.progress === after.progress || (before === null && after.progress === 'pending')) return null;
+  const why = reasonOf(after);
+  return `  ${after.deviceId}: ${after.progress}${why === '' ? '' : ` (${why})`}`;
+}
+
+function statusLine({ status, detail }: RolloutSummary): string {
+  return detail === '' ? `${status}` : `${status}: ${detail}`;
+}
+
+/** The lines above the tables: what happened, and how far it got. */
+export function rolloutHeadline(rollout: RolloutSummary): string {
+  const { asked, confirmed } = outcomeOf(rollout);
+  const detail = rollout.detail === '' ? [] : [`  ${rollout.detail}`];
+  const rest =
+    rollout.status === 'waiting' ? ['  the rest of the target waits: deploy again with a larger --subset'] : [];
+  return [rolloutTitle(rollout), ...detail, `  ${confirmed} of ${devices(asked)} confirmed`, ...rest].join('\n');
+}
+
+export function waveTable(rollout: RolloutSummary): Table {
+  return {
+    head: ['WAVE', 'SHARE', 'DEVICES', 'STARTED', 'VERDICT', 'WAITING FOR'],
+    rows: rollout.waves.map((wave, index) => [
+      `${index + 1}`,
+      `${wave.percent} %`,
+      `${wave.devices}`,
+      wave.startedMs === null ? absent : formatTime(wave.startedMs),
+      wave.generation === null ? absent : wave.verdict,
+      waitingOf(wave),
+    ]),
+  };
+}
+
+function waitingOf({ waitingFor }: RolloutWave): string {
+  return waitingFor === '' ? absent : waitingFor;
+}
+
+/** What each device had, was to get, and has now. */
+export function memberTable(rollout: RolloutSummary): Table {
+  return {
+    head: ['DEVICE', 'BEFORE', 'WANTED', 'NOW', 'RESULT', 'WHY'],
+    rows: rollout.members.map((member) => [
+      member.deviceId,
+      formatPackage(member.before),
+      rollout.package === null ? 'previous' : formatPackage(rollout.package),
+      formatPackage(member.now),
+      member.progress,
+      reasonOf(member) === '' ? absent : reasonOf(member),
+    ]),
+  };
+}
+
+function reasonOf({ outcome, progress, waitingFor }: RolloutMember): string {
+  const isFailure = progress === 'reverted' || progress === 'refused';
+  if (isFailure && outcome !== null) return `${outcome.code}: ${outcome.detail}`;
+  return progress === 'confirmed' ? '' : waitingFor;
+}
+
+export function rolloutListTable(rollouts: readonly RolloutSummary[]): Table {
+  return {
+    head: ['ROLLOUT', 'KIND', 'PACKAGE', 'TARGET', 'STATUS', 'DONE', 'CREATED', 'BY'],
+    rows: rollouts.map((rollout) => {
+      const { asked, confirmed } = outcomeOf(rollout);
+      return [
+        rollout.rolloutId,
+        rollout.kind,
+        rollout.package === null ? 'previous' : formatPackage(rollout.package),
+        targetOf(rollout),
+        rollout.status,
+        `${confirmed}/${asked}`,
+        formatTime(rollout.createdMs),
+        rollout.createdBy,
+      ];
+    }),
+  };
+}
+
+function devices(number: number): string {
+  return `${number} device${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,64 @@
+import type { OperatorReplyTo, RolloutSummary } from '@liquid-lln/protocol';
+import { systemClock } from '../adapters/system-clock.js';
+import type { Conversation } from '../clients/coordinator-client.js';
+import { outcomeOf } from '../domain/rollout-outcome.js';
+import { memberTable, rolloutChanges, rolloutHeadline, waveLine, waveTable } from '../domain/rollout-text.js';
+import { type ExitCode, exitCodes } from '../exit-codes.js';
+import type { CommandResult } from '../output.js';
+import { type ProgressView, progressView } from '../rendering/progress.js';
+import { outputWidth, renderTable } from '../rendering/table.js';
+import { type Online, withInterruption } from './online-command.js';
+import { type WatchEnd, watchRollout } from './watch-rollout.js';
+
+/** Watches the rollout that a request began, live, and tells how it ended. */
+export async function followRollout(
+  { client, isJson, note }: Online,
+  first: OperatorReplyTo<'deploy' | 'rollback'>['rollout'],
+  progress: Conversation<'deploy' | 'rollback'>['progress'],
+  timeoutMs: number,
+): Promise<CommandResult> {
+  const view = progressView(isJson, note);
+  try {
+    const end = await withInterruption((interrupted) =>
+      watchRollout(
+        { client, clock: systemClock },
+        { first, progress, timeoutMs, interrupted, onChange: showChanges(view), onTrouble: (text) => view.log(text) },
+      ),
+    );
+    return resultOf(end);
+  } finally {
+    view.stop();
+  }
+}
+
+function showChanges(view: ProgressView): (rollout: RolloutSummary) => void {
+  let shown: RolloutSummary | null = null;
+  return (rollout) => {
+    for (const line of rolloutChanges(shown, rollout)) view.log(line);
+    const { asked, confirmed } = outcomeOf(rollout);
+    view.update(confirmed, asked, waveLine(rollout));
+    shown = rollout;
+  };
+}
+
+function resultOf({ rollout, wasInterrupted }: WatchEnd): CommandResult {
+  if (!wasInterrupted) return rolloutResult(rollout, outcomeOf(rollout).isDone ? exitCodes.done : exitCodes.notSo);
+  const goesOn = `rollout ${rollout.rolloutId} goes on; to stop it: liquid-lln stop --rollout ${rollout.rolloutId} --reason TEXT`;
+  const { text, document } = rolloutResult(rollout, exitCodes.interrupted);
+  return { document, text: `${text}\n\n${goesOn}`, exitCode: exitCodes.interrupted };
+}
+
+/** A rollout as a result: where every wave and every device is. */
+export function rolloutResult(rollout: RolloutSummary, exitCode: ExitCode): CommandResult {
+  const width = outputWidth();
+  const blocks = [
+    rolloutHeadline(rollout),
+    renderTable(waveTable(rollout), width),
+    renderTable(memberTable(rollout), width),
+  ];
+  return {
+    document: { rollout, ...outcomeOf(rollout) },
+    text: blocks.filter((block) => block !== '').join('\n\n'),
+    exitCode,
+  };
+}

@@ -1,0 +1,130 @@
+import {
+  type Clock,
+  LlnError,
+  type OperatorProgress,
+  type RolloutId,
+  type RolloutSummary,
+  toErrorReport,
+} from '@liquid-lln/protocol';
+import type { CoordinatorClient } from '../clients/coordinator-client.js';
+import { MessageQueue } from '../clients/message-queue.js';
+import { isAtRest, isSettled } from '../domain/rollout-outcome.js';
+
+export interface WatchComponents {
+  readonly client: Pick<CoordinatorClient, 'request'>;
+  readonly clock: Clock;
+}
+
+export interface WatchInit {
+  readonly first: RolloutSummary;
+  /** What the coordinator tells by itself. */
+  readonly progress: AsyncIterable<OperatorProgress>;
+  readonly timeoutMs: number;
+  readonly interrupted: AbortSignal;
+  readonly onChange: (rollout: RolloutSummary) => void;
+  /** Is told when the coordinator does not answer for a while. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/** How a watch ended: the rollout rests, or the watcher was told to go. */
+export interface WatchEnd {
+  readonly rollout: RolloutSummary;
+  readonly wasInterrupted: boolean;
+}
+
+/** News may be lost, and a coordinator may be restarted: so it is also asked this often. */
+const pollMs = 2_000;
+/** How long devices of a halted rollout are given to come home before they are shown where they are. */
+const settleMs = 30_000;
+
+/**
+ * Watches a rollout until it rests and its devices have settled.
+ * @throws LlnError TIMED_OUT if it does not rest in time; the rollout goes on
+ */
+export async function watchRollout({ client, clock }: WatchComponents, init: WatchInit): Promise<WatchEnd> {
+  const views = new MessageQueue<RolloutSummary>();
+  const { rolloutId } = init.first;
+  void pump(init.progress, rolloutId, views);
+  const polling = poll({ client, clock }, rolloutId, views, init.onTrouble);
+  const deadline = clock.after(init.timeoutMs, () => views.fail(timedOut(rolloutId, init.timeoutMs)));
+  const end = (): void => views.end();
+  init.interrupted.addEventListener('abort', end);
+  if (init.interrupted.aborted) end();
+  try {
+    const rollout = await followToRest(init, views, clock);
+    return { rollout, wasInterrupted: !isAtRest(rollout) };
+  } finally {
+    polling.cancel();
+    deadline.cancel();
+    init.interrupted.removeEventListener('abort', end);
+  }
+}
+
+async function followToRest(
+  { first, onChange }: WatchInit,
+  views: MessageQueue<RolloutSummary>,
+  clock: Clock,
+): Promise<RolloutSummary> {
+  onChange(first);
+  let rollout = first;
+  let isSettling = false;
+  if (isSettled(rollout)) return rollout;
+  for await (const view of views) {
+    rollout = view;
+    onChange(rollout);
+    if (isSettled(rollout)) break;
+    if (isAtRest(rollout) && !isSettling) {
+      isSettling = true;
+      clock.after(settleMs, () => views.end());
+    }
+  }
+  return rollout;
+}
+
+async function pump(
+  progress: AsyncIterable<OperatorProgress>,
+  rolloutId: RolloutId,
+  views: MessageQueue<RolloutSummary>,
+): Promise<void> {
+  try {
+    for await (const news of progress) {
+      if (news.kind === 'rollout' && news.rollout.rolloutId === rolloutId) views.push(news.rollout);
+    }
+  } catch (thrown) {
+    views.fail(thrown);
+  }
+}
+
+/** Asks again and again, one question at a time; a question without an answer is trouble, not the end. */
+function poll(
+  { client, clock }: WatchComponents,
+  rolloutId: RolloutId,
+  views: MessageQueue<RolloutSummary>,
+  onTrouble: (message: string) => void,
+): { cancel(): void } {
+  let isAsking = false;
+  let isOver = false;
+  const ask = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      views.push((await client.request({ kind: 'rollout', rolloutId })).rollout);
+    } catch (thrown) {
+      if (!isOver) onTrouble(toErrorReport(thrown).message);
+    } finally {
+      isAsking = false;
+    }
+  };
+  const timer = clock.every(pollMs, () => void ask());
+  return {
+    cancel: () => {
+      isOver = true;
+      timer.cancel();
+    },
+  };
+}
+
+function timedOut(rolloutId: RolloutId, timeoutMs: number): LlnError {
+  const message = `rollout ${rolloutId} does not rest after ${Math.round(timeoutMs / 1000)} s; it goes on`;
+  return new LlnError('TIMED_OUT', message, { rolloutId });
+}

@@ -1,0 +1,48 @@
+import CliTable from 'cli-table3';
+import { columnWidths, type Table } from '../domain/table.js';
+
+const noLines = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+/** Columns stand this far apart: the padding to the right of each. */
+const gap = 2;
+/** What a table may take where nobody knows how wide the place is. */
+export const defaultWidth = 80;
+
+/** Draws a table without lines and without colours, in at most `width` columns; longer cells continue below. */
+export function renderTable(table: Table, width: number = defaultWidth): string {
+  if (table.rows.length === 0) return '';
+  const drawn = new CliTable({
+    head: [...table.head],
+    chars: noLines,
+    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
+    colWidths: columnWidths(table, width, gap).map((columnWidth) => columnWidth + gap),
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+  });
+  drawn.push(...table.rows.map((row) => [...row]));
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** How wide the output may be: the terminal, or 80 columns where there is none. */
+export function outputWidth(): number {
+  return process.stdout.columns ?? defaultWidth;
+}
