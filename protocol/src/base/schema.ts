@@ -36,7 +36,7 @@ export function text(maxLength: number) {
   return v.pipe(v.string(), v.maxLength(maxLength));
 }
 /** Bytes; cbor-x gives `Buffer`s, which are `Uint8Array`s. */
-export const bytes = v.instance(Uint8Array);
+export const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 /** Milliseconds since 1970 by the sender's wall clock: for people and ordering hints, never for decisions. */
 export const wallClockMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
