@@ -1,4 +1,4 @@
-import type { Breach, Metric, Thresholds, WindowFigures } from './figures.js';
+import type { Breach, Metric, Thresholds, Verdict, WindowFigures } from './figures.js';
 import type { Policy } from './limits.js';
 import { mean } from './sketch.js';
 
@@ -108,4 +108,21 @@ function breach(
   samples: number,
 ): Breach {
   return { metric, level, value, limit, unit, samples };
+}
+
+/**
+ * A window's verdict. Silence is never success: too few inferences are inconclusive, and figures that cannot be had
+ * for a limit that is set are an error of measurement.
+ */
+export function verdictOf(
+  windows: PolicyWindows,
+  breaches: readonly Breach[],
+  thresholds: Thresholds | null,
+  policy: Policy,
+): Verdict {
+  if (breaches.length > 0) return 'failed';
+  if (windows.recent.inferences < policy.windowInferencesMin) return 'inconclusive';
+  if (thresholds !== null && thresholds.latencyUs !== null && windows.recent.latencyUs.count === 0) return 'error';
+  const ratio = windows.recent.errors / windows.recent.inferences;
+  return ratio < policy.errorRatioHealthy || windows.recent.errors === 0 ? 'successful' : 'inconclusive';
 }

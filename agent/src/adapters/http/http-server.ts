@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LlnError, toErrorReport } from '@liquid-lln/protocol';
+import type { Logger } from '../../ports/logger.js';
+import { makeProblem, problemOf, sendProblem } from './problem.js';
+import { type RouteComponents, routes } from './routes.js';
+
+export interface HttpServerComponents extends RouteComponents {
+  readonly logger: Logger;
+  /** Hears of every answer. */
+  onAnswer(path: string, status: number): void;
+}
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 65_000;
+/** Open connections at most; further ones wait in the system's queue or are turned away. */
+const connectionsMax = 1_000;
+const drainTimeoutMs = 5_000;
+
+/** Serves the agent's clients. */
+export class HttpServer {
+  readonly #components: HttpServerComponents;
+  readonly #server: Server;
+
+  constructor(components: HttpServerComponents) {
+    this.#components = components;
+    this.#server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
+    this.#server.keepAliveTimeout = keepAliveTimeoutMs;
+    this.#server.maxConnections = connectionsMax;
+    this.#server.on('request', (request, response) => void this.#answer(request, response));
+  }
+
+  /** @returns the port. @throws LlnError CONFIG_INVALID if the address cannot be had. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause) => {
+        reject(new LlnError('CONFIG_INVALID', `cannot listen on ${host}:${port}: ${cause.message}`, {}, cause));
+      });
+      this.#server.listen(port, host, () => resolve((this.#server.address() as AddressInfo).port));
+    });
+  }
+
+  /** Takes no new connections, lets the requests in work end, and closes. */
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      const force = setTimeout(() => this.#server.closeAllConnections(), drainTimeoutMs);
+      this.#server.close(() => {
+        clearTimeout(force);
+        resolve();
+      });
+      this.#server.closeIdleConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://agent');
+    try {
+      await this.#route(request, response, url);
+    } catch (error) {
+      this.#refuse(request, response, error);
+    }
+    this.#components.onAnswer(url.pathname in routes ? url.pathname : 'other', response.statusCode);
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+    if (route === undefined) {
+      request.resume();
+      return sendProblem(response, makeProblem(404, `there is no ${url.pathname} here`, 'USAGE'));
+    }
+    if (request.method !== route.method) {
+      request.resume();
+      const detail = `${url.pathname} takes ${route.method}`;
+      return sendProblem(response, makeProblem(405, detail, 'USAGE'), { allow: route.method });
+    }
+    await route.handle(this.#components, request, response, url);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const problem = problemOf(error);
+    if (problem.status === 500) this.#components.logger.warn('a request failed', { error: toErrorReport(error) });
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    // What was not read of a refused body is not worth reading: the connection ends with the answer.
+    const isUnread = !request.complete;
+    if (isUnread) response.once('finish', () => request.destroy());
+    sendProblem(response, problem, isUnread ? { connection: 'close' } : {});
+  }
+}

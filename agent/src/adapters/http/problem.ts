@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http';
+import { type ErrorCode, type ErrorReport, toErrorReport } from '@liquid-lln/protocol';
+
+/** RFC 9457 problem details. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly code: string;
+  readonly remedy: string;
+}
+
+/** The HTTP status of the errors that a client can meet; all others are 500. */
+const statusByCode: Partial<Record<ErrorCode, number>> = {
+  INPUT_INVALID: 400,
+  MESSAGE_TOO_LARGE: 413,
+  ENGINE_OVERLOADED: 429,
+  NO_LIVE_PACKAGE: 503,
+  TIMED_OUT: 408,
+};
+
+const titleByStatus: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** Seconds after which a client may try again. */
+const retryAfterByStatus: Readonly<Record<number, number>> = { 429: 1, 503: 5 };
+
+export function problemOf(thrown: unknown): Problem {
+  const report: ErrorReport = toErrorReport(thrown);
+  return makeProblem(statusByCode[report.code] ?? 500, report.message, report.code, report.remedy);
+}
+
+export function makeProblem(status: number, detail: string, code: string, remedy = ''): Problem {
+  return { status, title: titleByStatus[status] ?? 'Error', detail, code, remedy };
+}
+
+export function sendProblem(response: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
+  const retryAfter = retryAfterByStatus[problem.status];
+  const extra = retryAfter === undefined ? headers : { ...headers, 'retry-after': String(retryAfter) };
+  send(response, problem.status, { type: 'about:blank', ...problem }, 'application/problem+json', extra);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  send(response, status, body, 'application/json', {});
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  contentType: string,
+  headers: Record<string, string>,
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text), ...headers });
+  response.end(text);
+}

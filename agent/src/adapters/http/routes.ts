@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLlnError, limits } from '@liquid-lln/protocol';
+import { parseLenientJson } from '../../domain/inference-request.js';
+import type { AgentApi, HealthSummary } from '../../ports/agent-api.js';
+import type { InferenceObserver } from '../../ports/metrics.js';
+import { makeProblem, sendJson, sendProblem } from './problem.js';
+import { readBody } from './read-body.js';
+
+export interface RouteComponents {
+  readonly agent: AgentApi;
+  /** Text in Prometheus' exposition format. */
+  readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly observer: Pick<InferenceObserver, 'onRejected'>;
+}
+
+type Handler = (
+  components: RouteComponents,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => Promise<void>;
+
+/** Method and handler by path. */
+export const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly handle: Handler }>> = {
+  '/inference': { method: 'POST', handle: postInference },
+  '/health': { method: 'GET', handle: getHealth },
+  '/model': { method: 'GET', handle: getModel },
+  '/metrics': { method: 'GET', handle: getMetrics },
+};
+
+/** The body is JSON whatever its Content-Type says: a plain `curl -d` sends a form type. */
+async function postInference(
+  { agent, observer }: RouteComponents,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let body: unknown;
+  try {
+    body = parseLenientJson(await readBody(request, limits.httpBodyBytesMax));
+  } catch (error) {
+    if (isLlnError(error)) observer.onRejected();
+    throw error;
+  }
+  sendJson(response, 200, await agent.infer(body));
+}
+
+async function getHealth(
+  { agent }: RouteComponents,
+  _request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  const detail = agent.health();
+  const { status, device, model, state, verdict } = detail;
+  const summary: HealthSummary = { status, device, model, state, verdict };
+  sendJson(response, status === 'serving' ? 200 : 503, url.searchParams.has('verbose') ? detail : summary);
+}
+
+async function getModel(
+  { agent }: RouteComponents,
+  _request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const model = agent.model();
+  if (model !== null) return sendJson(response, 200, model);
+  sendProblem(response, makeProblem(503, 'no package is live on this device', 'NO_LIVE_PACKAGE', 'Deploy one.'));
+}
+
+async function getMetrics(
+  { renderMetrics }: RouteComponents,
+  _request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { contentType, text } = await renderMetrics();
+  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}

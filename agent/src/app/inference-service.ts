@@ -1,0 +1,200 @@
+import { isLlnError, LlnError, toErrorReport } from '@liquid-lln/protocol';
+import { findOutputFault, labelOf } from '../domain/inference-output.js';
+import { type InferenceRequest, parseInferenceRequest } from '../domain/inference-request.js';
+import type { InferenceAnswer } from '../ports/agent-api.js';
+import type { LoadedModel, ModelState } from '../ports/inference-engine.js';
+import type { Logger } from '../ports/logger.js';
+import type { InferenceObserver } from '../ports/metrics.js';
+import type { LiveModels, ModelLease, ServingModel } from './live-models.js';
+import { Session, type SessionTable } from './session-table.js';
+
+export interface InferenceServiceComponents {
+  readonly models: LiveModels;
+  readonly sessions: SessionTable;
+  readonly observer: InferenceObserver;
+  readonly logger: Logger;
+}
+
+export interface InferenceServiceInit {
+  readonly deviceId: string;
+  /** Requests in work at once; more are turned away. */
+  readonly concurrencyMax?: number;
+}
+
+export const concurrencyMaxDefault = 256;
+
+/** One model's part in answering a request. */
+type Attempt =
+  | { readonly isGood: true; readonly outputs: Float32Array; readonly latencyUs: number }
+  | { readonly isGood: false; readonly latencyUs: number | null; readonly fault: string };
+
+/**
+ * Answers requests from the live model. During a trial the model before it answers whatever the new one gets wrong,
+ * and is stepped along in every session, so that a revert leaves no hole.
+ */
+export class InferenceService {
+  readonly #components: InferenceServiceComponents;
+  readonly #deviceId: string;
+  readonly #concurrencyMax: number;
+  #inWork = 0;
+  #served = 0;
+  #failed = 0;
+
+  constructor(components: InferenceServiceComponents, init: InferenceServiceInit) {
+    this.#components = components;
+    this.#deviceId = init.deviceId;
+    this.#concurrencyMax = init.concurrencyMax ?? concurrencyMaxDefault;
+  }
+
+  /** Requests answered, and requests failed for want of a right answer, since the start. */
+  get counts(): { readonly served: number; readonly failed: number } {
+    return { served: this.#served, failed: this.#failed };
+  }
+
+  /** @throws LlnError INPUT_INVALID, NO_LIVE_PACKAGE, ENGINE_OVERLOADED, OUTPUT_INVALID */
+  async infer(body: unknown): Promise<InferenceAnswer> {
+    if (this.#inWork >= this.#concurrencyMax) {
+      throw new LlnError('ENGINE_OVERLOADED', `${this.#inWork} requests are in work`, { inWork: this.#inWork });
+    }
+    const lease = this.#components.models.lease();
+    if (lease === null) throw new LlnError('NO_LIVE_PACKAGE', 'no package is live on this device');
+    this.#inWork += 1;
+    try {
+      return await this.#answer(body, lease);
+    } finally {
+      this.#inWork -= 1;
+      lease.release();
+    }
+  }
+
+  /** One inference of the agent's own: a sample like any other, but no session's and nobody's answer. */
+  async probe(model: LoadedModel, state: ModelState, inputs: Float32Array, timeSteps: Float32Array): Promise<void> {
+    const attempt = await this.#attempt(model, state, inputs, timeSteps);
+    this.#observe(model, attempt, true);
+  }
+
+  async #answer(body: unknown, lease: ModelLease): Promise<InferenceAnswer> {
+    const { live, previous } = lease;
+    const request = this.#parse(body, live, previous);
+    if (request.serving !== live) return this.#answerFrom(request.serving, request.parsed);
+    const parsed = request.parsed;
+    const session = parsed.session === null ? new Session() : this.#components.sessions.use(parsed.session);
+    return session.queue.run(() => this.#answerGuarded(body, parsed, session, lease));
+  }
+
+  /** A request that only the previous model's shape fits is answered from it: its clients were not told to change. */
+  #parse(body: unknown, live: ServingModel, previous: ServingModel | null) {
+    try {
+      return { serving: live, parsed: this.#checkDevice(parseInferenceRequest(body, shapeOf(live.model))) };
+    } catch (error) {
+      const fallback = previous !== null && hasOtherShape(previous, live) ? this.#tryParse(body, previous) : null;
+      if (fallback !== null && previous !== null) return { serving: previous, parsed: fallback };
+      if (isLlnError(error, 'INPUT_INVALID')) this.#components.observer.onRejected();
+      throw error;
+    }
+  }
+
+  #tryParse(body: unknown, { model }: ServingModel): InferenceRequest | null {
+    try {
+      return this.#checkDevice(parseInferenceRequest(body, shapeOf(model)));
+    } catch (error) {
+      if (isLlnError(error, 'INPUT_INVALID')) return null;
+      throw error;
+    }
+  }
+
+  #checkDevice(request: InferenceRequest): InferenceRequest {
+    if (request.device === null || request.device === this.#deviceId) return request;
+    throw new LlnError('INPUT_INVALID', `device ${request.device} is not here, this is ${this.#deviceId}`);
+  }
+
+  async #answerFrom(serving: ServingModel, parsed: InferenceRequest): Promise<InferenceAnswer> {
+    const session = parsed.session === null ? new Session() : this.#components.sessions.use(parsed.session);
+    return session.queue.run(async () => {
+      const [state] = session.statesFor([serving.model]);
+      if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
+      const attempt = await this.#attempt(serving.model, state, parsed.inputs, parsed.timeSteps);
+      return this.#finish(serving, attempt, parsed);
+    });
+  }
+
+  async #answerGuarded(
+    body: unknown,
+    parsed: InferenceRequest,
+    session: Session,
+    { live, previous }: ModelLease,
+  ): Promise<InferenceAnswer> {
+    const models = previous === null ? [live.model] : [live.model, previous.model];
+    const [state, previousState] = session.statesFor(models);
+    if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
+    const attempt = await this.#attempt(live.model, state, parsed.inputs, parsed.timeSteps);
+    this.#observe(live.model, attempt, false);
+    if (previous === null || previousState === undefined) return this.#finish(live, attempt, parsed);
+    const isNeeded = parsed.session !== null || !attempt.isGood;
+    const before = isNeeded ? this.#tryParse(body, previous) : null;
+    if (before === null) return this.#finish(live, attempt, parsed);
+    const stepped = await this.#attempt(previous.model, previousState, before.inputs, before.timeSteps);
+    return attempt.isGood ? this.#finish(live, attempt, parsed) : this.#finish(previous, stepped, before);
+  }
+
+  async #attempt(
+    model: LoadedModel,
+    state: ModelState,
+    inputs: Float32Array,
+    timeSteps: Float32Array,
+  ): Promise<Attempt> {
+    const { outputs: specification, network } = model.package.manifest;
+    const outputs = new Float32Array(timeSteps.length * network.outputSize);
+    try {
+      const latencyUs = await model.run(state, inputs, timeSteps, outputs);
+      const fault = findOutputFault(outputs, specification);
+      return fault === null ? { isGood: true, outputs, latencyUs } : { isGood: false, latencyUs, fault };
+    } catch (error) {
+      return { isGood: false, latencyUs: null, fault: toErrorReport(error).message };
+    }
+  }
+
+  #observe(model: LoadedModel, attempt: Attempt, isProbe: boolean): void {
+    const { digest } = model.package;
+    const { latencyUs, isGood } = attempt;
+    this.#components.observer.onInference(digest, { latencyUs, isError: !isGood, isProbe });
+    if (!isGood) this.#components.logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
+  }
+
+  #finish(serving: ServingModel, attempt: Attempt, request: InferenceRequest): InferenceAnswer {
+    if (!attempt.isGood) {
+      this.#failed += 1;
+      throw new LlnError('OUTPUT_INVALID', `the model gave no usable answer: ${attempt.fault}`);
+    }
+    this.#served += 1;
+    return buildAnswer(serving, attempt, request, this.#deviceId);
+  }
+}
+
+function shapeOf({ package: { manifest } }: LoadedModel) {
+  return { inputSize: manifest.network.inputSize, timeStepDefault: manifest.timeStep.default };
+}
+
+function hasOtherShape(a: ServingModel, b: ServingModel): boolean {
+  return shapeOf(a.model).inputSize !== shapeOf(b.model).inputSize;
+}
+
+function buildAnswer(
+  { slot, model }: ServingModel,
+  { outputs, latencyUs }: Extract<Attempt, { isGood: true }>,
+  request: InferenceRequest,
+  device: string,
+): InferenceAnswer {
+  const { manifest, digest } = model.package;
+  const size = manifest.network.outputSize;
+  const rows = Array.from({ length: request.steps }, (_, step) => outputs.subarray(step * size, (step + 1) * size));
+  const last = rows.at(-1) ?? outputs;
+  return {
+    output: [...last],
+    ...(request.isSequence ? { outputs: rows.map((row) => [...row]) } : {}),
+    label: labelOf(last, manifest.outputs),
+    model: { name: manifest.name, version: manifest.version, digest, slot },
+    device,
+    latencyUs,
+  };
+}

@@ -1,0 +1,136 @@
+import { type Clock, LlnError, type Policy, type SlotName, toErrorReport } from '@liquid-lln/protocol';
+import type { Step } from '../domain/deployment.js';
+import { installedIn, rollbackTarget, standbySlot } from '../domain/store-record.js';
+import type { InferenceEngine } from '../ports/inference-engine.js';
+import type { Logger } from '../ports/logger.js';
+import type { HealthMonitor } from './health-monitor.js';
+import type { InferenceService } from './inference-service.js';
+import type { LiveModels, ServingModel } from './live-models.js';
+import type { SlotStore } from './slot-store.js';
+
+export interface PackageSwitchComponents {
+  readonly store: SlotStore;
+  readonly engine: InferenceEngine;
+  readonly models: LiveModels;
+  readonly monitor: HealthMonitor;
+  readonly service: InferenceService;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type Revert = Extract<Step, { kind: 'revert' }>;
+
+/** Changes which package serves: the record first, then the models, between two inferences. */
+export class PackageSwitch {
+  readonly #components: PackageSwitchComponents;
+  #countsBefore = { served: 0, failed: 0 };
+
+  constructor(components: PackageSwitchComponents) {
+    this.#components = components;
+  }
+
+  /** At the start: serves what the record says is live. */
+  async open(): Promise<void> {
+    const { store, models, logger } = this.#components;
+    const slot = store.record.live;
+    if (slot === null) return;
+    try {
+      models.replace(await this.#load(slot));
+    } catch (error) {
+      logger.error('the live package cannot be opened', { slot, error: toErrorReport(error) });
+    }
+    this.#watchLive();
+  }
+
+  /** Makes the standby slot live, on trial, beside the package that served before. */
+  async startTrial(policy: Policy): Promise<void> {
+    const { store, models, monitor } = this.#components;
+    const next = await this.#load(standbySlot(store.record));
+    const learned =
+      monitor.baselineLatencyUs ?? installedIn(store.record, store.record.live)?.baselineLatencyUs ?? null;
+    try {
+      await store.commit({ kind: 'trial-started', policy, baselineLatencyUs: learned });
+    } catch (error) {
+      next.model.close();
+      throw error;
+    }
+    models.startTrial(next);
+    this.#watchLive();
+  }
+
+  async confirm(evidence: number, soakedSeconds: number): Promise<void> {
+    const { store, models, monitor } = this.#components;
+    await store.commit({ kind: 'confirmed', evidence, soakedSeconds });
+    models.confirm();
+    monitor.endTrial();
+  }
+
+  /**
+   * Leaves the live package for the one before it. A disk that refuses does not hold it up.
+   * @throws LlnError NOTHING_TO_ROLL_BACK_TO if a confirmed package has no good one beside it after all.
+   */
+  async revert({ cause, breach, detail, isQuarantined }: Revert): Promise<void> {
+    const { store, models, clock } = this.#components;
+    const decidedMs = clock.monotonicMs();
+    const isTrial = store.record.trial !== null;
+    const target = isTrial ? null : await this.#loadTarget();
+    await store.commitAnyway({ kind: 'revert-decided', cause, breach, detail, isQuarantined });
+    if (isTrial) models.revert();
+    else models.replace(target);
+    await this.#report(clock.monotonicMs() - decidedMs);
+  }
+
+  /** Reports a return that was decided before the agent stopped; its target serves already. */
+  async completeRevert(): Promise<void> {
+    const { store, clock } = this.#components;
+    const decidedAtMs = store.record.revert?.decidedAtMs ?? clock.wallMs();
+    await this.#report(Math.max(0, clock.wallMs() - decidedAtMs));
+  }
+
+  async #report(tripToServingMs: number): Promise<void> {
+    const { store, service } = this.#components;
+    const requestsServed = service.counts.served - this.#countsBefore.served;
+    const requestsFailed = service.counts.failed - this.#countsBefore.failed;
+    this.#watchLive();
+    await store.commitAnyway({ kind: 'revert-completed', tripToServingMs, requestsServed, requestsFailed });
+  }
+
+  async #loadTarget(): Promise<ServingModel> {
+    const { store } = this.#components;
+    const target = rollbackTarget(store.record);
+    if (target === null) throw new LlnError('NOTHING_TO_ROLL_BACK_TO', 'the other slot holds no package to return to');
+    try {
+      return await this.#load(target);
+    } catch (error) {
+      const detail = `the package to return to is damaged: ${toErrorReport(error).message}`;
+      await store.commit({ kind: 'standby-lost', detail });
+      throw new LlnError('NOTHING_TO_ROLL_BACK_TO', detail, { slot: target }, error);
+    }
+  }
+
+  /** Opens a slot's package, checked anew: what was verified once may have rotted on the disk. */
+  async #load(slot: SlotName): Promise<ServingModel> {
+    const { store, engine } = this.#components;
+    const file = await store.readSlot(slot);
+    if (file === null) throw new LlnError('STORAGE_FAILED', `slot ${slot} has no file`, { slot });
+    const model = engine.load(file);
+    const promised = installedIn(store.record, slot)?.package.digest;
+    if (model.package.digest === promised) return { slot, model };
+    model.close();
+    throw new LlnError('PACKAGE_DIGEST_MISMATCH', `slot ${slot} holds another package than its record says`, { slot });
+  }
+
+  #watchLive(): void {
+    const { store, models, monitor, service } = this.#components;
+    const { live } = models;
+    const content = installedIn(store.record, live?.slot ?? null);
+    this.#countsBefore = service.counts;
+    if (live === null || content === null) {
+      monitor.watch(null);
+      return;
+    }
+    const { digest, manifest } = live.model.package;
+    const { policy, baselineLatencyUs, state } = content;
+    monitor.watch({ digest, slot: live.slot, manifest, policy, baselineLatencyUs, isOnTrial: state === 'trial' });
+  }
+}

@@ -1,0 +1,132 @@
+import { type Clock, type ReportedState, type Timer, toErrorReport } from '@liquid-lln/protocol';
+import { buildReport, type DeviceIdentity } from '../domain/reported.js';
+import type { Bus } from '../ports/bus.js';
+import type { Logger } from '../ports/logger.js';
+import type { Storage } from '../ports/storage.js';
+import { type FleetLink, sequencesPerBoot } from './fleet-link.js';
+import type { HealthMonitor } from './health-monitor.js';
+import type { LiveModels } from './live-models.js';
+import type { Reconciler } from './reconciler.js';
+import type { SlotStore } from './slot-store.js';
+import type { DeploymentProgress } from './step-executors.js';
+
+export interface ReporterComponents {
+  readonly store: SlotStore;
+  readonly storage: Storage;
+  readonly models: LiveModels;
+  readonly monitor: HealthMonitor;
+  readonly reconciler: Reconciler;
+  readonly progress: DeploymentProgress;
+  readonly link: FleetLink;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Progress alone is reported this often at most; changes of state at once. */
+const progressPeriodMs = 2_000;
+
+/** Publishes what the device is and does: its report on changes, its health with every heartbeat. */
+export class Reporter {
+  readonly #components: ReporterComponents;
+  readonly #identity: DeviceIdentity;
+  #reports = 0;
+  #healths = 0;
+  #isDirty = false;
+  #sending: Promise<void> | null = null;
+  #progressTimer: Timer | null = null;
+  #heartbeat: Timer | null = null;
+
+  constructor(components: ReporterComponents, identity: DeviceIdentity) {
+    this.#components = components;
+    this.#identity = identity;
+  }
+
+  start(): void {
+    this.#beat();
+  }
+
+  stop(): void {
+    this.#heartbeat?.cancel();
+    this.#progressTimer?.cancel();
+  }
+
+  /** The record or the kind of activity has changed. */
+  onChange(): void {
+    this.#isDirty = true;
+    this.#sending ??= this.#sendWhileDirty();
+  }
+
+  /** Some more chunks or seconds: worth telling, not at once. */
+  onProgress(): void {
+    this.#progressTimer ??= this.#components.clock.after(progressPeriodMs, () => {
+      this.#progressTimer = null;
+      this.onChange();
+    });
+  }
+
+  async #sendWhileDirty(): Promise<void> {
+    try {
+      while (this.#isDirty && this.#components.bus.isConnected) {
+        this.#isDirty = false;
+        await this.#components.link.publishReport(await this.#build());
+      }
+    } catch (error) {
+      this.#components.logger.error('the report could not be made', { error: toErrorReport(error) });
+    } finally {
+      this.#sending = null;
+    }
+  }
+
+  async #build(): Promise<ReportedState> {
+    const { store, storage, models, reconciler, progress, clock } = this.#components;
+    const space = await storage.space();
+    this.#reports += 1;
+    const { record } = store;
+    const receivedBytes = progress.fetching?.receivedBytes ?? 0;
+    const slots = [record.slots.blue, record.slots.green];
+    const storeBytes = slots.reduce((sum, slot) => sum + ('bytes' in slot ? slot.bytes : 0), receivedBytes);
+    return buildReport({
+      identity: this.#identity,
+      record,
+      activity: reconciler.activity,
+      servingSlot: models.live?.slot ?? null,
+      receivedBytes,
+      storage: { ...space, storeBytes },
+      sequence: this.#sequence(this.#reports),
+      nowMs: clock.wallMs(),
+    });
+  }
+
+  #beat(): void {
+    const { clock, monitor } = this.#components;
+    this.#sendHealth();
+    this.#heartbeat = clock.after(monitor.view.policy.heartbeatSeconds * 1_000, () => this.#beat());
+  }
+
+  #sendHealth(): void {
+    const { bus, monitor, link, store, clock } = this.#components;
+    if (!bus.isConnected) return;
+    const { digest, slot, windows, thresholds, breaches, verdict, readings } = monitor.view;
+    this.#healths += 1;
+    void link.publishHealth({
+      v: 1,
+      deviceId: this.#identity.deviceId,
+      epoch: store.record.epoch,
+      sequence: this.#sequence(this.#healths),
+      atMs: clock.wallMs(),
+      digest,
+      slot,
+      window: windows.recent,
+      thresholds,
+      breaches: [...breaches],
+      verdict,
+      system: readings.system,
+    });
+  }
+
+  /** Grows over restarts without a write for each message. */
+  #sequence(count: number): number {
+    return this.#components.store.record.boots * sequencesPerBoot + count;
+  }
+}

@@ -1,0 +1,113 @@
+import type { Digest, PackageReference } from '@liquid-lln/protocol';
+import type { Step } from '../domain/deployment.js';
+import { standbySlot } from '../domain/store-record.js';
+import type { PackageChecker } from '../ports/package-checker.js';
+import type { Storage } from '../ports/storage.js';
+import { incomingPath, removeOtherIncoming } from './incoming-package.js';
+import type { FetchProgress, PackageFetcher } from './package-fetcher.js';
+import type { PackageSwitch } from './package-switch.js';
+import { type SlotStore, slotPath } from './slot-store.js';
+
+/** What the agent knows of the package on its way, beside the record. Lost with the process: it is found out again. */
+export interface DeploymentProgress {
+  incoming: { readonly digest: Digest; readonly state: 'complete' | 'verified' } | null;
+  verified: Digest | null;
+  /** While chunks arrive. */
+  fetching: FetchProgress | null;
+  /** While a check runs. */
+  verifying: Digest | null;
+}
+
+export interface ExecutorComponents {
+  readonly store: SlotStore;
+  readonly storage: Storage;
+  readonly fetcher: PackageFetcher;
+  readonly checker: PackageChecker;
+  readonly packages: PackageSwitch;
+  readonly progress: DeploymentProgress;
+  onProgress(): void;
+}
+
+export type Executors = {
+  readonly [K in Step['kind']]: (step: Extract<Step, { kind: K }>, signal: AbortSignal) => Promise<void>;
+};
+
+/** One executor a step: adding a step does not compile until it can be executed. */
+export function createExecutors(components: ExecutorComponents): Executors {
+  const { store, packages } = components;
+  return {
+    none: async () => undefined,
+    fetch: (step, signal) => fetchPackage(components, step, signal),
+    verify: (step, signal) => verifyPackage(components, step, signal),
+    stage: (step) => stagePackage(components, step.package),
+    swap: () => swapPackage(components),
+    confirm: ({ evidence, soakedSeconds }) => packages.confirm(evidence, soakedSeconds),
+    revert: (step) => packages.revert(step),
+    'complete-revert': () => packages.completeRevert(),
+    unstage: () => store.commit({ kind: 'unstaged' }),
+    settle: ({ result, detail }) => store.commit({ kind: 'settled', result, detail }),
+    refuse: ({ code, detail }) => store.commit({ kind: 'refused', code, detail }),
+  };
+}
+
+async function fetchPackage(
+  { fetcher, progress, onProgress }: ExecutorComponents,
+  { package: wanted, batchSize }: Extract<Step, { kind: 'fetch' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await fetcher.fetch({
+      package: wanted,
+      batchSize,
+      signal,
+      onProgress: (fetching) => {
+        progress.fetching = fetching;
+        onProgress();
+      },
+    });
+    progress.incoming = { digest: wanted.digest, state: 'complete' };
+  } finally {
+    progress.fetching = null;
+  }
+}
+
+async function verifyPackage(
+  { checker, store, progress, onProgress }: ExecutorComponents,
+  { source, package: { digest } }: Extract<Step, { kind: 'verify' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  progress.verifying = digest;
+  onProgress();
+  try {
+    await checker.check(
+      source === 'incoming' ? incomingPath(digest) : slotPath(standbySlot(store.record)),
+      digest,
+      signal,
+    );
+    progress.verified = digest;
+    if (source === 'incoming') progress.incoming = { digest, state: 'verified' };
+  } finally {
+    progress.verifying = null;
+  }
+}
+
+/** The record says that the slot is being filled before its file changes, and that it is staged after. */
+export async function stagePackage(
+  { store, storage, progress }: Pick<ExecutorComponents, 'store' | 'storage' | 'progress'>,
+  { digest, name, version, sizeBytes }: PackageReference,
+): Promise<void> {
+  const instruction = store.record.assignment?.instruction;
+  if (instruction?.kind !== 'deploy') return;
+  const { policy } = instruction;
+  await store.commit({ kind: 'placing', package: { digest, name, version }, bytes: sizeBytes, policy });
+  await storage.rename(incomingPath(digest), slotPath(standbySlot(store.record)));
+  progress.incoming = null;
+  await store.commit({ kind: 'staged' });
+}
+
+async function swapPackage({ store, packages, storage }: ExecutorComponents): Promise<void> {
+  const instruction = store.record.assignment?.instruction;
+  if (instruction?.kind !== 'deploy') return;
+  await removeOtherIncoming(storage, null);
+  await packages.startTrial(instruction.policy);
+}

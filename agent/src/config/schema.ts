@@ -1,0 +1,46 @@
+import { environmentSchema, fleetNameSchema, gatewayIdSchema, siteSchema } from '@liquid-lln/protocol';
+import * as v from 'valibot';
+
+const path = v.pipe(v.string(), v.minLength(1));
+
+/** The agent's configuration file. Relative paths are relative to the file. */
+export const agentConfigSchema = v.strictObject({
+  gatewayId: gatewayIdSchema,
+  environment: v.optional(environmentSchema, 'production'),
+  site: v.optional(siteSchema, 'default'),
+  fleet: v.optional(fleetNameSchema, 'default'),
+  dataDir: path,
+  /** PEM files of the public keys whose packages may run here. */
+  trustedKeys: v.pipe(v.array(path), v.minLength(1, 'name at least one public key')),
+  broker: v.pipe(
+    v.strictObject({
+      url: v.pipe(v.string(), v.regex(/^(?:mqtts?|wss?):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://')),
+      /** The gateway's id unless the broker knows it by another name. */
+      username: v.optional(v.string()),
+      password: v.optional(v.string()),
+      passwordFile: v.optional(path),
+    }),
+    v.check(
+      (broker) => broker.password === undefined || broker.passwordFile === undefined,
+      'give password or passwordFile, not both',
+    ),
+  ),
+  http: v.optional(
+    v.strictObject({
+      host: v.optional(v.string(), '127.0.0.1'),
+      /** 0: any free port. */
+      port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 8_080),
+    }),
+    {},
+  ),
+  sensors: v.optional(
+    v.strictObject({
+      /** Which meter measures what a package's energy budget means. */
+      energy: v.optional(v.picklist(['none', 'hwmon', 'rapl']), 'none'),
+      sysfsRoot: v.optional(path, '/sys'),
+    }),
+    {},
+  ),
+  logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
+});
+export type AgentConfigFile = v.InferOutput<typeof agentConfigSchema>;

@@ -1,0 +1,125 @@
+import type { Breach, Digest, ErrorCode, PackageReference } from '@liquid-lln/protocol';
+import { type Assignment, installedIn, rollbackTarget, type StoreRecord, standbySlot } from './store-record.js';
+import type { PackageDecision } from './trial-policy.js';
+
+/** What the agent knows beside its record. */
+export interface DeploymentView {
+  /** How far the package that is being fetched has come. */
+  readonly incoming: { readonly digest: Digest; readonly state: 'complete' | 'verified' } | null;
+  /** The package that passed its check in a process of its own since the agent started. */
+  readonly verified: Digest | null;
+  /** What the policy says about the live package; null if none is live. */
+  readonly decision: PackageDecision | null;
+}
+
+/** One thing to do next. The executors have no choices left. */
+export type Step =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'fetch'; readonly package: PackageReference; readonly batchSize: number }
+  /** Checks the fetched file, or the standby slot's, in a process of its own. */
+  | { readonly kind: 'verify'; readonly source: 'incoming' | 'standby'; readonly package: PackageReference }
+  /** Moves the fetched and verified file into the standby slot. */
+  | { readonly kind: 'stage'; readonly package: PackageReference }
+  /** Makes the standby slot live, on trial. */
+  | { readonly kind: 'swap' }
+  | { readonly kind: 'confirm'; readonly evidence: number; readonly soakedSeconds: number }
+  | RevertStep
+  /** Serves the package that a decided return leads to, and reports it. */
+  | { readonly kind: 'complete-revert' }
+  /** Gives up what is staged but not live. */
+  | { readonly kind: 'unstage' }
+  | { readonly kind: 'settle'; readonly result: 'confirmed' | 'held' | 'rolled-back'; readonly detail: string }
+  | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly detail: string };
+
+interface RevertStep {
+  readonly kind: 'revert';
+  readonly cause: 'policy' | 'crash' | 'deadline' | 'instruction';
+  readonly breach: Breach | null;
+  readonly detail: string;
+  readonly isQuarantined: boolean;
+}
+
+/** The next step towards what the assignment asks for. Pure: the same facts always give the same step. */
+export function planNextStep(record: StoreRecord, view: DeploymentView): Step {
+  if (record.revert !== null) return { kind: 'complete-revert' };
+  const watched = planWatch(record, view);
+  if (watched.kind === 'revert') return watched;
+  const { assignment } = record;
+  if (assignment === null || assignment.isDone) return watched;
+  const { instruction } = assignment;
+  switch (instruction.kind) {
+    case 'deploy':
+      return planDeploy(record, instruction, view, watched);
+    case 'rollback':
+      return planRollback(record, instruction);
+    case 'hold':
+      return planHold(record, instruction.reason);
+    case 'none':
+      return watched;
+  }
+}
+
+/** What the policy asks for, with a way back only where there is one. */
+function planWatch(record: StoreRecord, { decision }: DeploymentView): Step {
+  if (decision === null || decision.kind === 'keep') return { kind: 'none' };
+  const isOnTrial = record.trial !== null;
+  if (decision.kind === 'confirm') {
+    const { evidence, soakedSeconds } = decision;
+    return isOnTrial ? { kind: 'confirm', evidence, soakedSeconds } : { kind: 'none' };
+  }
+  if (!isOnTrial && rollbackTarget(record) === null) return { kind: 'none' };
+  const { cause, breach, detail } = decision;
+  return { kind: 'revert', cause, breach, detail, isQuarantined: cause !== 'deadline' };
+}
+
+type Deploy = Extract<Assignment['instruction'], { kind: 'deploy' }>;
+
+function planDeploy(record: StoreRecord, deploy: Deploy, view: DeploymentView, watched: Step): Step {
+  const { digest } = deploy.package;
+  const live = installedIn(record, record.live);
+  if (live?.package.digest === digest) {
+    return record.trial === null ? { kind: 'settle', result: 'confirmed', detail: 'runs already' } : watched;
+  }
+  if (record.trial !== null) return revertFor('a newer instruction deploys another package', false);
+  if (record.quarantined.includes(digest) && deploy.override === null) {
+    return { kind: 'refuse', code: 'PACKAGE_QUARANTINED', detail: 'the package was rolled back on this device before' };
+  }
+  if (installedIn(record, standbySlot(record))?.package.digest === digest) {
+    return view.verified === digest ? { kind: 'swap' } : { kind: 'verify', source: 'standby', package: deploy.package };
+  }
+  if (view.incoming?.digest !== digest) return { kind: 'fetch', package: deploy.package, batchSize: deploy.batchSize };
+  return view.incoming.state === 'verified'
+    ? { kind: 'stage', package: deploy.package }
+    : { kind: 'verify', source: 'incoming', package: deploy.package };
+}
+
+type Rollback = Extract<Assignment['instruction'], { kind: 'rollback' }>;
+
+/** Leaves a package that the instruction names for the one before, at once. */
+function planRollback(record: StoreRecord, { from, reason }: Rollback): Step {
+  const live = installedIn(record, record.live);
+  const isMeant = live !== null && (from === null || from.includes(live.package.digest));
+  if (!isMeant) {
+    return live === null && from === null
+      ? { kind: 'refuse', code: 'NOTHING_TO_ROLL_BACK_TO', detail: 'no package is live' }
+      : { kind: 'settle', result: 'rolled-back', detail: 'none of the packages to leave is live' };
+  }
+  const target = installedIn(record, rollbackTarget(record))?.package.digest;
+  const isWayBack = target !== undefined && from?.includes(target) !== true;
+  // A trial is left even where there is nothing before it: it was never promised.
+  if (!isWayBack && record.trial === null) {
+    return { kind: 'refuse', code: 'NOTHING_TO_ROLL_BACK_TO', detail: 'the other slot holds no package to return to' };
+  }
+  return revertFor(reason, true);
+}
+
+/** Gives up whatever is not confirmed. */
+function planHold(record: StoreRecord, reason: string): Step {
+  if (record.trial !== null) return revertFor(reason, false);
+  if (record.slots[standbySlot(record)].state === 'staged') return { kind: 'unstage' };
+  return { kind: 'settle', result: 'held', detail: reason };
+}
+
+function revertFor(detail: string, isQuarantined: boolean): RevertStep {
+  return { kind: 'revert', cause: 'instruction', breach: null, detail, isQuarantined };
+}

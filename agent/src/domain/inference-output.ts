@@ -1,0 +1,22 @@
+import type { Manifest } from '@liquid-lln/protocol';
+
+type Outputs = Manifest['outputs'];
+
+/** Why outputs cannot be right: not finite, or outside the package's own range; null if nothing is wrong. */
+export function findOutputFault(outputs: Float32Array, { range }: Pick<Outputs, 'range'>): string | null {
+  for (const [index, value] of outputs.entries()) {
+    if (!Number.isFinite(value)) return `output[${index}] is ${value}`;
+    if (range !== null && (value < range[0] || value > range[1])) {
+      return `output[${index}] is ${value}, outside ${range[0]} to ${range[1]}`;
+    }
+  }
+  return null;
+}
+
+/** The label of the largest output, the first of equals; null where outputs are values or have no labels. */
+export function labelOf(output: Float32Array, { kind, labels }: Pick<Outputs, 'kind' | 'labels'>): string | null {
+  if (kind !== 'logits' || labels === null) return null;
+  let best = 0;
+  for (const [index, value] of output.entries()) if (value > (output[best] ?? value)) best = index;
+  return labels[best] ?? null;
+}

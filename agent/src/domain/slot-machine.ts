@@ -1,0 +1,422 @@
+import {
+  type Breach,
+  type Digest,
+  type ErrorCode,
+  type EventBody,
+  limits,
+  type Outcome,
+  otherSlot,
+  type PackageIdentity,
+  type Policy,
+  type SlotName,
+} from '@liquid-lln/protocol';
+import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
+import {
+  type Assignment,
+  installedIn,
+  type PendingRevert,
+  type RevertCause,
+  rollbackTarget,
+  type SlotContent,
+  type StoreRecord,
+  standbySlot,
+  unpostedMax,
+} from './store-record.js';
+
+/** Everything that may happen to a device's slots. */
+export type SlotEvent =
+  /** The agent starts; `found` is what the slot files really hold. */
+  | {
+      readonly kind: 'booted';
+      readonly found: FoundPackages;
+      readonly agentVersion: string;
+      readonly recovered: string;
+    }
+  /** A newer instruction is taken up. */
+  | { readonly kind: 'accepted'; readonly assignment: Omit<Assignment, 'isDone'> }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string }
+  /** The instruction asks for what is so already. */
+  | { readonly kind: 'settled'; readonly result: 'confirmed' | 'held' | 'rolled-back'; readonly detail: string }
+  /** The standby slot's file is about to be replaced by a verified package. */
+  | { readonly kind: 'placing'; readonly package: PackageIdentity; readonly bytes: number; readonly policy: Policy }
+  | { readonly kind: 'staged' }
+  /** The standby slot goes live on trial. */
+  | { readonly kind: 'trial-started'; readonly policy: Policy; readonly baselineLatencyUs: number | null }
+  | { readonly kind: 'confirmed'; readonly evidence: number; readonly soakedSeconds: number }
+  /** The live package is left for the other slot's. */
+  | {
+      readonly kind: 'revert-decided';
+      readonly cause: RevertCause;
+      readonly breach: Breach | null;
+      readonly detail: string;
+      readonly isQuarantined: boolean;
+    }
+  /** The other package serves. */
+  | {
+      readonly kind: 'revert-completed';
+      readonly tripToServingMs: number;
+      readonly requestsServed: number;
+      readonly requestsFailed: number;
+    }
+  /** A staged package is given up before it went live. */
+  | { readonly kind: 'unstaged' }
+  /** The standby slot's package turned out to be damaged. */
+  | { readonly kind: 'standby-lost'; readonly detail: string }
+  /** Something for the history that changes no slot. */
+  | { readonly kind: 'noted'; readonly body: EventBody };
+
+/** What the shell does after the new record is on the disk. */
+export type SlotEffect = { readonly kind: 'remove-slot-file'; readonly slot: SlotName };
+
+export interface SlotTransition {
+  readonly record: StoreRecord;
+  readonly effects: readonly SlotEffect[];
+}
+
+/**
+ * The slot machine: what an event makes of the record. The caller writes the record durably before anything else.
+ * An event that makes no sense in the present state changes nothing.
+ */
+export function transition(record: StoreRecord, event: SlotEvent, nowMs: number): SlotTransition {
+  switch (event.kind) {
+    case 'booted':
+      return boot(record, event, nowMs);
+    case 'accepted':
+      return keepFiles(accept(record, event.assignment));
+    case 'refused':
+      return keepFiles(refuse(record, event, nowMs));
+    case 'settled':
+      return keepFiles(settle(record, event.result, '', event.detail, nowMs));
+    case 'placing':
+      return keepFiles(place(record, event, nowMs));
+    case 'staged':
+      return keepFiles(stage(record, nowMs));
+    case 'trial-started':
+      return keepFiles(startTrial(record, event, nowMs));
+    case 'confirmed':
+      return keepFiles(confirm(record, event, nowMs));
+    case 'revert-decided':
+      return decideRevert(record, event, nowMs);
+    case 'revert-completed':
+      return keepFiles(completeRevert(record, event, nowMs));
+    case 'unstaged':
+      return unstage(record);
+    case 'standby-lost':
+      return keepFiles(loseStandby(record, event.detail, nowMs));
+    case 'noted':
+      return keepFiles(post(record, event.body, nowMs));
+    default:
+      return event satisfies never;
+  }
+}
+
+function keepFiles(record: StoreRecord): SlotTransition {
+  return { record, effects: [] };
+}
+
+function boot(before: StoreRecord, event: Extract<SlotEvent, { kind: 'booted' }>, nowMs: number): SlotTransition {
+  const started: EventBody = { kind: 'started', agentVersion: event.agentVersion, recovered: event.recovered };
+  const record = post(settlePlacing({ ...before, boots: before.boots + 1 }, event.found), started, nowMs);
+  const cutShort = { cause: 'restart', breach: null, detail: 'the agent stopped during the trial' } as const;
+  switch (decideBoot(record, event.found)) {
+    case 'keep':
+    case 'none':
+      return keepFiles(record.live !== null && !isLiveIntact(record, event.found) ? loseLive(record, nowMs) : record);
+    case 'revert':
+    case 'abandon':
+      return decideRevert(record, { kind: 'revert-decided', isQuarantined: false, ...cutShort }, nowMs);
+    case 'fall-back':
+      return decideRevert(
+        record,
+        {
+          kind: 'revert-decided',
+          cause: 'crash',
+          breach: null,
+          detail: 'the live package on the disk is damaged',
+          isQuarantined: false,
+        },
+        nowMs,
+      );
+  }
+}
+
+function isLiveIntact(record: StoreRecord, found: FoundPackages): boolean {
+  return record.live !== null && isIntact(record.slots[record.live], found[record.live]);
+}
+
+/** A package that was being moved into its slot when the agent stopped: it is there whole, or it is not there. */
+function settlePlacing(record: StoreRecord, found: FoundPackages): StoreRecord {
+  const slots = { ...record.slots };
+  for (const slot of ['blue', 'green'] as const) {
+    const content = slots[slot];
+    const isPresent = isIntact(content, found[slot]);
+    if (content.state === 'receiving') slots[slot] = isPresent ? { ...content, state: 'staged' } : { state: 'empty' };
+    if (slot !== record.live && !isPresent && (content.state === 'staged' || content.state === 'confirmed'))
+      slots[slot] = { state: 'failed', package: content.package, failure: 'the file is missing or damaged' };
+  }
+  return { ...record, slots };
+}
+
+/** The live package is damaged on the disk and nothing can take its place. */
+function loseLive(record: StoreRecord, nowMs: number): StoreRecord {
+  const live = installedIn(record, record.live);
+  if (record.live === null || live === null) return record;
+  const failure = 'the file is missing or damaged';
+  const lost: SlotContent = { state: 'failed', package: live.package, failure };
+  const body: EventBody = { kind: 'store-corrupt', detail: `${live.package.name}@${live.package.version}: ${failure}` };
+  return post({ ...record, live: null, trial: null, slots: { ...record.slots, [record.live]: lost } }, body, nowMs);
+}
+
+/** Each generation is taken up at most once, and never after a newer one. */
+function accept(record: StoreRecord, assignment: Omit<Assignment, 'isDone'>): StoreRecord {
+  if (assignment.generation <= record.generation) return record;
+  const { instruction, generation, rolloutId } = assignment;
+  const wanted = instruction.kind === 'deploy' ? instruction.package.digest : null;
+  const isSameTrial = record.trial !== null && installedIn(record, record.live)?.package.digest === wanted;
+  const isReleased = instruction.kind === 'deploy' && instruction.override !== null;
+  return {
+    ...record,
+    generation,
+    assignment: { ...assignment, isDone: instruction.kind === 'none' },
+    trial: isSameTrial ? { generation, rolloutId } : record.trial,
+    quarantined: isReleased ? record.quarantined.filter((digest) => digest !== wanted) : record.quarantined,
+    outcome: null,
+  };
+}
+
+function refuse(
+  record: StoreRecord,
+  { code, detail }: Extract<SlotEvent, { kind: 'refused' }>,
+  nowMs: number,
+): StoreRecord {
+  const { assignment } = record;
+  if (assignment === null || assignment.isDone) return record;
+  const body: EventBody = {
+    kind: 'refused',
+    generation: assignment.generation,
+    rolloutId: assignment.rolloutId,
+    package: wantedPackage(assignment),
+    code,
+    detail: clip(detail),
+  };
+  return post(settle(record, 'refused', code, detail, nowMs), body, nowMs);
+}
+
+/** The assignment has come to its outcome. */
+function settle(
+  record: StoreRecord,
+  result: Outcome['result'],
+  code: string,
+  detail: string,
+  nowMs: number,
+): StoreRecord {
+  const { assignment } = record;
+  if (assignment === null || assignment.isDone) return record;
+  const digest = wantedPackage(assignment)?.digest ?? null;
+  const { generation } = assignment;
+  const outcome: Outcome = { generation, digest, result, code, detail: clip(detail), atMs: nowMs };
+  return { ...record, assignment: { ...assignment, isDone: true }, outcome };
+}
+
+function place(
+  record: StoreRecord,
+  { package: wanted, bytes, policy }: Extract<SlotEvent, { kind: 'placing' }>,
+  nowMs: number,
+): StoreRecord {
+  // While a trial runs the standby slot is what it returns to.
+  if (record.trial !== null || record.revert !== null) return record;
+  const content: SlotContent = {
+    state: 'receiving',
+    package: wanted,
+    bytes,
+    policy,
+    baselineLatencyUs: null,
+    sinceMs: nowMs,
+  };
+  return { ...record, slots: { ...record.slots, [standbySlot(record)]: content } };
+}
+
+function stage(record: StoreRecord, nowMs: number): StoreRecord {
+  const slot = standbySlot(record);
+  const content = record.slots[slot];
+  if (content.state !== 'receiving') return record;
+  const staged: SlotContent = { ...content, state: 'staged', sinceMs: nowMs };
+  const body: EventBody = {
+    kind: 'staged',
+    package: content.package,
+    slot,
+    generation: record.assignment?.generation ?? record.generation,
+    rolloutId: record.assignment?.rolloutId ?? null,
+    bytesWritten: content.bytes,
+  };
+  return post({ ...record, slots: { ...record.slots, [slot]: staged } }, body, nowMs);
+}
+
+function startTrial(
+  record: StoreRecord,
+  { policy, baselineLatencyUs }: Extract<SlotEvent, { kind: 'trial-started' }>,
+  nowMs: number,
+): StoreRecord {
+  const slot = standbySlot(record);
+  const content = installedIn(record, slot);
+  const { assignment } = record;
+  if (content === null || assignment === null || record.trial !== null || record.revert !== null) return record;
+  const { generation, rolloutId } = assignment;
+  const trial: SlotContent = { ...content, state: 'trial', policy, baselineLatencyUs, sinceMs: nowMs };
+  const previous = installedIn(record, record.live)?.package ?? null;
+  const body: EventBody = { kind: 'trial-started', package: content.package, slot, generation, rolloutId, previous };
+  const slots = { ...record.slots, [slot]: trial };
+  return post({ ...record, live: slot, trial: { generation, rolloutId }, slots }, body, nowMs);
+}
+
+function confirm(
+  record: StoreRecord,
+  { evidence, soakedSeconds }: Extract<SlotEvent, { kind: 'confirmed' }>,
+  nowMs: number,
+): StoreRecord {
+  const content = installedIn(record, record.live);
+  if (record.live === null || record.trial === null || content === null) return record;
+  const confirmed: SlotContent = { ...content, state: 'confirmed' };
+  const body: EventBody = {
+    kind: 'confirmed',
+    package: content.package,
+    slot: record.live,
+    ...record.trial,
+    evidence,
+    soakedSeconds,
+  };
+  const settled = settleTrial(record, 'confirmed', '', `${evidence} clean inferences`, nowMs);
+  return post({ ...settled, trial: null, slots: { ...record.slots, [record.live]: confirmed } }, body, nowMs);
+}
+
+/** The outcome of the trial: also of the assignment, if the trial is its own. */
+function settleTrial(
+  record: StoreRecord,
+  result: Outcome['result'],
+  code: string,
+  detail: string,
+  nowMs: number,
+): StoreRecord {
+  const isOwn = record.trial === null || record.trial.generation === record.assignment?.generation;
+  if (isOwn) return settle(record, result, code, detail, nowMs);
+  // A newer `none` or `hold` let the trial go on or ends it: the instruction settles itself.
+  const digest = installedIn(record, record.live)?.package.digest ?? null;
+  const generation = record.trial?.generation ?? record.generation;
+  return record.assignment?.isDone === false
+    ? record
+    : { ...record, outcome: { generation, digest, result, code, detail: clip(detail), atMs: nowMs } };
+}
+
+function decideRevert(
+  record: StoreRecord,
+  event: Extract<SlotEvent, { kind: 'revert-decided' }>,
+  nowMs: number,
+): SlotTransition {
+  const left = record.live;
+  const content = installedIn(record, left);
+  if (left === null || content === null || record.revert !== null) return keepFiles(record);
+  const target = rollbackTarget(record);
+  if (record.trial === null && target === null) return keepFiles(record);
+  const to = installedIn(record, target)?.package ?? null;
+  const revert = describeRevert(record, event, { slot: left, package: content.package, to }, nowMs);
+  const failed: SlotContent = { state: 'failed', package: content.package, failure: clip(event.detail) };
+  const settled = settleRevert(record, event, nowMs);
+  return {
+    record: {
+      ...settled,
+      live: target,
+      trial: null,
+      revert,
+      slots: { ...settled.slots, [left]: failed },
+      quarantined: event.isQuarantined ? quarantine(record.quarantined, content.package.digest) : record.quarantined,
+    },
+    effects: [{ kind: 'remove-slot-file', slot: left }],
+  };
+}
+
+function settleRevert(
+  record: StoreRecord,
+  { cause, breach, detail }: Extract<SlotEvent, { kind: 'revert-decided' }>,
+  nowMs: number,
+): StoreRecord {
+  const { assignment } = record;
+  // An instruction that asked for the return has its own outcome, unless it deploys something else next.
+  if (cause === 'instruction') {
+    const kind = assignment?.instruction.kind;
+    if (kind === 'rollback') return settle(record, 'rolled-back', '', detail, nowMs);
+    return kind === 'hold' ? settle(record, 'held', '', detail, nowMs) : record;
+  }
+  const code = breach?.metric ?? cause;
+  if (record.trial !== null) return settleTrial(record, 'reverted', code, detail, nowMs);
+  const digest = installedIn(record, record.live)?.package.digest ?? null;
+  if (assignment?.isDone === false) return record;
+  const { generation } = record;
+  return { ...record, outcome: { generation, digest, result: 'reverted', code, detail: clip(detail), atMs: nowMs } };
+}
+
+function describeRevert(
+  record: StoreRecord,
+  { cause, breach, detail }: Extract<SlotEvent, { kind: 'revert-decided' }>,
+  from: Pick<PendingRevert, 'slot' | 'package' | 'to'>,
+  nowMs: number,
+): PendingRevert {
+  const { generation, rolloutId } = record.trial ??
+    record.assignment ?? { generation: record.generation, rolloutId: null };
+  return { ...from, generation, rolloutId, cause, breach, detail: clip(detail), decidedAtMs: nowMs };
+}
+
+function completeRevert(
+  record: StoreRecord,
+  { tripToServingMs, requestsServed, requestsFailed }: Extract<SlotEvent, { kind: 'revert-completed' }>,
+  nowMs: number,
+): StoreRecord {
+  if (record.revert === null) return record;
+  const { decidedAtMs: _, ...revert } = record.revert;
+  const figures = { tripToServingMs, requestsServed, requestsFailed };
+  return post({ ...record, revert: null }, { kind: 'reverted', ...revert, ...figures }, nowMs);
+}
+
+function unstage(record: StoreRecord): SlotTransition {
+  const slot = standbySlot(record);
+  if (record.slots[slot].state !== 'staged') return keepFiles(record);
+  const effects: SlotEffect[] = [{ kind: 'remove-slot-file', slot }];
+  return { record: { ...record, slots: { ...record.slots, [slot]: { state: 'empty' } } }, effects };
+}
+
+function loseStandby(record: StoreRecord, detail: string, nowMs: number): StoreRecord {
+  const slot = standbySlot(record);
+  const content = installedIn(record, slot);
+  if (content === null) return record;
+  const failed: SlotContent = { state: 'failed', package: content.package, failure: clip(detail) };
+  const body: EventBody = { kind: 'store-corrupt', detail: clip(`slot ${slot}: ${detail}`) };
+  return post({ ...record, slots: { ...record.slots, [slot]: failed } }, body, nowMs);
+}
+
+/** Writes an event down for the outbox, with the device's next sequence number. */
+function post(record: StoreRecord, body: EventBody, nowMs: number): StoreRecord {
+  const sequence = record.eventSequence + 1;
+  const unposted = [...record.unposted, { sequence, atMs: nowMs, body }].slice(-unpostedMax);
+  return { ...record, eventSequence: sequence, unposted };
+}
+
+function quarantine(quarantined: readonly Digest[], digest: Digest): Digest[] {
+  return [...quarantined.filter((other) => other !== digest), digest].slice(-limits.quarantineMax);
+}
+
+function wantedPackage({ instruction }: Assignment): PackageIdentity | null {
+  if (instruction.kind !== 'deploy') return null;
+  const { digest, name, version } = instruction.package;
+  return { digest, name, version };
+}
+
+/** Texts in records and events are bounded. */
+function clip(text: string): string {
+  return text.length <= 500 ? text : `${text.slice(0, 497)}...`;
+}
+
+/** The slot that the running trial would return to; null without a trial or without a way back. */
+export function returnSlot(record: StoreRecord): SlotName | null {
+  return record.trial === null || record.live === null || rollbackTarget(record) === null
+    ? null
+    : otherSlot(record.live);
+}

@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { loadKernel } from '@liquid-lln/firmware-bridge';
+import { deviceIdSchema, LlnError, parseTrustedKeys, toErrorReport } from '@liquid-lln/protocol';
+import * as v from 'valibot';
+import { systemClock } from './adapters/clock/system-clock.js';
+import { DurableStorage } from './adapters/fs/durable-storage.js';
+import { reachableUrls } from './adapters/http/addresses.js';
+import { HttpServer } from './adapters/http/http-server.js';
+import { LinuxSensors } from './adapters/linux/sensors.js';
+import { createPinoLogger } from './adapters/log/pino-logger.js';
+import { PrometheusMetrics } from './adapters/metrics/prometheus.js';
+import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
+import { CheckProcess } from './adapters/native/check-process.js';
+import { NativeEngine } from './adapters/native/native-engine.js';
+import { createAgent } from './app/agent.js';
+import { type AgentConfig, loadConfig } from './config/load.js';
+import type { Logger } from './ports/logger.js';
+
+/** Where the agent says under which address it serves. */
+const addressFile = 'http.json';
+
+async function main(): Promise<void> {
+  const config = loadConfig(readConfigPath());
+  const logger = createPinoLogger(config.logLevel, { gateway: config.gatewayId });
+  try {
+    await run(config, logger);
+  } catch (error) {
+    logger.error('the agent cannot start', { error: toErrorReport(error) });
+    process.exitCode = 1;
+  }
+}
+
+async function run(config: AgentConfig, logger: Logger): Promise<void> {
+  const clock = systemClock;
+  const storage = new DurableStorage(config.dataDir);
+  const metrics = new PrometheusMetrics();
+  const agent = await createAgent(
+    {
+      storage,
+      engine: new NativeEngine({ kernel: loadKernel(), trustedKeys: parseTrustedKeys(config.trustedKeyPems) }),
+      checker: new CheckProcess({ storage }, { trustedKeyPems: config.trustedKeyPems }),
+      bus: new MqttBus({ clock, random: Math.random, logger }, { ...config.broker, clientId: config.gatewayId }),
+      sensors: new LinuxSensors({ clock }, { ...config.sensors, procRoot: '/proc' }),
+      clock,
+      random: Math.random,
+      logger,
+      metrics,
+    },
+    {
+      ...config,
+      deviceId: v.parse(deviceIdSchema, config.gatewayId),
+      agentVersion: readVersion(),
+      epoch: randomBytes(8).toString('hex'),
+    },
+  );
+  const renderMetrics = () => metrics.render(agent.health());
+  const onAnswer = metrics.onAnswer.bind(metrics);
+  const server = new HttpServer({ agent, renderMetrics, observer: metrics, logger, onAnswer });
+  const port = await server.listen(config.http.host, config.http.port);
+  const urls = reachableUrls(config.http.host, port);
+  const url = urls.find((candidate) => candidate.includes('127.0.0.1')) ?? urls[0];
+  await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`));
+  agent.start(urls);
+  logger.info('ready', { http: url });
+  stopOnSignal(async () => {
+    await server.stop();
+    await agent.stop();
+  }, logger);
+}
+
+function stopOnSignal(stop: () => Promise<void>, logger: Logger): void {
+  const onSignal = (signal: string) => {
+    logger.info('stopping', { signal });
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error('the agent did not stop cleanly', { error: toErrorReport(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', onSignal);
+  process.once('SIGINT', onSignal);
+}
+
+function readConfigPath(): string {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  if (values.config === undefined) throw new LlnError('USAGE', 'liquid-lln-agent --config FILE.json');
+  return values.config;
+}
+
+function readVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)('../package.json');
+  return v.parse(v.object({ version: v.string() }), manifest).version;
+}
+
+main().catch((error: unknown) => {
+  const { code, message, remedy } = toErrorReport(error);
+  process.stderr.write(`${code}: ${message}\n${remedy}\n`);
+  process.exitCode = code === 'USAGE' ? 2 : 1;
+});

@@ -1,0 +1,57 @@
+import type { Activity, Breach, Digest, SlotName, Thresholds, Verdict, WindowFigures } from '@liquid-lln/protocol';
+
+/** The answer of `POST /inference`. */
+export interface InferenceAnswer {
+  readonly output: readonly number[];
+  /** Every step's output, where a sequence was asked for. */
+  readonly outputs?: readonly (readonly number[])[];
+  readonly label: string | null;
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly digest: Digest;
+    readonly slot: SlotName;
+  };
+  readonly device: string;
+  readonly latencyUs: number;
+}
+
+/** `GET /model` */
+export interface ModelView {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: Digest;
+  readonly slot: SlotName;
+  readonly state: 'trial' | 'confirmed';
+  readonly description: string;
+  readonly network: object;
+  readonly inputs: readonly object[];
+  readonly outputs: object;
+  readonly timeStep: object;
+}
+
+/** `GET /health`, short and with `?verbose`. */
+export interface HealthSummary {
+  readonly status: 'serving' | 'not-serving';
+  readonly device: string;
+  readonly model: string | null;
+  readonly state: 'trial' | 'confirmed' | null;
+  readonly verdict: Verdict;
+}
+export interface HealthDetail extends HealthSummary {
+  readonly thresholds: Thresholds | null;
+  readonly windows: { readonly recent: WindowFigures; readonly errors: WindowFigures };
+  readonly breaches: readonly Breach[];
+  readonly activity: Activity;
+  readonly isBrokerConnected: boolean;
+  readonly eventsWaiting: number;
+}
+
+/** What the agent offers to whatever faces its clients. */
+export interface AgentApi {
+  /** @throws LlnError */
+  infer(body: unknown): Promise<InferenceAnswer>;
+  health(): HealthDetail;
+  /** Null while no package is live. */
+  model(): ModelView | null;
+}
