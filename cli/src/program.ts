@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { Command, CommanderError } from 'commander';
+import * as v from 'valibot';
 import * as audit from './commands/audit.js';
 import * as deploy from './commands/deploy.js';
 import * as doctor from './commands/doctor.js';
@@ -58,7 +59,8 @@ export async function runCli(args: readonly string[], sink: Sink): Promise<ExitC
   }
 }
 
-function buildProgram(sink: Sink, isJson: boolean): Command {
+/** The program with all its commands. */
+export function buildProgram(sink: Sink, isJson: boolean): Command {
   const program = new Command('liquid-lln')
     .description('Puts liquid neural networks on fleets of gateways, watches them, and takes bad ones back.')
     .version(packageVersion(), '--version', 'print the version')
@@ -81,6 +83,6 @@ function endOf(end: CommanderError, sink: Sink, isJson: boolean): ExitCode {
 }
 
 function packageVersion(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return manifest.version;
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return v.parse(v.object({ version: v.string() }), manifest).version;
 }

@@ -22,7 +22,7 @@ import {
 import { defaultGoldenInputs, goldenInputsFrom } from './golden-inputs.js';
 
 /** A source file: its name goes into the provenance, its folder does not. */
-export interface SourceFile {
+interface SourceFile {
   readonly path: string;
   readonly content: Uint8Array;
 }

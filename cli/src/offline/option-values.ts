@@ -4,7 +4,7 @@ import { momentMs } from './moment.js';
 // Option values as people type them. Each parser throws USAGE, naming the text and what was expected.
 
 /** A finite number. */
-export function parseNumber(text: string): number {
+function parseNumber(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) throw new LlnError('USAGE', `"${text}" is not a number`);
   return value;

@@ -13,7 +13,7 @@ export interface CsvOptions {
 }
 
 /** How many rows the network decided rightly. */
-export interface CsvScore {
+interface CsvScore {
   readonly labelColumn: string;
   readonly accuracy: number;
   readonly right: number;

@@ -1,0 +1,86 @@
+import {
+  defaultWidth,
+  formatBytes,
+  formatMicroseconds,
+  formatRatio,
+  formatTime,
+  healthTable,
+  logText,
+  memberTable,
+  monitorTables,
+  renderTable,
+  rolloutListTable,
+  statusMetrics,
+  statusTable,
+  takeSample,
+  waveTable,
+} from '@liquid-lln/cli/testing';
+import { logLineSchema, parseWith } from '@liquid-lln/protocol';
+import t from 'tap';
+import { someDevice, someReport, someRollout, testMomentMs } from '../../../support/fleet-views.js';
+
+const away = someDevice('gateway-with-a-rather-long-name-in-hall-7', {
+  online: false,
+  silentMs: 130_000,
+  faults: ['no heartbeat for 2 m 10 s: three were missed', 'latency 9.10 ms above its limit of 6.00 ms'],
+});
+const fleet = [someDevice(), away, someDevice('new', { reported: null, health: null, silentMs: null, online: false })];
+
+t.test('every table fits 80 columns', async (t) => {
+  const sample = takeSample(fleet, testMomentMs);
+  const tables = [
+    ...statusMetrics.map((metric) => statusTable(metric, fleet)),
+    healthTable(fleet),
+    waveTable(someRollout()),
+    memberTable(someRollout()),
+    rolloutListTable([someRollout()]),
+    ...[...monitorTables('key', sample), ...monitorTables('system', sample)].map(({ table }) => table),
+  ];
+  for (const table of tables) {
+    const lines = renderTable(table).split('\n');
+    const longest = Math.max(...lines.map((line) => line.length));
+    t.ok(longest <= defaultWidth, `${table.head.join(' ')}: ${longest} columns`);
+    t.ok(lines.length > table.rows.length, 'head and rows are there');
+  }
+});
+
+t.test('an empty table is nothing', async (t) => {
+  t.equal(renderTable({ head: ['A'], rows: [] }), '');
+});
+
+t.test('no table carries colours', async (t) => {
+  t.notOk(renderTable(healthTable(fleet)).includes('\u001b'));
+});
+
+t.test('health says why a device is not healthy', async (t) => {
+  const rows = healthTable(fleet).rows;
+  t.match(rows[0], ['gw-1', 'healthy', 'online']);
+  t.match(rows[1]?.join(' '), /NOT HEALTHY offline, 2 m 10 s .*three were missed; latency/);
+});
+
+t.test('storage shows both slots and which one is live', async (t) => {
+  const staged = { state: 'failed', package: null, bytes: 12, failure: 'digest' };
+  const { slots } = someReport();
+  const device = someDevice('gw-1', { reported: someReport('gw-1', { slots: { ...slots, green: staged } }) });
+  const [blue, green] = statusTable('storage', [device]).rows;
+  t.match(blue, ['gw-1', 'blue', 'confirmed, live', 'occupancy-cfc@1.0.0', '19.5 KiB', '19.5 KiB', '4.7 GiB']);
+  t.match(green, ['', 'green', 'failed: digest', '-', '12 B']);
+});
+
+t.test('figures have units, and what nobody measured is a dash', async (t) => {
+  t.equal(formatBytes(1023), '1023 B');
+  t.equal(formatBytes(1536), '1.5 KiB');
+  t.equal(formatMicroseconds(85.4), '85 us');
+  t.equal(formatMicroseconds(1_250), '1.25 ms');
+  t.equal(formatMicroseconds(2_100_000), '2.10 s');
+  t.equal(formatMicroseconds(null), '-');
+  t.equal(formatRatio(0.0123), '1.23 %');
+  t.equal(formatRatio(0), '0 %');
+  t.equal(formatRatio(null), '-');
+  t.equal(formatTime(testMomentMs), '2026-01-31 08:15:00Z');
+});
+
+t.test('a log line cannot drive the terminal', async (t) => {
+  const line = parseWith(logLineSchema, { atMs: testMomentMs, level: 'warn', message: 'a\u001b[2Jb\n' }, 'line');
+  t.equal(logText('gw-1', line), '2026-01-31 08:15:00Z gw-1 warn  a [2Jb');
+});

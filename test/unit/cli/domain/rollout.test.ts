@@ -1,0 +1,82 @@
+import { isAtRest, isSettled, outcomeOf, rolloutChanges, rolloutsToStop, targetOf } from '@liquid-lln/cli/testing';
+import t from 'tap';
+import { someMember, someRollout } from '../../../support/fleet-views.js';
+
+const wave = { percent: 50, devices: 1, generation: 3, startedMs: 0, verdict: 'inconclusive', waitingFor: 'soak' };
+
+t.test('a rollout is done when everything asked for is confirmed, and not before', async (t) => {
+  t.match(outcomeOf(someRollout()), { asked: 1, confirmed: 1, isDone: true });
+  t.equal(outcomeOf(someRollout({ status: 'running' })).isDone, false, 'it still moves');
+  t.equal(outcomeOf(someRollout({ status: 'halted' })).isDone, false);
+  const silent = someRollout({ members: [someMember('gw-1'), someMember('gw-2', { progress: 'unknown' })] });
+  t.match(outcomeOf(silent), { asked: 2, confirmed: 1, isDone: false }, 'silence is never success');
+});
+
+t.test('devices beyond the subset asked for do not count', async (t) => {
+  const beyond = someMember('gw-2', { waveIndex: 1, progress: 'pending' });
+  const subset = someRollout({ status: 'waiting', waves: [wave], members: [someMember(), beyond] });
+  t.match(outcomeOf(subset), { asked: 1, confirmed: 1, isDone: true });
+  t.equal(isAtRest(subset), true);
+});
+
+t.test('a halted rollout settles when no device is between two packages', async (t) => {
+  const trial = someRollout({ status: 'halted', members: [someMember('gw-1', { progress: 'trial' })] });
+  t.equal(isAtRest(trial), true);
+  t.equal(isSettled(trial), false);
+  t.equal(isSettled(someRollout({ status: 'halted', members: [someMember('gw-1', { progress: 'reverted' })] })), true);
+});
+
+t.test('a rollback is over for its watcher when only absent devices are left', async (t) => {
+  const members = [someMember('gw-1'), someMember('gw-2', { progress: 'unknown' })];
+  const rollback = someRollout({ kind: 'rollback', package: null, status: 'running', members });
+  t.equal(isAtRest(rollback), true);
+  t.equal(outcomeOf(rollback).isDone, false);
+  const going = someRollout({
+    kind: 'rollback',
+    status: 'running',
+    members: [someMember('gw-1', { progress: 'assigned' })],
+  });
+  t.equal(isAtRest(going), false);
+});
+
+t.test('each change of a rollout is told once', async (t) => {
+  const receiving = someMember('gw-1', { progress: 'receiving', now: null, waitingFor: 'chunk 1 of 3' });
+  const first = someRollout({ status: 'running', waves: [wave], members: [receiving] });
+  t.same(rolloutChanges(null, first), [
+    'rollout r-0abc12: occupancy-cfc@1.0.0, to production: running',
+    'wave 1/1: 50 %, 1 device',
+    '  gw-1: receiving (chunk 1 of 3)',
+  ]);
+  const further = someRollout({
+    status: 'running',
+    waves: [wave],
+    members: [someMember('gw-1', { progress: 'receiving', waitingFor: 'chunk 2 of 3' })],
+  });
+  t.same(rolloutChanges(first, further), [], 'the bar shows chunks');
+  const outcome = { generation: 3, digest: null, result: 'reverted', code: 'latency', detail: '9 ms', atMs: 0 };
+  const halted = someRollout({
+    status: 'halted',
+    detail: 'gw-1 reverted',
+    waves: [wave],
+    members: [someMember('gw-1', { progress: 'reverted', outcome })],
+  });
+  t.same(rolloutChanges(further, halted), ['  gw-1: reverted (latency: 9 ms)', 'halted: gw-1 reverted']);
+});
+
+t.test('a target stops the open rollouts to it', async (t) => {
+  const rollouts = [
+    someRollout({ rolloutId: 'r-aaaaaa', status: 'running' }),
+    someRollout({ rolloutId: 'r-bbbbbb', status: 'waiting', target: 'gw-1', environment: null }),
+    someRollout({ rolloutId: 'r-cccccc', status: 'succeeded' }),
+    someRollout({ rolloutId: 'r-dddddd', status: 'running', target: 'stm32h743', environment: 'production' }),
+  ];
+  const ids = (target: string, env?: 'production') =>
+    rolloutsToStop(rollouts, targetOf(env === undefined ? { target } : { target, env })).map(
+      ({ rolloutId }) => rolloutId,
+    );
+  t.same(ids('production'), ['r-aaaaaa', 'r-dddddd']);
+  t.same(ids('gw-1'), ['r-bbbbbb']);
+  t.same(ids('all'), ['r-aaaaaa', 'r-bbbbbb', 'r-dddddd']);
+  t.same(ids('all', 'production'), ['r-aaaaaa', 'r-dddddd']);
+  t.same(ids('staging'), []);
+});
