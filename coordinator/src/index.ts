@@ -1,1 +1,33 @@
-export {};
+export {
+  type Coordinator,
+  type CoordinatorComponents,
+  type CoordinatorInit,
+  createCoordinator,
+  defaultSilenceMsMax,
+} from './app/coordinator.js';
+export * from './domain/cohort-planning.js';
+export * from './domain/desired-state.js';
+export * from './domain/device-desire.js';
+export * from './domain/device-faults.js';
+export * from './domain/event-failure.js';
+export * from './domain/event-intake.js';
+export * from './domain/fleet-view.js';
+export * from './domain/member-observation.js';
+export * from './domain/records.js';
+export * from './domain/report-intake.js';
+export * from './domain/rollback-request.js';
+export * from './domain/rollout.js';
+export * from './domain/rollout-invariants.js';
+export * from './domain/rollout-machine.js';
+export * from './domain/rollout-planner.js';
+export * from './domain/rollout-request.js';
+export * from './domain/rollout-summary.js';
+export * from './domain/target-resolution.js';
+export * from './domain/wave-gate.js';
+export * from './ports/authenticator.js';
+export * from './ports/fleet-store.js';
+export * from './ports/logger.js';
+export * from './ports/message-bus.js';
+export * from './ports/package-files.js';
+export * from './ports/package-reader.js';
+export * from './ports/secrets.js';

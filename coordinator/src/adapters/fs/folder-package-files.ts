@@ -1,0 +1,137 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Digest, LlnError, limits } from '@liquid-lln/protocol';
+import type { PackageFiles } from '../../ports/package-files.js';
+import { makeFolder, syncFolder, withFile, writeDurably } from './durable-file.js';
+
+const uploadsMax = 32;
+/** An upload that nobody goes on with is thrown away. */
+const uploadAgeMsMax = 24 * 3600 * 1000;
+
+/** Packages as `packages/DIGEST.liquid`, uploads as `uploads/FILE-DIGEST`. */
+export class FolderPackageFiles implements PackageFiles {
+  readonly #packages: string;
+  readonly #uploads: string;
+  /** One write at a time, so that two messages never append the same bytes. */
+  #work: Promise<unknown> = Promise.resolve();
+
+  private constructor(dataDir: string) {
+    this.#packages = join(dataDir, 'packages');
+    this.#uploads = join(dataDir, 'uploads');
+  }
+
+  static async open(dataDir: string): Promise<FolderPackageFiles> {
+    const files = new FolderPackageFiles(dataDir);
+    await makeFolder(files.#packages);
+    await makeFolder(files.#uploads);
+    return files;
+  }
+
+  openUpload(fileDigest: Digest, sizeBytes: number): Promise<number> {
+    return this.#inOrder(async () => {
+      const path = this.#uploadPath(fileDigest);
+      const haveBytes = await sizeOf(path);
+      if (haveBytes !== null && haveBytes <= sizeBytes) return haveBytes;
+      await this.#makeRoom();
+      await withFile(path, 'w', 0o644, (file) => file.sync());
+      await syncFolder(this.#uploads);
+      return 0;
+    });
+  }
+
+  appendUpload(fileDigest: Digest, offset: number, data: Uint8Array): Promise<number> {
+    return this.#inOrder(async () => {
+      const path = this.#uploadPath(fileDigest);
+      const haveBytes = await sizeOf(path);
+      if (haveBytes === null) throw new LlnError('USAGE', 'the upload was not opened, or has expired', { fileDigest });
+      const fresh = offset <= haveBytes ? data.subarray(haveBytes - offset) : data.subarray(data.length);
+      if (fresh.length === 0) return haveBytes;
+      if (haveBytes + fresh.length > limits.packageBytesMax)
+        throw new LlnError('PACKAGE_TOO_LARGE', `a package has at most ${limits.packageBytesMax} bytes`);
+      await appendDurably(path, fresh);
+      return haveBytes + fresh.length;
+    });
+  }
+
+  async readUpload(fileDigest: Digest): Promise<Uint8Array> {
+    try {
+      return await readFile(this.#uploadPath(fileDigest));
+    } catch (cause) {
+      throw new LlnError('USAGE', 'the upload was not opened, or has expired', { fileDigest }, cause);
+    }
+  }
+
+  async discardUpload(fileDigest: Digest): Promise<void> {
+    await rm(this.#uploadPath(fileDigest), { force: true });
+  }
+
+  async savePackage(digest: Digest, file: Uint8Array): Promise<void> {
+    await storing(() => writeDurably(this.#packagePath(digest), file));
+  }
+
+  async readPackage(digest: Digest): Promise<Uint8Array> {
+    try {
+      return await readFile(this.#packagePath(digest));
+    } catch (cause) {
+      throw new LlnError('STORE_CORRUPT', `the file of the registered package ${digest} is missing`, { digest }, cause);
+    }
+  }
+
+  #packagePath(digest: Digest): string {
+    return join(this.#packages, `${digest}.liquid`);
+  }
+
+  #uploadPath(fileDigest: Digest): string {
+    return join(this.#uploads, fileDigest);
+  }
+
+  /** Forgets uploads that are too old, and refuses more than there is room for. */
+  async #makeRoom(): Promise<void> {
+    const names = await readdir(this.#uploads);
+    const nowMs = Date.now();
+    for (const name of names) {
+      const path = join(this.#uploads, name);
+      const { mtimeMs } = await stat(path);
+      if (nowMs - mtimeMs > uploadAgeMsMax) await rm(path, { force: true });
+    }
+    if ((await readdir(this.#uploads)).length >= uploadsMax)
+      throw new LlnError('STORAGE_FULL', `${uploadsMax} uploads are unfinished: finish one, or wait a day`);
+  }
+
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(() => storing(work));
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+}
+
+async function appendDurably(path: string, data: Uint8Array): Promise<void> {
+  await withFile(path, 'a', 0o644, async (file) => {
+    await file.writeFile(data);
+    await file.sync();
+  });
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  });
+  return found?.size ?? null;
+}
+
+/** Failures of the disk, as errors that name a remedy. */
+async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof LlnError) throw thrown;
+    if (hasCode(thrown, 'ENOSPC'))
+      throw new LlnError('STORAGE_FULL', 'the disk of the coordinator is full', {}, thrown);
+    throw new LlnError('STORAGE_FAILED', `the disk of the coordinator failed: ${String(thrown)}`, {}, thrown);
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

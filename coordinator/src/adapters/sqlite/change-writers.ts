@@ -1,0 +1,124 @@
+import type { Transaction } from 'kysely';
+import { desiredStateKey } from '../../domain/desired-state.js';
+import type { FleetChange } from '../../ports/fleet-store.js';
+import { chainHash, chainStart } from './audit-chain.js';
+import type { Tables } from './tables.js';
+
+type Writer<K extends FleetChange['kind']> = (
+  trx: Transaction<Tables>,
+  change: Extract<FleetChange, { kind: K }>,
+) => Promise<unknown>;
+
+/** How each change is written; a new kind does not compile without a writer. */
+const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
+  'put-gateway': (trx, { gateway }) =>
+    trx
+      .replaceInto('gateways')
+      .values({ gateway_id: gateway.gatewayId, secret_hash: gateway.secretHash, enrolled_ms: gateway.enrolledMs })
+      .execute(),
+  'put-operator': (trx, { operator }) =>
+    trx
+      .replaceInto('operators')
+      .values({
+        username: operator.username,
+        secret_hash: operator.secretHash,
+        role: operator.role,
+        created_ms: operator.createdMs,
+      })
+      .execute(),
+  'put-device': (trx, { device }) =>
+    trx
+      .replaceInto('devices')
+      .values({ device_id: device.deviceId, admission: device.admission, body: JSON.stringify(device) })
+      .execute(),
+  'put-package': (trx, { package: record }) =>
+    trx
+      .insertInto('packages')
+      .values({
+        digest: record.identity.digest,
+        name: record.identity.name,
+        version: record.identity.version,
+        body: JSON.stringify(record),
+      })
+      .execute(),
+  'put-rollout': (trx, { rollout }) =>
+    trx
+      .replaceInto('rollouts')
+      .values({
+        rollout_id: rollout.rolloutId,
+        status: rollout.status,
+        created_ms: rollout.createdMs,
+        body: JSON.stringify(rollout),
+      })
+      .execute(),
+  'put-document': (trx, { state }) =>
+    trx
+      .replaceInto('documents')
+      .values({
+        key: desiredStateKey(state),
+        generation: state.document.generation,
+        body: JSON.stringify(state),
+      })
+      .execute(),
+  'put-generation': (trx, { generation }) =>
+    trx.replaceInto('counters').values({ name: 'generation', value: generation }).execute(),
+  'put-cursor': (trx, { deviceId, epoch, cursor }) =>
+    trx
+      .replaceInto('event_cursors')
+      .values({ device_id: deviceId, epoch, body: JSON.stringify(cursor) })
+      .execute(),
+  'put-request': (trx, { record }) =>
+    trx
+      .replaceInto('requests')
+      .values({
+        client: record.client,
+        request: record.request,
+        rollout_id: record.rolloutId,
+        at_ms: record.atMs,
+      })
+      .execute(),
+  'add-event': (trx, { event }) =>
+    trx
+      .insertInto('events')
+      .values({
+        device_id: event.deviceId,
+        epoch: event.epoch,
+        sequence: event.sequence,
+        body: JSON.stringify(event),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  'add-audit': appendAudit,
+};
+
+/** Writes one change within a transaction. */
+export function writeChange<K extends FleetChange['kind']>(
+  trx: Transaction<Tables>,
+  change: Extract<FleetChange, { kind: K }>,
+): Promise<unknown> {
+  const write: Writer<K> = writers[change.kind as K];
+  return write(trx, change);
+}
+
+async function appendAudit(
+  trx: Transaction<Tables>,
+  { entry }: Extract<FleetChange, { kind: 'add-audit' }>,
+): Promise<void> {
+  const last = await trx
+    .selectFrom('audit')
+    .select(['sequence', 'hash'])
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const numbered = {
+    ...entry,
+    subject: entry.subject.slice(0, 200),
+    detail: entry.detail.slice(0, 4_000),
+    sequence: (last?.sequence ?? 0) + 1,
+  };
+  const { atMs, ...columns } = numbered;
+  await trx
+    .insertInto('audit')
+    .values({ ...columns, at_ms: atMs, hash: chainHash(last?.hash ?? chainStart, numbered) })
+    .execute();
+}

@@ -1,0 +1,130 @@
+import {
+  clientIdSchema,
+  cohortSchema,
+  count,
+  desiredDocumentSchema,
+  deviceIdSchema,
+  digestSchema,
+  environmentSchema,
+  gatewayIdSchema,
+  generationSchema,
+  instructionSchema,
+  memberProgressSchema,
+  outcomeSchema,
+  packageIdentitySchema,
+  positiveCount,
+  reportedStateSchema,
+  requestIdSchema,
+  rolloutIdSchema,
+  rolloutStatusSchema,
+  waveDocumentSchema,
+} from '@liquid-lln/protocol';
+import * as v from 'valibot';
+import type { DesiredState } from '../../domain/desired-state.js';
+import type { EventCursor } from '../../domain/event-intake.js';
+import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../../domain/records.js';
+import type { Rollout } from '../../domain/rollout.js';
+import type { RequestRecord } from '../../ports/fleet-store.js';
+
+/** What is read from disk is checked like what comes over the wire: a damaged store is named, not believed. */
+export const gatewaySchema: v.GenericSchema<unknown, GatewayRecord> = v.strictObject({
+  gatewayId: gatewayIdSchema,
+  secretHash: v.string(),
+  enrolledMs: count,
+});
+
+export const operatorSchema: v.GenericSchema<unknown, OperatorRecord> = v.strictObject({
+  username: v.string(),
+  secretHash: v.string(),
+  role: v.literal('admin'),
+  createdMs: count,
+});
+
+export const deviceSchema: v.GenericSchema<unknown, DeviceRecord> = v.strictObject({
+  deviceId: deviceIdSchema,
+  gatewayId: gatewayIdSchema,
+  admission: positiveCount,
+  reported: reportedStateSchema,
+  retiredEpochs: v.array(v.string()),
+  lastSeenMs: count,
+});
+
+export const packageSchema: v.GenericSchema<unknown, PackageRecord> = v.strictObject({
+  identity: packageIdentitySchema,
+  fileDigest: digestSchema,
+  sizeBytes: positiveCount,
+  signedBy: v.array(v.string()),
+  registeredMs: count,
+  registeredBy: v.string(),
+});
+
+export const desiredStateSchema: v.GenericSchema<unknown, DesiredState> = v.variant('kind', [
+  v.strictObject({ kind: v.literal('wave'), environment: environmentSchema, document: waveDocumentSchema }),
+  v.strictObject({ kind: v.literal('desired'), deviceId: deviceIdSchema, document: desiredDocumentSchema }),
+]);
+
+export const cursorSchema: v.GenericSchema<unknown, EventCursor> = v.strictObject({
+  upTo: count,
+  beyond: v.array(positiveCount),
+});
+
+export const requestSchema: v.GenericSchema<unknown, RequestRecord> = v.strictObject({
+  client: clientIdSchema,
+  request: requestIdSchema,
+  rolloutId: rolloutIdSchema,
+  atMs: count,
+});
+
+const observationSchema = v.strictObject({
+  progress: memberProgressSchema,
+  now: v.nullable(packageIdentitySchema),
+  outcome: v.nullable(outcomeSchema),
+  waitingFor: v.string(),
+});
+
+const memberSchema = v.strictObject({
+  deviceId: deviceIdSchema,
+  waveIndex: count,
+  before: v.nullable(packageIdentitySchema),
+  failure: v.nullable(v.strictObject({ progress: v.picklist(['reverted', 'refused']), outcome: outcomeSchema })),
+  final: v.nullable(observationSchema),
+});
+
+const waveSchema = v.strictObject({
+  percent: v.number(),
+  cohort: cohortSchema,
+  devices: count,
+  generation: v.nullable(generationSchema),
+  startedMs: v.nullable(count),
+  passedMs: v.nullable(count),
+});
+
+const rolloutInstructionSchema = v.pipe(
+  instructionSchema,
+  v.check(({ kind }) => kind === 'deploy' || kind === 'rollback', 'must be a deploy or a rollback'),
+  v.transform((instruction) => instruction as Rollout['instruction']),
+);
+
+export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
+  rolloutId: rolloutIdSchema,
+  kind: v.picklist(['deploy', 'rollback']),
+  status: rolloutStatusSchema,
+  target: v.string(),
+  scope: v.variant('kind', [
+    v.strictObject({ kind: v.literal('environment'), environment: environmentSchema }),
+    v.strictObject({ kind: v.literal('devices') }),
+  ]),
+  instruction: rolloutInstructionSchema,
+  onTrip: v.picklist(['roll-back', 'halt-only']),
+  seed: v.string(),
+  candidates: v.array(
+    v.strictObject({ deviceId: deviceIdSchema, kind: v.string(), site: v.string(), admission: positiveCount }),
+  ),
+  waves: v.array(waveSchema),
+  waveIndex: count,
+  members: v.array(memberSchema),
+  createdMs: count,
+  createdBy: v.string(),
+  endedMs: v.nullable(count),
+  detail: v.string(),
+});

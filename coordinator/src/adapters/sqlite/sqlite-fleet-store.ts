@@ -1,0 +1,186 @@
+import {
+  type AuditEntry,
+  type DeviceEvent,
+  type DeviceId,
+  deviceEventSchema,
+  deviceIdSchema,
+  generationSchema,
+  LlnError,
+  parseWith,
+} from '@liquid-lln/protocol';
+import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import Database from 'libsql';
+import type * as v from 'valibot';
+import type { FleetChange, FleetSnapshot, FleetStore } from '../../ports/fleet-store.js';
+import { requestsRememberedMax } from '../../ports/fleet-store.js';
+import { type ChainedEntry, verifyChain } from './audit-chain.js';
+import { writeChange } from './change-writers.js';
+import { migrate } from './migrations.js';
+import {
+  cursorSchema,
+  desiredStateSchema,
+  deviceSchema,
+  gatewaySchema,
+  operatorSchema,
+  packageSchema,
+  requestSchema,
+  rolloutSchema,
+} from './record-schemas.js';
+import type { Tables } from './tables.js';
+
+/** Rows of an `in (...)` list; SQLite allows 32,766 parameters. */
+const listedMax = 10_000;
+
+/** The fleet's state in one SQLite file. */
+export class SqliteFleetStore implements FleetStore {
+  readonly #database: Kysely<Tables>;
+
+  private constructor(database: Kysely<Tables>) {
+    this.#database = database;
+  }
+
+  /**
+   * Opens or creates the file and checks it. Every commit is on disk when it returns (WAL, `synchronous=FULL`).
+   * @throws LlnError STORE_CORRUPT
+   */
+  static async open(path: string): Promise<SqliteFleetStore> {
+    const raw = new Database(path);
+    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) raw.pragma(pragma);
+    const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) });
+    try {
+      await migrate(database);
+      const store = new SqliteFleetStore(database);
+      verifyChain(await store.#readChain());
+      return store;
+    } catch (thrown) {
+      await database.destroy();
+      if (thrown instanceof LlnError) throw thrown;
+      throw new LlnError('STORE_CORRUPT', `the store ${path} cannot be opened: ${String(thrown)}`, { path }, thrown);
+    }
+  }
+
+  async load(): Promise<FleetSnapshot> {
+    const db = this.#database;
+    const generation = await db
+      .selectFrom('counters')
+      .select('value')
+      .where('name', '=', 'generation')
+      .executeTakeFirst();
+    const gateways = await db.selectFrom('gateways').selectAll().execute();
+    const operators = await db.selectFrom('operators').selectAll().execute();
+    const cursors = await db.selectFrom('event_cursors').selectAll().execute();
+    return {
+      generation: check(generationSchema, generation?.value ?? 0, 'generation'),
+      gateways: gateways.map((row) =>
+        check(
+          gatewaySchema,
+          { gatewayId: row.gateway_id, secretHash: row.secret_hash, enrolledMs: row.enrolled_ms },
+          'gateway',
+        ),
+      ),
+      operators: operators.map((row) =>
+        check(
+          operatorSchema,
+          { username: row.username, secretHash: row.secret_hash, role: row.role, createdMs: row.created_ms },
+          'operator',
+        ),
+      ),
+      devices: await this.#readBodies('devices', 'admission', deviceSchema),
+      packages: await this.#readBodies('packages', 'digest', packageSchema),
+      rollouts: await this.#readBodies('rollouts', 'created_ms', rolloutSchema),
+      documents: await this.#readBodies('documents', 'generation', desiredStateSchema),
+      cursors: cursors.map((row) => ({
+        deviceId: check(deviceIdSchema, row.device_id, 'event cursor'),
+        epoch: row.epoch,
+        cursor: check(cursorSchema, parseJson(row.body), 'event cursor'),
+      })),
+      requests: await this.#loadRequests(),
+    };
+  }
+
+  async commit(changes: readonly FleetChange[]): Promise<void> {
+    await this.#database.transaction().execute(async (trx: Transaction<Tables>) => {
+      for (const change of changes) await writeChange(trx, change);
+    });
+  }
+
+  async readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]> {
+    const rows = await this.#database
+      .selectFrom('events')
+      .select('body')
+      .where('device_id', 'in', [...devices].slice(0, listedMax))
+      .orderBy('stored', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.reverse().map((row) => check(deviceEventSchema, parseJson(row.body), 'event'));
+  }
+
+  async readAudit(limit: number): Promise<AuditEntry[]> {
+    const rows = await this.#database
+      .selectFrom('audit')
+      .selectAll()
+      .orderBy('sequence', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.reverse().map(({ sequence, at_ms, actor, action, subject, reason, detail }) => ({
+      sequence,
+      atMs: at_ms,
+      actor,
+      action,
+      subject,
+      reason,
+      detail,
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.#database.destroy();
+  }
+
+  async #readChain(): Promise<ChainedEntry[]> {
+    const rows = await this.#database.selectFrom('audit').selectAll().orderBy('sequence').execute();
+    return rows.map(({ at_ms, ...row }) => ({ ...row, atMs: at_ms }));
+  }
+
+  async #readBodies<T>(
+    table: 'devices' | 'packages' | 'rollouts' | 'documents',
+    order: 'admission' | 'digest' | 'created_ms' | 'generation',
+    schema: v.GenericSchema<unknown, T>,
+  ): Promise<T[]> {
+    const rows = await this.#database
+      .selectFrom(table)
+      .select('body')
+      .orderBy(this.#database.dynamic.ref(order))
+      .execute();
+    return rows.map((row) => check(schema, parseJson(row.body), `row of ${table}`));
+  }
+
+  /** Old requests cannot come again any more. */
+  async #loadRequests(): Promise<FleetSnapshot['requests']> {
+    const rows = await this.#database
+      .selectFrom('requests')
+      .selectAll()
+      .orderBy('at_ms', 'desc')
+      .limit(requestsRememberedMax)
+      .execute();
+    const oldest = rows.at(-1)?.at_ms ?? 0;
+    await this.#database.deleteFrom('requests').where('at_ms', '<', oldest).execute();
+    return rows
+      .reverse()
+      .map(({ client, request, rollout_id, at_ms }) =>
+        check(requestSchema, { client, request, rolloutId: rollout_id, atMs: at_ms }, 'request'),
+      );
+  }
+}
+
+function check<T>(schema: v.GenericSchema<unknown, T>, data: unknown, what: string): T {
+  return parseWith(schema, data, `stored ${what}`, 'STORE_CORRUPT');
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new LlnError('STORE_CORRUPT', 'a row of the store is no JSON', {}, cause);
+  }
+}

@@ -1,0 +1,183 @@
+import { type Clock, type Environment, LlnError, parseTopic, topicRoot, topicsOf } from '@liquid-lln/protocol';
+import { defaultUsualWaves, type UsualWaves } from '../domain/rollout-request.js';
+import { summarizeRollout } from '../domain/rollout-summary.js';
+import type { Authenticator } from '../ports/authenticator.js';
+import type { FleetStore } from '../ports/fleet-store.js';
+import type { Logger } from '../ports/logger.js';
+import type { IncomingMessage, MessageBus } from '../ports/message-bus.js';
+import type { PackageFiles } from '../ports/package-files.js';
+import type { PackageReader } from '../ports/package-reader.js';
+import type { Secrets } from '../ports/secrets.js';
+import { createAuthenticator } from './authenticator.js';
+import { DeviceIngest } from './device-ingest.js';
+import { Distributor } from './distributor.js';
+import { FleetLedger } from './fleet-ledger.js';
+import { LogRelay } from './log-relay.js';
+import { MalformedMessages } from './malformed-messages.js';
+import { OperatorService } from './operator-service.js';
+import { Presence } from './presence.js';
+import { ProgressBoard } from './progress-board.js';
+import { RolloutReconciler } from './rollout-reconciler.js';
+import { viewFleet } from './views.js';
+
+export interface CoordinatorComponents {
+  readonly store: FleetStore;
+  readonly bus: MessageBus;
+  readonly files: PackageFiles;
+  readonly packages: PackageReader;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The store has failed; the process has to end. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface CoordinatorInit {
+  readonly fleet: string;
+  /** Shares of an environment that its waves have; others keep their default. */
+  readonly usualWaves?: Partial<Record<Environment, readonly number[]>>;
+  /** Silence after which an assigned device counts as unknown. */
+  readonly silenceMsMax?: number;
+  readonly reconcilePeriodMs?: number;
+}
+
+export const defaultSilenceMsMax = 15 * 60 * 1000;
+
+/** A coordinator that has read its store. */
+export interface Coordinator {
+  /** For the broker: who may connect. */
+  readonly authenticator: Authenticator;
+  /** Makes the credentials of the operator of this name anew, and returns the secret. */
+  setOperatorSecret(username: string): Promise<string>;
+  hasOperator(username: string): boolean;
+  /** Begins to listen, publishes what is in force and goes on with the rollouts. */
+  start(): Promise<void>;
+  /** Ends what is going on and closes the store. */
+  stop(): Promise<void>;
+}
+
+export async function createCoordinator(
+  components: CoordinatorComponents,
+  init: CoordinatorInit,
+): Promise<Coordinator> {
+  const parts = wire(components, init, new FleetLedger(components, await components.store.load()));
+  const { ledger, reconciler } = parts;
+  return {
+    authenticator: createAuthenticator(ledger.state, components.secrets),
+    setOperatorSecret: (username) => setOperatorSecret(ledger, components, username),
+    hasOperator: (username) => ledger.state.operators.has(username),
+    start: async () => {
+      await components.bus.start(inboundFilters(init.fleet), {
+        onMessage: (message) => receive(parts, components, init.fleet, message),
+        onConnect: () => parts.distributor.publishAll(),
+      });
+      reconciler.start();
+    },
+    stop: async () => {
+      await reconciler.stop();
+      await components.bus.stop();
+      await ledger.settle();
+      await components.store.close();
+    },
+  };
+}
+
+interface Parts {
+  readonly ledger: FleetLedger;
+  readonly reconciler: RolloutReconciler;
+  readonly distributor: Distributor;
+  readonly ingest: DeviceIngest;
+  readonly logs: LogRelay;
+  readonly service: OperatorService;
+  readonly malformed: MalformedMessages;
+}
+
+function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: FleetLedger): Parts {
+  const { bus, clock, logger } = components;
+  const { state } = ledger;
+  const topics = topicsOf(init.fleet);
+  const presence = new Presence(clock);
+  const distributor = new Distributor({ ...components, topics, state });
+  const usualWaves: UsualWaves = { ...defaultUsualWaves, ...init.usualWaves };
+  const progress = new ProgressBoard({
+    ...components,
+    topics,
+    summarize: (rolloutId) => {
+      const rollout = state.rollouts.get(rolloutId);
+      return rollout === undefined
+        ? null
+        : summarizeRollout(rollout, viewFleet(state, presence), reconciler.planTime());
+    },
+  });
+  const reconciler = new RolloutReconciler(
+    { ledger, presence, distributor, clock, logger, onLooked: () => progress.refresh() },
+    {
+      silenceMsMax: init.silenceMsMax ?? defaultSilenceMsMax,
+      ...(init.reconcilePeriodMs === undefined ? {} : { periodMs: init.reconcilePeriodMs }),
+    },
+  );
+  const onNews = () => reconciler.look();
+  const ingest = new DeviceIngest({ ledger, presence, distributor, bus, topics, clock, onNews });
+  const logs = new LogRelay({ bus, topics, clock });
+  const operator = { ...components, ledger, presence, distributor, reconciler, progress, logs, usualWaves };
+  const service = new OperatorService({ operator, bus, topics, logger });
+  return { ledger, reconciler, distributor, ingest, logs, service, malformed: new MalformedMessages(clock, logger) };
+}
+
+/** What the coordinator listens to. */
+function inboundFilters(fleet: string): string[] {
+  const root = topicRoot(fleet);
+  const leaves = ['reported', 'status', 'health', 'event', 'log', 'reply/+'];
+  return [...leaves.map((leaf) => `${root}/device/+/${leaf}`), `${root}/operator/+/request/+`];
+}
+
+/** Nothing that anybody sends may end the coordinator: what cannot be used is counted. */
+function receive(parts: Parts, { logger }: CoordinatorComponents, fleet: string, message: IncomingMessage): void {
+  dispatch(parts, fleet, message).catch((error: unknown) => {
+    if (error instanceof LlnError && error.fault !== 'internal') parts.malformed.note(senderOf(message), error);
+    else logger.error({ err: error, topic: message.topic }, 'message could not be handled');
+  });
+}
+
+function senderOf({ topic }: IncomingMessage): string {
+  return topic.split('/').slice(3, 5).join('/');
+}
+
+async function dispatch({ ingest, logs, service }: Parts, fleet: string, message: IncomingMessage): Promise<void> {
+  const { topic, payload, sender } = message;
+  // What clears a retained message is no message.
+  if (payload.length === 0) return;
+  const address = parseTopic(fleet, topic);
+  if (address === null) throw new LlnError('MESSAGE_INVALID', `${topic} is no topic of this fleet`);
+  switch (address.kind) {
+    case 'reported':
+      return ingest.takeReported(address.device, payload);
+    case 'status':
+      return ingest.takeStatus(address.device, payload);
+    case 'health':
+      return ingest.takeHealth(address.device, payload);
+    case 'event':
+      return ingest.takeEvent(address.device, payload);
+    case 'log':
+      return logs.takeLog(address.device, payload);
+    case 'reply':
+      return logs.takeReply(address.device, address.request, payload);
+    case 'operator-request': {
+      const { client, request } = address;
+      return service.takeRequest({ client, request, actor: (sender ?? client).slice(0, 64) }, payload);
+    }
+    default:
+      return;
+  }
+}
+
+async function setOperatorSecret(
+  ledger: FleetLedger,
+  { secrets, clock }: CoordinatorComponents,
+  username: string,
+): Promise<string> {
+  const secret = secrets.newSecret();
+  const operator = { username, secretHash: secrets.hash(secret), role: 'admin' as const, createdMs: clock.wallMs() };
+  await ledger.change(() => ({ changes: [{ kind: 'put-operator', operator }], result: null }));
+  return secret;
+}

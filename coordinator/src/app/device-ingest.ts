@@ -1,0 +1,165 @@
+import {
+  type Clock,
+  type DeviceEvent,
+  type DeviceId,
+  decodeMessage,
+  deviceEventSchema,
+  deviceStatusSchema,
+  encodeMessage,
+  eventAckSchema,
+  gatewayOf,
+  generationSchema,
+  healthMessageSchema,
+  LlnError,
+  parseWith,
+  type ReportedState,
+  reportedStateSchema,
+  type Topics,
+} from '@liquid-lln/protocol';
+import { admissionDocument, type DesiredState } from '../domain/desired-state.js';
+import { takeFailure } from '../domain/event-failure.js';
+import { emptyCursor, noteEvent } from '../domain/event-intake.js';
+import type { DeviceRecord } from '../domain/records.js';
+import { takeReport } from '../domain/report-intake.js';
+import type { FleetChange } from '../ports/fleet-store.js';
+import type { MessageBus } from '../ports/message-bus.js';
+import type { Distributor } from './distributor.js';
+import type { Decision, FleetLedger } from './fleet-ledger.js';
+import { cursorKey, type FleetState } from './fleet-state.js';
+import type { Presence } from './presence.js';
+
+export interface DeviceIngestComponents {
+  readonly ledger: FleetLedger;
+  readonly presence: Presence;
+  readonly distributor: Distributor;
+  readonly bus: MessageBus;
+  readonly topics: Topics;
+  readonly clock: Clock;
+  /** Something was learned that a plan may depend on. */
+  readonly onNews: () => void;
+}
+
+/** What devices say. Everything may come twice, late or out of order; what is not newer changes nothing. */
+export class DeviceIngest {
+  readonly #components: DeviceIngestComponents;
+
+  constructor(components: DeviceIngestComponents) {
+    this.#components = components;
+  }
+
+  /** `device/{id}/reported`. A device that is new to the fleet gets its admission. */
+  async takeReported(device: DeviceId, payload: Uint8Array): Promise<void> {
+    const reported = decodeMessage(reportedStateSchema, payload, `report of ${device}`);
+    this.#check(device, reported.deviceId);
+    const { ledger, presence, clock, distributor, onNews } = this.#components;
+    presence.hear(device);
+    const admitted = await ledger.change((state) => decideReport(state, reported, clock.wallMs()));
+    if (admitted !== null) await distributor.publish([admitted]);
+    onNews();
+  }
+
+  /** `device/{id}/status` */
+  takeStatus(device: DeviceId, payload: Uint8Array): void {
+    const status = decodeMessage(deviceStatusSchema, payload, `status of ${device}`);
+    const { ledger, presence, onNews } = this.#components;
+    this.#check(device, device);
+    const retired = ledger.state.devices.get(device)?.retiredEpochs ?? [];
+    if (presence.takeStatus(device, status, retired)) onNews();
+  }
+
+  /** `device/{id}/health` */
+  takeHealth(device: DeviceId, payload: Uint8Array): void {
+    const health = decodeMessage(healthMessageSchema, payload, `health of ${device}`);
+    this.#check(device, health.deviceId);
+    const { presence, onNews } = this.#components;
+    if (presence.takeHealth(health)) onNews();
+  }
+
+  /** `device/{id}/event`: acknowledged when it is on disk, again if it comes again. */
+  async takeEvent(device: DeviceId, payload: Uint8Array): Promise<void> {
+    const event = decodeMessage(deviceEventSchema, payload, `event of ${device}`);
+    this.#check(device, event.deviceId);
+    const { ledger, presence, bus, topics, onNews } = this.#components;
+    presence.hear(device);
+    const upTo = await ledger.change((state) => decideEvent(state, event));
+    const ack = encodeMessage(eventAckSchema, { v: 1, epoch: event.epoch, upTo }, 'acknowledgement');
+    await bus.publish({ topic: topics.eventAck(device), payload: ack, retain: false });
+    onNews();
+  }
+
+  /** The broker has checked who published; this holds for brokers that do not, too. */
+  #check(device: DeviceId, claimed: DeviceId): void {
+    if (device !== claimed)
+      throw new LlnError('MESSAGE_INVALID', `${claimed} does not speak on the topic of ${device}`);
+    if (!this.#components.ledger.state.gateways.has(gatewayOf(device)))
+      throw new LlnError('PERMISSION_DENIED', `the gateway of ${device} is not enrolled`);
+  }
+}
+
+/** @returns in the decision: the document that admits a new device, to be published. */
+function decideReport(state: FleetState, reported: ReportedState, nowMs: number): Decision<DesiredState | null> {
+  const { deviceId } = reported;
+  const known = state.devices.get(deviceId);
+  if (known !== undefined) {
+    const device = takeReport(known, reported, nowMs);
+    return { changes: device === null ? [] : [{ kind: 'put-device', device }], result: null };
+  }
+  const admission = 1 + Math.max(0, ...[...state.devices.values()].map((device) => device.admission));
+  const device: DeviceRecord = {
+    deviceId,
+    gatewayId: gatewayOf(deviceId),
+    admission,
+    reported,
+    retiredEpochs: [],
+    lastSeenMs: nowMs,
+  };
+  const none = parseWith(generationSchema, 0, 'generation');
+  const document = admissionDocument(deviceId, admission, none);
+  const detail = `${reported.kind} at ${reported.site} in ${reported.environment}, number ${admission}`;
+  return {
+    changes: [
+      { kind: 'put-device', device },
+      { kind: 'put-document', state: document },
+      auditDevice(deviceId, 'device-admitted', detail, nowMs),
+    ],
+    result: document,
+  };
+}
+
+function decideEvent(state: FleetState, event: DeviceEvent): Decision<number> {
+  const { deviceId, epoch, sequence } = event;
+  const before = state.cursors.get(cursorKey(deviceId, epoch)) ?? emptyCursor;
+  const { cursor, isNew } = noteEvent(before, sequence);
+  const changes: FleetChange[] = [];
+  if (cursor !== before) changes.push({ kind: 'put-cursor', deviceId, epoch, cursor });
+  if (isNew) changes.push({ kind: 'add-event', event }, ...auditEvent(event), ...recordFailures(state, event));
+  return { changes, result: cursor.upTo };
+}
+
+function recordFailures(state: FleetState, event: DeviceEvent): FleetChange[] {
+  return [...state.rollouts.values()].flatMap((rollout) => {
+    const after = takeFailure(rollout, event);
+    return after === null ? [] : [{ kind: 'put-rollout' as const, rollout: after }];
+  });
+}
+
+/** What a device did to its packages goes into the audit log; alerts and the like stay among the events. */
+function auditEvent({ deviceId, body, atMs }: DeviceEvent): FleetChange[] {
+  switch (body.kind) {
+    case 'confirmed':
+      return [auditDevice(deviceId, 'device-confirmed', `${body.package.name}@${body.package.version}`, atMs)];
+    case 'reverted': {
+      const to = body.to === null ? 'nothing' : `${body.to.name}@${body.to.version}`;
+      const detail = `${body.package.name}@${body.package.version} to ${to}: ${body.cause}, ${body.detail}`;
+      return [auditDevice(deviceId, 'device-reverted', detail, atMs)];
+    }
+    case 'refused':
+      return [auditDevice(deviceId, 'device-refused', `${body.code}: ${body.detail}`, atMs)];
+    default:
+      return [];
+  }
+}
+
+function auditDevice(deviceId: DeviceId, action: string, detail: string, atMs: number): FleetChange {
+  return { kind: 'add-audit', entry: { atMs, actor: deviceId, action, subject: deviceId, reason: null, detail } };
+}

@@ -1,0 +1,113 @@
+import { LlnError } from '@liquid-lln/protocol';
+import type { FleetChange, FleetSnapshot, FleetStore } from '../ports/fleet-store.js';
+import { applyChange, type FleetState, stateOf } from './fleet-state.js';
+
+/** What a piece of work wants changed, and what it answers once that is on disk. */
+export interface Decision<T> {
+  readonly changes: readonly FleetChange[];
+  readonly result: T;
+}
+
+export interface FleetLedgerComponents {
+  readonly store: FleetStore;
+  /** The store has failed: memory and disk may differ, and nothing may be acknowledged any more. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+interface Waiting {
+  run(): readonly FleetChange[];
+  succeed(): void;
+  fail(error: unknown): void;
+}
+
+/** Pieces of work that share one commit, and so one fsync. */
+const batchMax = 256;
+const waitingMax = 50_000;
+
+/**
+ * The one writer of the fleet's state. Work is decided one after the other on the current state and committed in
+ * groups; a promise resolves when its changes are on disk. A failing store ends the coordinator: after a restart it
+ * goes on from what was committed, and nothing else was ever acknowledged.
+ */
+export class FleetLedger {
+  readonly state: FleetState;
+  readonly #components: FleetLedgerComponents;
+  readonly #waiting: Waiting[] = [];
+  #draining: Promise<void> | null = null;
+  #failure: LlnError | null = null;
+
+  constructor(components: FleetLedgerComponents, snapshot: FleetSnapshot) {
+    this.#components = components;
+    this.state = stateOf(snapshot);
+  }
+
+  /** Decides on the current state and commits. What `decide` throws rejects the promise and changes nothing. */
+  change<T>(decide: (state: FleetState) => Decision<T>): Promise<T> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#waiting.length >= waitingMax)
+      return Promise.reject(new LlnError('ENGINE_OVERLOADED', 'too many changes wait for the disk'));
+    const decided = new Promise<T>((resolve, reject) => {
+      this.#waiting.push(this.#waitFor(decide, resolve, reject));
+    });
+    this.#draining ??= this.#drain();
+    return decided;
+  }
+
+  /** Resolves when everything asked for so far is committed. */
+  async settle(): Promise<void> {
+    await this.#draining;
+  }
+
+  #waitFor<T>(
+    decide: (state: FleetState) => Decision<T>,
+    resolve: (result: T) => void,
+    reject: (error: unknown) => void,
+  ): Waiting {
+    let decision: Decision<T> | null = null;
+    return {
+      run: () => {
+        decision = decide(this.state);
+        return decision.changes;
+      },
+      succeed: () => {
+        if (decision !== null) resolve(decision.result);
+      },
+      fail: reject,
+    };
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, batchMax));
+    this.#draining = null;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const decided: Waiting[] = [];
+    const changes: FleetChange[] = [];
+    for (const waiting of batch) {
+      try {
+        const wanted = waiting.run();
+        for (const change of wanted) applyChange(this.state, change);
+        changes.push(...wanted);
+        decided.push(waiting);
+      } catch (thrown) {
+        waiting.fail(thrown);
+      }
+    }
+    try {
+      if (this.#failure !== null) throw this.#failure;
+      if (changes.length > 0) await this.#components.store.commit(changes);
+      for (const waiting of decided) waiting.succeed();
+    } catch (cause) {
+      this.#fail(cause, decided);
+    }
+  }
+
+  #fail(cause: unknown, decided: readonly Waiting[]): void {
+    const failure = new LlnError('STORAGE_FAILED', 'the store of the coordinator failed', {}, cause);
+    if (this.#failure === null) this.#components.onFailure(failure);
+    this.#failure ??= failure;
+    for (const waiting of decided) waiting.fail(failure);
+  }
+}

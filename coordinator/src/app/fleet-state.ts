@@ -1,0 +1,87 @@
+import type { DeviceId, Digest, GatewayId, Generation, RolloutId } from '@liquid-lln/protocol';
+import { type DesiredState, desiredStateKey } from '../domain/desired-state.js';
+import type { EventCursor } from '../domain/event-intake.js';
+import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
+import type { Rollout } from '../domain/rollout.js';
+import {
+  type FleetChange,
+  type FleetSnapshot,
+  type RequestRecord,
+  requestsRememberedMax,
+} from '../ports/fleet-store.js';
+
+/** The store's content in memory. Changed only through `applyChange`, in step with the store. */
+export interface FleetState {
+  generation: Generation;
+  readonly gateways: Map<GatewayId, GatewayRecord>;
+  readonly operators: Map<string, OperatorRecord>;
+  readonly devices: Map<DeviceId, DeviceRecord>;
+  readonly packages: Map<Digest, PackageRecord>;
+  readonly rollouts: Map<RolloutId, Rollout>;
+  readonly documents: Map<string, DesiredState>;
+  readonly cursors: Map<string, EventCursor>;
+  readonly requests: Map<string, RequestRecord>;
+}
+
+export function cursorKey(deviceId: DeviceId, epoch: string): string {
+  return `${deviceId}/${epoch}`;
+}
+
+export function requestKey({ client, request }: Pick<RequestRecord, 'client' | 'request'>): string {
+  return `${client}/${request}`;
+}
+
+export function stateOf(snapshot: FleetSnapshot): FleetState {
+  return {
+    generation: snapshot.generation,
+    gateways: new Map(snapshot.gateways.map((gateway) => [gateway.gatewayId, gateway])),
+    operators: new Map(snapshot.operators.map((operator) => [operator.username, operator])),
+    devices: new Map(snapshot.devices.map((device) => [device.deviceId, device])),
+    packages: new Map(snapshot.packages.map((each) => [each.identity.digest, each])),
+    rollouts: new Map(snapshot.rollouts.map((rollout) => [rollout.rolloutId, rollout])),
+    documents: new Map(snapshot.documents.map((state) => [desiredStateKey(state), state])),
+    cursors: new Map(snapshot.cursors.map(({ deviceId, epoch, cursor }) => [cursorKey(deviceId, epoch), cursor])),
+    requests: new Map(snapshot.requests.map((record) => [requestKey(record), record])),
+  };
+}
+
+export function applyChange(state: FleetState, change: FleetChange): void {
+  switch (change.kind) {
+    case 'put-gateway':
+      state.gateways.set(change.gateway.gatewayId, change.gateway);
+      break;
+    case 'put-operator':
+      state.operators.set(change.operator.username, change.operator);
+      break;
+    case 'put-device':
+      state.devices.set(change.device.deviceId, change.device);
+      break;
+    case 'put-package':
+      state.packages.set(change.package.identity.digest, change.package);
+      break;
+    case 'put-rollout':
+      state.rollouts.set(change.rollout.rolloutId, change.rollout);
+      break;
+    case 'put-document':
+      state.documents.set(desiredStateKey(change.state), change.state);
+      break;
+    case 'put-generation':
+      state.generation = change.generation;
+      break;
+    case 'put-cursor':
+      state.cursors.set(cursorKey(change.deviceId, change.epoch), change.cursor);
+      break;
+    case 'put-request':
+      rememberRequest(state, change.record);
+      break;
+    case 'add-event':
+    case 'add-audit':
+      break;
+  }
+}
+
+function rememberRequest(state: FleetState, record: RequestRecord): void {
+  state.requests.set(requestKey(record), record);
+  const oldest = state.requests.size > requestsRememberedMax ? state.requests.keys().next().value : undefined;
+  if (oldest !== undefined) state.requests.delete(oldest);
+}

@@ -1,0 +1,44 @@
+import type { ClientId, Clock, OperatorReplyTo, OperatorRequest, RequestId } from '@liquid-lln/protocol';
+import type { UsualWaves } from '../../domain/rollout-request.js';
+import type { FleetStore } from '../../ports/fleet-store.js';
+import type { PackageFiles } from '../../ports/package-files.js';
+import type { PackageReader } from '../../ports/package-reader.js';
+import type { Secrets } from '../../ports/secrets.js';
+import type { Distributor } from '../distributor.js';
+import type { FleetLedger } from '../fleet-ledger.js';
+import type { LogRelay } from '../log-relay.js';
+import type { Presence } from '../presence.js';
+import type { ProgressBoard } from '../progress-board.js';
+import type { RolloutReconciler } from '../rollout-reconciler.js';
+
+/** What the handlers of operator requests work with. */
+export interface OperatorComponents {
+  readonly ledger: FleetLedger;
+  readonly store: FleetStore;
+  readonly presence: Presence;
+  readonly distributor: Distributor;
+  readonly reconciler: RolloutReconciler;
+  readonly progress: ProgressBoard;
+  readonly logs: LogRelay;
+  readonly files: PackageFiles;
+  readonly packages: PackageReader;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly usualWaves: UsualWaves;
+}
+
+/** Who asks, and under which id: the same id never does the same thing twice. */
+export interface Caller {
+  readonly client: ClientId;
+  readonly request: RequestId;
+  /** For the audit log: the user where the broker says it, the client otherwise. */
+  readonly actor: string;
+}
+
+export type RequestOf<K extends OperatorRequest['kind']> = Extract<OperatorRequest, { kind: K }>;
+
+export type Handler<K extends OperatorRequest['kind']> = (
+  request: RequestOf<K>,
+  caller: Caller,
+  components: OperatorComponents,
+) => Promise<OperatorReplyTo<K>>;

@@ -1,0 +1,208 @@
+import {
+  LlnError,
+  type OperatorRequest,
+  type PackageReference,
+  type RolloutSummary,
+  shortDigest,
+} from '@liquid-lln/protocol';
+import { holdDocuments } from '../../domain/desired-state.js';
+import type { PackageRecord } from '../../domain/records.js';
+import {
+  decideRollbackToPrevious,
+  decideRollbackToVersion,
+  type RollbackRequest,
+} from '../../domain/rollback-request.js';
+import { isOpen, type Rollout } from '../../domain/rollout.js';
+import { describeStop, haltRollout, supersedeRollout } from '../../domain/rollout-machine.js';
+import { decideDeploy, isOverlapping, type RequestSituation } from '../../domain/rollout-request.js';
+import { summarizeRollout } from '../../domain/rollout-summary.js';
+import { resolveTarget } from '../../domain/target-resolution.js';
+import type { FleetChange } from '../../ports/fleet-store.js';
+import type { Decision } from '../fleet-ledger.js';
+import { type FleetState, requestKey } from '../fleet-state.js';
+import { nextGeneration, storeDocuments } from '../reconcile.js';
+import { viewFleet } from '../views.js';
+import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
+
+type RolloutRequest = RequestOf<'deploy' | 'rollback'>;
+
+/** The reply comes after the first wave is out: what it shows is on disk. */
+export const deploy: Handler<'deploy'> = async (request, caller, components) => ({
+  of: 'deploy',
+  rollout: await startRollout(request, caller, components),
+});
+
+export const rollback: Handler<'rollback'> = async (request, caller, components) => ({
+  of: 'rollback',
+  rollout: await startRollout(request, caller, components),
+});
+
+/** Halts a rollout; devices give up what they have not confirmed. */
+export const stop: Handler<'stop'> = async (request, caller, components) => {
+  const { ledger, presence, reconciler, distributor } = components;
+  const documents = await ledger.change((state) => {
+    const rollout = findRollout(state, request.rolloutId);
+    if (!isOpen(rollout)) return { changes: [], result: [] };
+    const reason = describeStop(request, caller.actor);
+    const generations = { next: nextGeneration(state.generation), parent: state.generation };
+    const held = holdDocuments(rollout, reason, generations, viewFleet(state, presence));
+    const halted = haltRollout(rollout, reason, reconciler.planTime().nowMs);
+    const stored = held.length === 0 ? [] : storeDocuments(held, generations.next);
+    return {
+      changes: [{ kind: 'put-rollout', rollout: halted }, ...stored, audit(request, caller, halted)],
+      result: held,
+    };
+  });
+  await distributor.publish(documents);
+  reconciler.look();
+  return { of: 'stop', rollout: summarize(findRollout(ledger.state, request.rolloutId), components) };
+};
+
+export const showRollout: Handler<'rollout'> = async ({ rolloutId }, _, components) => ({
+  of: 'rollout',
+  rollout: summarize(findRollout(components.ledger.state, rolloutId), components),
+});
+
+/** The newest first. */
+export const listRollouts: Handler<'rollouts'> = async ({ limit }, _, components) => ({
+  of: 'rollouts',
+  rollouts: [...components.ledger.state.rollouts.values()]
+    .slice(-limit)
+    .reverse()
+    .map((rollout) => summarize(rollout, components)),
+});
+
+async function startRollout(
+  request: RolloutRequest,
+  caller: Caller,
+  components: OperatorComponents,
+): Promise<RolloutSummary> {
+  const { ledger, reconciler, progress } = components;
+  const rolloutId = await ledger.change((state) => decideOnce(state, request, caller, components));
+  await reconciler.reconcileNow();
+  progress.watch(caller, rolloutId);
+  return summarize(findRollout(ledger.state, rolloutId), components);
+}
+
+/** A request that comes again gets the rollout that it made, and makes none. */
+function decideOnce(
+  state: FleetState,
+  request: RolloutRequest,
+  caller: Caller,
+  components: OperatorComponents,
+): Decision<Rollout['rolloutId']> {
+  const made = state.requests.get(requestKey(caller));
+  if (made !== undefined) return { changes: [], result: made.rolloutId };
+  const situation = situate(state, request, caller, components);
+  const rollout =
+    request.kind === 'deploy'
+      ? decideDeploy(request, referenceTo(packageOfDigest(state, request.digest)), situation)
+      : decideRollback(state, request, situation);
+  const record = { client: caller.client, request: caller.request, rolloutId: rollout.rolloutId };
+  return {
+    changes: [
+      ...makeRoom(state, rollout, situation, components),
+      { kind: 'put-rollout', rollout },
+      { kind: 'put-request', record: { ...record, atMs: situation.origin.nowMs } },
+      audit(request, caller, rollout),
+    ],
+    result: rollout.rolloutId,
+  };
+}
+
+function decideRollback(state: FleetState, request: RollbackRequest, situation: RequestSituation): Rollout {
+  if (request.to.kind === 'previous') return decideRollbackToPrevious(request, situation);
+  const { name, version } = request.to;
+  return decideRollbackToVersion(request, referenceTo(packageOfVersion(state, name, version)), situation);
+}
+
+function situate(
+  state: FleetState,
+  request: RolloutRequest,
+  { actor }: Caller,
+  { presence, secrets, clock, usualWaves }: OperatorComponents,
+): RequestSituation {
+  const fleet = viewFleet(state, presence);
+  const origin = { rolloutId: secrets.newRolloutId(), seed: secrets.newSeed(), nowMs: clock.wallMs(), actor };
+  const target = resolveTarget(request.target, fleet);
+  return { target, fleet, rollouts: [...state.rollouts.values()], usualWaves, origin };
+}
+
+/** Whatever rollout concerned the same devices is over: a rollback halts it, a deploy takes over from it. */
+function makeRoom(
+  state: FleetState,
+  rollout: Rollout,
+  { fleet, target }: RequestSituation,
+  { reconciler }: OperatorComponents,
+): FleetChange[] {
+  const time = reconciler.planTime();
+  return [...state.rollouts.values()]
+    .filter((other) => other.rolloutId !== rollout.rolloutId && isOverlapping(other, target))
+    .filter((other) => isOpen(other) || other.members.some((member) => member.final === null))
+    .map((other) => {
+      const isHalted = rollout.kind === 'rollback' && isOpen(other);
+      const over = isHalted ? haltRollout(other, `rolled back by ${rollout.createdBy}`, time.nowMs) : other;
+      return { kind: 'put-rollout', rollout: supersedeRollout(over, { fleet, time }) };
+    });
+}
+
+function packageOfDigest(state: FleetState, digest: PackageRecord['identity']['digest']): PackageRecord {
+  const known = state.packages.get(digest);
+  if (known === undefined) throw new LlnError('PACKAGE_UNKNOWN', `no package ${shortDigest(digest)} is registered`);
+  return known;
+}
+
+/** Without a name, the version must belong to one package only. */
+function packageOfVersion(state: FleetState, name: string | null, version: string): PackageRecord {
+  const found = [...state.packages.values()].filter(
+    ({ identity }) => identity.version === version && (name === null || identity.name === name),
+  );
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const wanted = name === null ? `version ${version}` : `${name}@${version}`;
+  const names = found.map(({ identity }) => identity.name).join(', ');
+  throw new LlnError(
+    'PACKAGE_UNKNOWN',
+    found.length === 0 ? `${wanted} is not registered` : `${wanted} is ambiguous: ${names}`,
+    { version },
+  );
+}
+
+function referenceTo({ identity, sizeBytes }: PackageRecord): PackageReference {
+  return { ...identity, sizeBytes };
+}
+
+function findRollout(state: FleetState, rolloutId: Rollout['rolloutId']): Rollout {
+  const rollout = state.rollouts.get(rolloutId);
+  if (rollout === undefined) throw new LlnError('ROLLOUT_UNKNOWN', `there is no rollout ${rolloutId}`);
+  return rollout;
+}
+
+function summarize(rollout: Rollout, { ledger, presence, reconciler }: OperatorComponents): RolloutSummary {
+  return summarizeRollout(rollout, viewFleet(ledger.state, presence), reconciler.planTime());
+}
+
+function audit(
+  request: Extract<OperatorRequest, { kind: 'deploy' | 'rollback' | 'stop' }>,
+  { actor }: Caller,
+  rollout: Rollout,
+): FleetChange {
+  const entry = {
+    atMs: rollout.endedMs ?? rollout.createdMs,
+    actor,
+    action: request.kind,
+    subject: rollout.rolloutId,
+    reason: request.reason,
+    detail: describe(request, rollout),
+  };
+  return { kind: 'add-audit', entry };
+}
+
+function describe(request: OperatorRequest, rollout: Rollout): string {
+  const { instruction, waves, target, seed } = rollout;
+  const brings =
+    instruction.kind === 'deploy' ? `${instruction.package.name}@${instruction.package.version}` : 'previous';
+  const plan = waves.map((wave) => `${wave.percent} % = ${wave.devices}`).join(', ');
+  const override = request.kind === 'deploy' && request.override !== null ? `; override: ${request.override}` : '';
+  return `${brings} to ${target}; waves ${plan}; seed ${seed}${override}`.slice(0, 4_000);
+}

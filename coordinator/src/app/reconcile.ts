@@ -1,0 +1,130 @@
+import { type Generation, generationSchema, parseWith, shortDigest } from '@liquid-lln/protocol';
+import { type DesiredState, desiredStateKey, documentsOfSteps, releaseDocument } from '../domain/desired-state.js';
+import { desireOf, hasGivenUp } from '../domain/device-desire.js';
+import type { FleetView } from '../domain/fleet-view.js';
+import type { PlanTime } from '../domain/member-observation.js';
+import type { Rollout } from '../domain/rollout.js';
+import { findTransitionViolations, findViolations } from '../domain/rollout-invariants.js';
+import { applySteps, haltRollout } from '../domain/rollout-machine.js';
+import { planRollout, type RolloutStep } from '../domain/rollout-planner.js';
+import type { FleetChange } from '../ports/fleet-store.js';
+import type { FleetState } from './fleet-state.js';
+
+/** What one look at the fleet leads to; empty if everything waits for devices. */
+export interface Reconciliation {
+  readonly changes: readonly FleetChange[];
+  readonly documents: readonly DesiredState[];
+}
+
+/** The coordinator itself, in the audit log. */
+export const coordinatorActor = 'coordinator';
+
+/** Plans every rollout that is still observed, then releases devices from packages that they gave up. */
+export function reconcile(state: FleetState, fleet: FleetView, time: PlanTime): Reconciliation {
+  const changes: FleetChange[] = [];
+  const documents: DesiredState[] = [];
+  let { generation } = state;
+  for (const rollout of state.rollouts.values()) {
+    const moved = moveRollout(rollout, fleet, time, generation);
+    if (moved === null) continue;
+    changes.push(...moved.changes);
+    documents.push(...moved.documents);
+    if (moved.documents.length > 0) generation = nextGeneration(generation);
+  }
+  const released = releaseDevices(state, documents, fleet, generation);
+  documents.push(...released);
+  if (released.length > 0) generation = nextGeneration(generation);
+  if (documents.length > 0) changes.push(...storeDocuments(documents, generation));
+  return { changes, documents };
+}
+
+export function nextGeneration(generation: Generation): Generation {
+  return parseWith(generationSchema, generation + 1, 'generation');
+}
+
+/** Documents and the generation that they have used up, as one change. */
+export function storeDocuments(documents: readonly DesiredState[], generation: Generation): FleetChange[] {
+  return [
+    { kind: 'put-generation', generation },
+    ...documents.map((document) => ({ kind: 'put-document' as const, state: document })),
+  ];
+}
+
+function moveRollout(rollout: Rollout, fleet: FleetView, time: PlanTime, parent: Generation): Reconciliation | null {
+  if (rollout.members.every((member) => member.final !== null)) return null;
+  const { steps } = planRollout(rollout, fleet, time);
+  if (steps.length === 0) return null;
+  const next = nextGeneration(parent);
+  const after = applySteps(rollout, steps, { generation: next, fleet, time });
+  const violations = [...findViolations(after), ...findTransitionViolations(rollout, after)];
+  if (violations.length > 0) return haltBroken(rollout, violations, time);
+  const documents = documentsOfSteps(rollout, steps, { next, parent }, fleet);
+  return {
+    changes: [{ kind: 'put-rollout', rollout: after }, ...steps.map((step) => auditStep(rollout, step, time.nowMs))],
+    documents,
+  };
+}
+
+/** A plan that breaks a promise is not carried out. The rollout stops where it is, and says so. */
+function haltBroken(rollout: Rollout, violations: readonly string[], time: PlanTime): Reconciliation | null {
+  if (rollout.status !== 'running' && rollout.status !== 'waiting') return null;
+  const detail = `the plan was refused: ${violations.join('; ')}`;
+  const halted = haltRollout(rollout, detail, time.nowMs);
+  return {
+    changes: [
+      { kind: 'put-rollout', rollout: halted },
+      auditEntry('rollout-halted', rollout.rolloutId, detail, time.nowMs),
+    ],
+    documents: [],
+  };
+}
+
+/** Devices that left a package by themselves: what is wanted of them changes to what they have. */
+function releaseDevices(
+  state: FleetState,
+  planned: readonly DesiredState[],
+  fleet: FleetView,
+  generation: Generation,
+): DesiredState[] {
+  const documents = new Map(state.documents);
+  for (const document of planned) documents.set(desiredStateKey(document), document);
+  const next = nextGeneration(generation);
+  return [...fleet.values()]
+    .filter((device) => hasGivenUp(device, desireOf(device, documents)))
+    .map((device) => releaseDocument(device.deviceId, device.admission, next, null));
+}
+
+function auditStep(rollout: Rollout, step: RolloutStep, atMs: number): FleetChange {
+  const entry = (action: string, detail: string) => auditEntry(action, rollout.rolloutId, detail, atMs);
+  switch (step.kind) {
+    case 'record-failure': {
+      const { outcome, progress } = step.failure;
+      const digest = outcome.digest === null ? 'the package' : shortDigest(outcome.digest);
+      return entry(`device-${progress}`, `${step.deviceId} ${progress} ${digest}: ${outcome.code}, ${outcome.detail}`);
+    }
+    case 'admit':
+      return entry('devices-joined', step.deviceIds.join(', ').slice(0, 4_000));
+    case 'start-wave':
+      return entry('wave-started', describeWave(rollout, step.waveIndex));
+    case 'pass-wave':
+      return entry('wave-passed', describeWave(rollout, step.waveIndex));
+    case 'complete':
+      return entry('rollout-succeeded', `${rollout.members.length} devices of ${rollout.target}`);
+    case 'wait-for-more':
+      return entry('rollout-waiting', 'all waves that were asked for have passed');
+    case 'halt':
+      return entry('rollout-halted', step.reason);
+    case 'roll-back-cohort':
+      return entry('cohort-rolled-back', `${describeWave(rollout, step.waveIndex)}: ${step.reason}`);
+  }
+}
+
+function describeWave(rollout: Rollout, waveIndex: number): string {
+  const wave = rollout.waves[waveIndex];
+  return `wave ${waveIndex + 1} of ${rollout.waves.length}: ${wave?.percent ?? 0} %, ${wave?.devices ?? 0} devices of ${rollout.target}`;
+}
+
+function auditEntry(action: string, subject: string, detail: string, atMs: number): FleetChange {
+  const entry = { atMs, actor: coordinatorActor, action, subject, reason: null, detail: detail.slice(0, 4_000) };
+  return { kind: 'add-audit', entry };
+}

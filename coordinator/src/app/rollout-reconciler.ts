@@ -1,0 +1,89 @@
+import type { Clock, Timer } from '@liquid-lln/protocol';
+import type { PlanTime } from '../domain/member-observation.js';
+import type { Logger } from '../ports/logger.js';
+import type { Distributor } from './distributor.js';
+import type { FleetLedger } from './fleet-ledger.js';
+import type { Presence } from './presence.js';
+import { type Reconciliation, reconcile } from './reconcile.js';
+import { viewFleet } from './views.js';
+
+export interface RolloutReconcilerComponents {
+  readonly ledger: FleetLedger;
+  readonly presence: Presence;
+  readonly distributor: Distributor;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** After every look, whether or not anything moved: what operators watch may have changed. */
+  readonly onLooked: () => void;
+}
+
+export interface RolloutReconcilerInit {
+  readonly silenceMsMax: number;
+  readonly periodMs?: number;
+}
+
+/** Deadlines pass without a message; news of devices are looked at as they come. */
+export const defaultReconcilePeriodMs = 1_000;
+/** News that come together are looked at together. */
+const coalesceMs = 20;
+/** Steps that follow each other at once: a wave passes, the next one begins, and so on. */
+const roundsMax = 50;
+
+/** Snapshot, plan, commit, publish; again whenever something has happened, and once a period. */
+export class RolloutReconciler {
+  readonly #components: RolloutReconcilerComponents;
+  readonly #silenceMsMax: number;
+  readonly #periodMs: number;
+  #periodic: Timer | null = null;
+  #soon: Timer | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(components: RolloutReconcilerComponents, init: RolloutReconcilerInit) {
+    this.#components = components;
+    this.#silenceMsMax = init.silenceMsMax;
+    this.#periodMs = init.periodMs ?? defaultReconcilePeriodMs;
+  }
+
+  start(): void {
+    this.#periodic = this.#components.clock.every(this.#periodMs, () => this.look());
+    this.look();
+  }
+
+  /** Looks at the fleet soon. */
+  look(): void {
+    this.#soon ??= this.#components.clock.after(coalesceMs, () => {
+      this.#soon = null;
+      this.#running = this.reconcileNow().catch((error: unknown) =>
+        this.#components.logger.error({ err: error }, 'rollouts could not be reconciled'),
+      );
+    });
+  }
+
+  /** Brings every rollout as far as it can go now. */
+  async reconcileNow(): Promise<void> {
+    for (let round = 0; round < roundsMax; round += 1) {
+      const { documents, changes } = await this.#step();
+      if (documents.length > 0) await this.#components.distributor.publish(documents);
+      if (changes.length === 0) break;
+    }
+    this.#components.onLooked();
+  }
+
+  async stop(): Promise<void> {
+    this.#periodic?.cancel();
+    this.#soon?.cancel();
+    await this.#running;
+  }
+
+  planTime(): PlanTime {
+    return { nowMs: this.#components.clock.wallMs(), silenceMsMax: this.#silenceMsMax };
+  }
+
+  #step(): Promise<Reconciliation> {
+    const { ledger, presence } = this.#components;
+    return ledger.change((state) => {
+      const result = reconcile(state, viewFleet(state, presence), this.planTime());
+      return { changes: result.changes, result };
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock, DeviceId, DeviceView, Digest, PackageView } from '@liquid-lln/protocol';
+import { defaultPolicy, generationSchema, parseWith } from '@liquid-lln/protocol';
+import { type Desire, desiredPackage, desireOf } from '../domain/device-desire.js';
+import { findFaults } from '../domain/device-faults.js';
+import type { FleetDevice, FleetView } from '../domain/fleet-view.js';
+import type { DeviceRecord, PackageRecord } from '../domain/records.js';
+import type { FleetState } from './fleet-state.js';
+import type { Presence } from './presence.js';
+
+/** The fleet as plans see it, at this moment. */
+export function viewFleet(state: FleetState, presence: Presence): FleetView {
+  return new Map([...state.devices.values()].map((record) => [record.deviceId, viewForPlans(record, presence)]));
+}
+
+function viewForPlans({ deviceId, admission, reported }: DeviceRecord, presence: Presence): FleetDevice {
+  const { kind, site, environment } = reported;
+  const isOnline = presence.isOnline(deviceId);
+  return { deviceId, kind, site, environment, admission, isOnline, silentMs: presence.silentMs(deviceId), reported };
+}
+
+/** A device as operators see it. */
+export function viewDevice(device: FleetDevice, state: FleetState, presence: Presence, clock: Clock): DeviceView {
+  const desire = desireOf(device, state.documents);
+  const desired = desiredPackage(desire);
+  const health = presence.healthOf(device.deviceId);
+  const silentMs = Math.round(device.silentMs);
+  return {
+    deviceId: device.deviceId,
+    gatewayId: device.reported.gatewayId,
+    kind: device.kind,
+    site: device.site,
+    environment: device.environment,
+    admission: device.admission,
+    online: device.isOnline,
+    lastSeenMs: device.isOnline ? clock.wallMs() - silentMs : lastStored(state, device.deviceId),
+    silentMs,
+    desiredGeneration: generationOf(desire),
+    desired,
+    reported: device.reported,
+    health,
+    faults: findFaults(device, health, desired, heartbeatSeconds(desire)),
+  };
+}
+
+export function viewPackage({ identity, ...record }: PackageRecord, state: FleetState): PackageView {
+  const { sizeBytes, signedBy, registeredMs, registeredBy } = record;
+  const devices = countRunning(identity.digest, state);
+  return { ...identity, sizeBytes, signedBy: [...signedBy], registeredMs, registeredBy, devices };
+}
+
+function countRunning(digest: Digest, state: FleetState): number {
+  return [...state.devices.values()].filter(
+    ({ reported }) => reported.running?.digest === digest && reported.running.state === 'confirmed',
+  ).length;
+}
+
+function lastStored(state: FleetState, device: DeviceId): number | null {
+  return state.devices.get(device)?.lastSeenMs ?? null;
+}
+
+function generationOf(desire: Desire | null) {
+  return desire?.generation ?? parseWith(generationSchema, 0, 'generation');
+}
+
+function heartbeatSeconds(desire: Desire | null): number {
+  return desire?.instruction.kind === 'deploy'
+    ? desire.instruction.policy.heartbeatSeconds
+    : defaultPolicy.heartbeatSeconds;
+}

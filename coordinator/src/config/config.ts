@@ -1,0 +1,50 @@
+import { isAbsolute, resolve } from 'node:path';
+import { count, environmentSchema, fleetNameSchema, positiveCount, text } from '@liquid-lln/protocol';
+import * as v from 'valibot';
+
+const percents = v.pipe(
+  v.array(v.pipe(v.number(), v.gtValue(0), v.maxValue(100))),
+  v.minLength(1),
+  v.check((waves) => waves.every((percent, index) => index === 0 || percent > (waves[index - 1] ?? 0)), 'must ascend'),
+);
+
+/** The configuration file. Unknown keys are refused; relative paths are relative to the file. */
+export const configSchema = v.strictObject({
+  fleet: v.optional(fleetNameSchema, 'default'),
+  dataDir: v.pipe(text(4_096), v.minLength(1)),
+  /** Where the embedded broker listens. */
+  listen: v.optional(
+    v.strictObject({
+      host: v.optional(text(255), '127.0.0.1'),
+      port: v.optional(v.pipe(count, v.maxValue(65_535)), 1883),
+    }),
+    {},
+  ),
+  /** `embedded`, or the broker to connect to. */
+  broker: v.optional(
+    v.union([
+      v.literal('embedded'),
+      v.strictObject({
+        url: v.pipe(text(1_000), v.url()),
+        username: v.optional(v.nullable(text(64)), null),
+        password: v.optional(v.nullable(text(1_000)), null),
+      }),
+    ]),
+    'embedded',
+  ),
+  /** PEM files of the keys whose packages are accepted; without any, all of `dataDir/trusted/*.pub`. */
+  trustedKeys: v.optional(v.array(text(4_096)), []),
+  /** Shares of an environment, in percent, that a deploy without `--subset` goes through. */
+  defaultWaves: v.optional(v.record(environmentSchema, percents), {}),
+  /** Silence after which an assigned device counts as unknown. */
+  silenceSecondsMax: v.optional(positiveCount, 900),
+  logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+});
+
+export type Config = v.InferOutput<typeof configSchema>;
+
+/** Resolves the paths of a configuration against the folder of its file. */
+export function resolvePaths(config: Config, folder: string): Config {
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(folder, path));
+  return { ...config, dataDir: absolute(config.dataDir), trustedKeys: config.trustedKeys.map(absolute) };
+}

@@ -1,0 +1,129 @@
+import {
+  type Cohort,
+  type CohortCandidate,
+  cohortPosition,
+  cohortPositionEnd,
+  type DeviceId,
+  stratumOf,
+} from '@liquid-lln/protocol';
+
+/** A cohort with the devices that are in it, those of smaller cohorts of the same plan included. */
+export interface PlannedCohort {
+  readonly percent: number;
+  readonly cohort: Cohort;
+  readonly deviceIds: readonly DeviceId[];
+}
+
+interface Placed {
+  readonly deviceId: DeviceId;
+  readonly position: number;
+}
+
+type Strata = ReadonlyMap<string, readonly Placed[]>;
+
+/** Seeds tried before the plan gives up; two positions of 2^48 coincide about never, so one does. */
+const seedsTriedMax = 16;
+/** Absorbs the rounding of `percent / 100 * devices`, so that 20 % of 5 is 1. */
+const roundingSlack = 1e-9;
+
+/** Devices that a share of `devices` may hold: never more than the share, never none, and all at 100 %. */
+export function cohortSize(percent: number, devices: number): number {
+  if (devices === 0 || percent >= 100) return devices;
+  return Math.max(1, Math.floor((percent / 100) * devices + roundingSlack));
+}
+
+/**
+ * A seed under which no two candidates of a stratum share a position, so that cohorts can be exact.
+ * @param seed tried first; then `seed.1`, `seed.2`, ...
+ */
+export function chooseSeed(seed: string, candidates: readonly CohortCandidate[]): string {
+  for (let attempt = 0; attempt < seedsTriedMax; attempt += 1) {
+    const tried = attempt === 0 ? seed : `${seed}.${attempt}`;
+    if (isCollisionFree(stratify(tried, candidates))) return tried;
+  }
+  throw new RangeError(`no seed of ${seedsTriedMax} tells all devices apart`);
+}
+
+/**
+ * Cohorts for ascending `percents` of the candidates. Within a stratum the order is that of the positions, and a
+ * stratum never gives a place back, so each cohort contains those before it. The cohort of 100 % is open: it also
+ * takes devices that are admitted later.
+ *
+ * @param seed from `chooseSeed`
+ */
+export function planCohorts(
+  seed: string,
+  candidates: readonly CohortCandidate[],
+  percents: readonly number[],
+): PlannedCohort[] {
+  const strata = stratify(seed, candidates);
+  const admittedUpTo = Math.max(0, ...candidates.map((candidate) => candidate.admission));
+  let places: ReadonlyMap<string, number> = new Map();
+  return percents.map((percent) => {
+    places = allot(strata, cohortSize(percent, candidates.length), places);
+    return { percent, ...drawCohort(seed, strata, places, percent >= 100 ? null : admittedUpTo) };
+  });
+}
+
+function stratify(seed: string, candidates: readonly CohortCandidate[]): Strata {
+  const strata = new Map<string, Placed[]>();
+  for (const candidate of candidates) {
+    const stratum = stratumOf(candidate);
+    const members = strata.get(stratum) ?? [];
+    members.push({ deviceId: candidate.deviceId, position: cohortPosition(seed, candidate.deviceId) });
+    strata.set(stratum, members);
+  }
+  for (const members of strata.values()) members.sort((a, b) => a.position - b.position);
+  return strata;
+}
+
+function isCollisionFree(strata: Strata): boolean {
+  return [...strata.values()].every((members) => new Set(members.map((m) => m.position)).size === members.length);
+}
+
+/**
+ * Hands out `total` places, one by one, each to the stratum that is furthest below its exact share: the method of the
+ * largest remainder, except that a stratum keeps what it had (`floor`), which plain largest remainders do not promise.
+ */
+function allot(strata: Strata, total: number, floor: ReadonlyMap<string, number>): Map<string, number> {
+  const devices = sum([...strata.values()].map((members) => members.length));
+  const places = new Map([...strata.keys()].map((stratum) => [stratum, floor.get(stratum) ?? 0]));
+  for (let left = total - sum([...places.values()]); left > 0; left -= 1) {
+    const neediest = mostBelowShare(strata, places, total / devices);
+    places.set(neediest, (places.get(neediest) ?? 0) + 1);
+  }
+  return places;
+}
+
+/** Equal needs go to the stratum whose name comes first, so that a plan can be repeated. */
+function mostBelowShare(strata: Strata, places: ReadonlyMap<string, number>, share: number): string {
+  const needs = [...strata].map(([stratum, members]) => ({
+    stratum,
+    need: members.length * share - (places.get(stratum) ?? 0),
+  }));
+  needs.sort((a, b) => (Math.abs(a.need - b.need) < roundingSlack ? compare(a.stratum, b.stratum) : b.need - a.need));
+  return needs[0]?.stratum ?? '';
+}
+
+/** @param admittedUpTo null for a cohort that is open to all, later devices included */
+function drawCohort(seed: string, strata: Strata, places: ReadonlyMap<string, number>, admittedUpTo: number | null) {
+  const thresholds: Record<string, number> = {};
+  const deviceIds: DeviceId[] = [];
+  for (const [stratum, members] of strata) {
+    const chosen = members.slice(0, places.get(stratum) ?? 0);
+    const last = chosen.at(-1);
+    if (last === undefined) continue;
+    thresholds[stratum] = admittedUpTo === null ? cohortPositionEnd - 1 : last.position;
+    deviceIds.push(...chosen.map((member) => member.deviceId));
+  }
+  const cohort: Cohort = { seed, strata: thresholds, admittedUpTo: admittedUpTo ?? Number.MAX_SAFE_INTEGER };
+  return { cohort, deviceIds };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,118 @@
+import type { Generation, Outcome, PackageIdentity, ReportedState } from '@liquid-lln/protocol';
+import type { FleetDevice } from './fleet-view.js';
+import {
+  type Member,
+  type MemberObservation,
+  memberGeneration,
+  type Rollout,
+  type RolloutInstruction,
+} from './rollout.js';
+
+/** Time as a plan sees it. */
+export interface PlanTime {
+  readonly nowMs: number;
+  /** Silence after which an assigned device counts as unknown. */
+  readonly silenceMsMax: number;
+}
+
+/** Where a member is, from what its device reports. Written, staged and tried packages do not count as updated. */
+export function observeMember(
+  rollout: Rollout,
+  member: Member,
+  device: FleetDevice | undefined,
+  time: PlanTime,
+): MemberObservation {
+  if (member.final !== null) return member.final;
+  const reported = device?.reported ?? null;
+  const now = runningIdentity(reported);
+  const failure = member.failure ?? findFailure(rollout, member, reported);
+  if (failure !== null) return { ...failure, now, waitingFor: '' };
+  const generation = memberGeneration(rollout, member);
+  if (generation === null)
+    return { progress: 'pending', now, outcome: null, waitingFor: `wave ${member.waveIndex + 1} has not begun` };
+  const outcome = reported?.outcome ?? null;
+  if (reported !== null && isDone(rollout.instruction, reported, generation))
+    return { progress: 'confirmed', now, outcome, waitingFor: '' };
+  const startedMs = rollout.waves[member.waveIndex]?.startedMs ?? time.nowMs;
+  const silence = describeSilence(device, startedMs, time);
+  if (silence !== null) return { progress: 'unknown', now, outcome, waitingFor: silence };
+  return { ...observeWork(rollout.instruction, generation, device), now, outcome };
+}
+
+export function runningIdentity(reported: ReportedState | null): PackageIdentity | null {
+  if (reported === null || reported.running === null) return null;
+  const { digest, name, version } = reported.running;
+  return { digest, name, version };
+}
+
+/**
+ * The failure that a device reports for this rollout. An outcome of an older generation belongs to an older
+ * instruction and says nothing; "confirmed" and a rollback that was asked for are no failures.
+ */
+export function findFailure(rollout: Rollout, member: Member, reported: ReportedState | null): Member['failure'] {
+  const generation = memberGeneration(rollout, member);
+  const outcome = reported?.outcome ?? null;
+  if (generation === null || outcome === null || outcome.generation < generation) return null;
+  const progress = failureOf(rollout.instruction, outcome);
+  return progress === null ? null : { progress, outcome };
+}
+
+function failureOf(instruction: RolloutInstruction, outcome: Outcome): 'reverted' | 'refused' | null {
+  if (outcome.result === 'refused') return 'refused';
+  if (instruction.kind === 'rollback') return null;
+  const isOfPackage = outcome.digest === null || outcome.digest === instruction.package.digest;
+  return isOfPackage && outcome.result !== 'confirmed' ? 'reverted' : null;
+}
+
+/** Whether a device has what the instruction asks for: by what runs and is confirmed, never by what was written. */
+function isDone(instruction: RolloutInstruction, reported: ReportedState, generation: Generation): boolean {
+  const { running } = reported;
+  if (reported.generation < generation) return false;
+  if (instruction.kind === 'deploy')
+    return running !== null && running.digest === instruction.package.digest && running.state === 'confirmed';
+  if (running === null) return true;
+  return instruction.from === null
+    ? reported.outcome?.result === 'rolled-back' && reported.outcome.generation >= generation
+    : !instruction.from.includes(running.digest);
+}
+
+/** Why a device counts as unknown, or null if it may still answer in time. */
+function describeSilence(device: FleetDevice | undefined, startedMs: number, time: PlanTime): string | null {
+  if (device === undefined) return 'it is not in the fleet any more';
+  const silentMs = Math.min(device.silentMs, Math.max(0, time.nowMs - startedMs));
+  if (silentMs <= time.silenceMsMax) return null;
+  return `${device.isOnline ? 'silent' : 'offline'} for ${Math.round(silentMs / 1000)} s`;
+}
+
+type Work = Pick<MemberObservation, 'progress' | 'waitingFor'>;
+
+function observeWork(instruction: RolloutInstruction, generation: Generation, device: FleetDevice | undefined): Work {
+  if (device === undefined) return { progress: 'assigned', waitingFor: 'its return to the fleet' };
+  if (!device.isOnline) return { progress: 'assigned', waitingFor: 'offline; it gets the instruction when it returns' };
+  const { reported } = device;
+  if (reported.generation < generation)
+    return { progress: 'assigned', waitingFor: `has not taken up generation ${generation}` };
+  if (instruction.kind === 'rollback') return { progress: 'assigned', waitingFor: 'goes back' };
+  return observeDeployment(instruction.package, reported);
+}
+
+function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Work {
+  const { activity } = reported;
+  if (activity.kind !== 'idle' && activity.digest === wanted.digest) {
+    switch (activity.kind) {
+      case 'receiving':
+        return { progress: 'receiving', waitingFor: `chunk ${activity.chunksDone} of ${activity.chunks}` };
+      case 'verifying':
+        return { progress: 'receiving', waitingFor: 'verifies the package' };
+      case 'trial':
+        return { progress: 'trial', waitingFor: activity.waitingFor };
+    }
+  }
+  if (reported.running?.digest === wanted.digest) return { progress: 'trial', waitingFor: 'its confirmation' };
+  const isStaged = [reported.slots.blue, reported.slots.green].some(
+    (slot) => slot.state === 'staged' && slot.package?.digest === wanted.digest,
+  );
+  return isStaged
+    ? { progress: 'staged', waitingFor: 'the beginning of its trial' }
+    : { progress: 'assigned', waitingFor: 'the beginning of the transfer' };
+}

@@ -1,0 +1,30 @@
+import type { DeviceStatus, ReportedState } from '@liquid-lln/protocol';
+import type { DeviceRecord } from './records.js';
+
+/** Epochs remembered as lost; a device that loses its store more often than that has other troubles. */
+const retiredEpochsMax = 8;
+
+/**
+ * The record after a report, or null if the report is older than what is known: doubled, late, or of a store that
+ * the device has lost since.
+ */
+export function takeReport(known: DeviceRecord, reported: ReportedState, nowMs: number): DeviceRecord | null {
+  const { epoch } = known.reported;
+  if (reported.epoch === epoch) {
+    return reported.sequence > known.reported.sequence ? { ...known, reported, lastSeenMs: nowMs } : null;
+  }
+  if (known.retiredEpochs.includes(reported.epoch)) return null;
+  const retiredEpochs = [...known.retiredEpochs, epoch].slice(-retiredEpochsMax);
+  return { ...known, reported, retiredEpochs, lastSeenMs: nowMs };
+}
+
+/** Whether a status says something new. The will of an old connection comes late and says nothing about the new one. */
+export function isNewerStatus(
+  known: DeviceStatus | undefined,
+  status: DeviceStatus,
+  retiredEpochs: readonly string[],
+): boolean {
+  if (retiredEpochs.includes(status.epoch)) return false;
+  if (known === undefined || known.epoch !== status.epoch) return true;
+  return status.connection > known.connection || (status.connection === known.connection && known.online);
+}

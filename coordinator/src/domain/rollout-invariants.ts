@@ -1,0 +1,78 @@
+import { cohortSize } from './cohort-planning.js';
+import type { FleetView } from './fleet-view.js';
+import { packageOf, type Rollout } from './rollout.js';
+
+/**
+ * What must hold of every rollout, found independently of the code that plans and applies steps. Empty if all is
+ * well. Run before every commit and by the tests.
+ */
+export function findViolations(rollout: Rollout): string[] {
+  return [...sizeViolations(rollout), ...orderViolations(rollout), ...generationViolations(rollout)];
+}
+
+/** What must hold between a rollout and its successor state. */
+export function findTransitionViolations(before: Rollout, after: Rollout): string[] {
+  const violations: string[] = [];
+  const hasMoved = before.waves.length !== after.waves.length || begunWaves(before) !== begunWaves(after);
+  const isEnded = before.status !== 'running' && before.status !== 'waiting';
+  if (isEnded && (hasMoved || after.status !== before.status))
+    violations.push(`a ${before.status} rollout moved (${after.status}, ${begunWaves(after)} waves)`);
+  if (begunWaves(after) < begunWaves(before)) violations.push('a wave that had begun is unmade');
+  if (begunWaves(after) > begunWaves(before) + 1) violations.push('more than one wave began at once');
+  before.waves.forEach((wave, index) => {
+    const now = after.waves[index];
+    if (wave.generation !== null && now?.generation !== wave.generation)
+      violations.push(`wave ${index} changed its generation`);
+  });
+  return violations;
+}
+
+/** What must hold between a rollout and the fleet: nobody has an unconfirmed package beyond the wave. */
+export function findFleetViolations(rollout: Rollout, fleet: FleetView): string[] {
+  const wanted = packageOf(rollout);
+  const allowed = rollout.waves[rollout.waveIndex];
+  if (wanted === null || allowed === undefined) return [];
+  const trying = rollout.members.filter(({ deviceId }) => {
+    const running = fleet.get(deviceId)?.reported?.running;
+    return running?.digest === wanted.digest && running.state === 'trial';
+  });
+  const strangers = trying.filter((member) => member.waveIndex > rollout.waveIndex);
+  return [
+    ...strangers.map((member) => `${member.deviceId} tries the package before its wave`),
+    ...(trying.length > allowed.devices
+      ? [`${trying.length} devices try the package, wave ${rollout.waveIndex} allows ${allowed.devices}`]
+      : []),
+  ];
+}
+
+function begunWaves(rollout: Rollout): number {
+  return rollout.waves.filter((wave) => wave.generation !== null).length;
+}
+
+function sizeViolations(rollout: Rollout): string[] {
+  const planned = rollout.candidates.length;
+  return rollout.waves.flatMap((wave, index) => {
+    const entered = rollout.members.filter((member) => member.waveIndex <= index).length;
+    const found: string[] = [];
+    if (entered !== wave.devices) found.push(`wave ${index} holds ${entered} devices and says ${wave.devices}`);
+    if (wave.devices === 0) found.push(`wave ${index} is empty`);
+    if (wave.percent < 100 && wave.devices > cohortSize(wave.percent, planned))
+      found.push(`wave ${index} holds ${wave.devices} of ${planned} devices, more than ${wave.percent} %`);
+    return found;
+  });
+}
+
+function orderViolations(rollout: Rollout): string[] {
+  return rollout.waves.flatMap((wave, index) => {
+    const earlier = rollout.waves[index - 1];
+    if (wave.generation === null || earlier === undefined || earlier.passedMs !== null) return [];
+    return [`wave ${index} began before wave ${index - 1} passed`];
+  });
+}
+
+function generationViolations(rollout: Rollout): string[] {
+  const generations = rollout.waves.flatMap((wave) => (wave.generation === null ? [] : [wave.generation]));
+  return generations.every((value, index) => index === 0 || value > (generations[index - 1] ?? 0))
+    ? []
+    : ['generations do not grow from wave to wave'];
+}

@@ -1,0 +1,110 @@
+import type { Generation, OperatorRequest } from '@liquid-lln/protocol';
+import type { FleetView } from './fleet-view.js';
+import type { PlanTime } from './member-observation.js';
+import { observeMember, runningIdentity } from './member-observation.js';
+import type { Member, Rollout, Wave } from './rollout.js';
+import type { RolloutStep } from './rollout-planner.js';
+
+/** What the steps of one plan share. */
+export interface StepContext {
+  /** The next generation: that of whatever documents the plan publishes. */
+  readonly generation: Generation;
+  readonly fleet: FleetView;
+  readonly time: PlanTime;
+}
+
+/** Applies the steps of a plan in order. Pure: what is committed is exactly what this returns. */
+export function applySteps(rollout: Rollout, steps: readonly RolloutStep[], context: StepContext): Rollout {
+  return steps.reduce((current, step) => applyStep(current, step, context), rollout);
+}
+
+function applyStep(rollout: Rollout, step: RolloutStep, context: StepContext): Rollout {
+  const { nowMs } = context.time;
+  switch (step.kind) {
+    case 'record-failure':
+      return mapMember(rollout, step.deviceId, (member) => ({ ...member, failure: step.failure }));
+    case 'admit':
+      return admit(rollout, step.deviceIds, context.fleet);
+    case 'start-wave':
+      return {
+        ...mapWave(rollout, step.waveIndex, (wave) => ({ ...wave, generation: context.generation, startedMs: nowMs })),
+        status: 'running',
+        waveIndex: step.waveIndex,
+      };
+    case 'pass-wave':
+      return mapWave(rollout, step.waveIndex, (wave) => ({ ...wave, passedMs: nowMs }));
+    case 'complete':
+      return closeRollout({ ...rollout, status: 'succeeded', endedMs: nowMs }, context);
+    case 'wait-for-more':
+      return { ...rollout, status: 'waiting' };
+    case 'halt':
+      return haltRollout(rollout, step.reason, nowMs);
+    case 'roll-back-cohort':
+      return rollout;
+  }
+}
+
+/** A halted rollout does not move any more; its devices are still observed until another one takes them over. */
+export function haltRollout(rollout: Rollout, reason: string, nowMs: number): Rollout {
+  return { ...rollout, status: 'halted', endedMs: nowMs, detail: reason.slice(0, 1_000) };
+}
+
+/** Keeps what is known of every member now: later instructions to the same devices belong to other rollouts. */
+export function closeRollout(rollout: Rollout, context: Pick<StepContext, 'fleet' | 'time'>): Rollout {
+  const members = rollout.members.map((member) => ({
+    ...member,
+    final: observeMember(rollout, member, context.fleet.get(member.deviceId), context.time),
+  }));
+  return { ...rollout, members };
+}
+
+/** Makes room for a newer rollout on the same devices: an open one ends, and whatever it is, it is closed. */
+export function supersedeRollout(rollout: Rollout, context: Pick<StepContext, 'fleet' | 'time'>): Rollout {
+  const closed = closeRollout(rollout, context);
+  if (closed.status !== 'running' && closed.status !== 'waiting') return closed;
+  return {
+    ...closed,
+    status: 'superseded',
+    endedMs: context.time.nowMs,
+    detail: 'a newer rollout took the target over',
+  };
+}
+
+/** Adds the waves and members that a later deploy of the same package asked for. */
+export function appendWaves(rollout: Rollout, waves: readonly Wave[], members: readonly Member[]): Rollout {
+  const waveIndex = rollout.status === 'waiting' ? rollout.waves.length : rollout.waveIndex;
+  return {
+    ...rollout,
+    status: 'running',
+    waveIndex,
+    waves: [...rollout.waves, ...waves],
+    members: [...rollout.members, ...members],
+  };
+}
+
+/** The reason of a request in the words of a rollout's detail. */
+export function describeStop(request: Extract<OperatorRequest, { kind: 'stop' }>, actor: string): string {
+  return request.reason === null ? `stopped by ${actor}` : `stopped by ${actor}: ${request.reason}`;
+}
+
+function admit(rollout: Rollout, deviceIds: readonly Member['deviceId'][], fleet: FleetView): Rollout {
+  const joined = deviceIds.map((deviceId) => newMember(deviceId, rollout.waveIndex, fleet));
+  const grown = { ...rollout, members: [...rollout.members, ...joined] };
+  return mapWave(grown, rollout.waveIndex, (wave) => ({ ...wave, devices: wave.devices + joined.length }));
+}
+
+export function newMember(deviceId: Member['deviceId'], waveIndex: number, fleet: FleetView): Member {
+  const before = runningIdentity(fleet.get(deviceId)?.reported ?? null);
+  return { deviceId, waveIndex, before, failure: null, final: null };
+}
+
+function mapMember(rollout: Rollout, deviceId: Member['deviceId'], change: (member: Member) => Member): Rollout {
+  return {
+    ...rollout,
+    members: rollout.members.map((member) => (member.deviceId === deviceId ? change(member) : member)),
+  };
+}
+
+function mapWave(rollout: Rollout, waveIndex: number, change: (wave: Wave) => Wave): Rollout {
+  return { ...rollout, waves: rollout.waves.map((wave, index) => (index === waveIndex ? change(wave) : wave)) };
+}

@@ -1,0 +1,106 @@
+import { type DeviceId, isInCohort } from '@liquid-lln/protocol';
+import type { FleetView } from './fleet-view.js';
+import { findFailure, observeMember, type PlanTime } from './member-observation.js';
+import { isOpen, type MemberFailure, type Rollout, type Wave, type WaveReport } from './rollout.js';
+import { judgeWave, type ObservedMember } from './wave-gate.js';
+
+/** What a rollout does next: a closed union, so that a new step does not compile until it is applied. */
+export type RolloutStep =
+  | { readonly kind: 'record-failure'; readonly deviceId: DeviceId; readonly failure: MemberFailure }
+  /** Devices that came after the rollout began join its wave that is open to all. */
+  | { readonly kind: 'admit'; readonly deviceIds: readonly DeviceId[] }
+  | { readonly kind: 'start-wave'; readonly waveIndex: number }
+  | { readonly kind: 'pass-wave'; readonly waveIndex: number }
+  | { readonly kind: 'complete' }
+  /** The last wave asked for has passed, but it is not all of the target. */
+  | { readonly kind: 'wait-for-more' }
+  | { readonly kind: 'halt'; readonly reason: string }
+  /** Takes the package away from the cohort of a wave. */
+  | { readonly kind: 'roll-back-cohort'; readonly waveIndex: number; readonly reason: string };
+
+/** What every wave and every device waits for, in words. */
+export interface PlanningReport {
+  readonly waves: readonly WaveReport[];
+  readonly members: readonly ObservedMember[];
+}
+
+export interface RolloutPlan {
+  readonly steps: readonly RolloutStep[];
+  readonly report: PlanningReport;
+}
+
+/** The next steps of a rollout, and why there are no more. Pure: the same snapshot gives the same plan. */
+export function planRollout(rollout: Rollout, fleet: FleetView, time: PlanTime): RolloutPlan {
+  const report = reportRollout(rollout, fleet, time);
+  const failures = newFailures(rollout, fleet);
+  if (!isOpen(rollout)) return { steps: failures, report };
+  const joining = findJoining(rollout, fleet);
+  const moves = joining.length > 0 ? [{ kind: 'admit' as const, deviceIds: joining }] : planMoves(rollout, report);
+  return { steps: [...failures, ...moves], report };
+}
+
+/** How far a rollout is. Waves that have not begun wait for the one before them. */
+export function reportRollout(rollout: Rollout, fleet: FleetView, time: PlanTime): PlanningReport {
+  const members = rollout.members.map((member) => ({
+    deviceId: member.deviceId,
+    ...observeMember(rollout, member, fleet.get(member.deviceId), time),
+  }));
+  const waves = rollout.waves.map((wave, waveIndex) => reportWave(rollout, wave, waveIndex, members));
+  return { waves, members };
+}
+
+function reportWave(rollout: Rollout, wave: Wave, waveIndex: number, members: readonly ObservedMember[]): WaveReport {
+  if (wave.passedMs !== null && waveIndex < rollout.waveIndex) return { verdict: 'successful', waitingFor: '' };
+  if (wave.generation === null) {
+    const waitingFor = isOpen(rollout) ? beginCondition(waveIndex) : 'does not begin any more';
+    return { verdict: 'inconclusive', waitingFor };
+  }
+  return judgeWave(members.filter((_, index) => (rollout.members[index]?.waveIndex ?? Infinity) <= waveIndex));
+}
+
+function beginCondition(waveIndex: number): string {
+  return waveIndex === 0 ? 'begins now' : `begins when wave ${waveIndex} has passed`;
+}
+
+function newFailures(rollout: Rollout, fleet: FleetView): RolloutStep[] {
+  return rollout.members.flatMap((member) => {
+    if (member.failure !== null || member.final !== null) return [];
+    const failure = findFailure(rollout, member, fleet.get(member.deviceId)?.reported ?? null);
+    return failure === null ? [] : [{ kind: 'record-failure' as const, deviceId: member.deviceId, failure }];
+  });
+}
+
+/** Devices of the environment that the open wave has taken in although they were not there when it was planned. */
+function findJoining(rollout: Rollout, fleet: FleetView): DeviceId[] {
+  const { scope } = rollout;
+  const wave = rollout.waves[rollout.waveIndex];
+  if (scope.kind !== 'environment' || wave === undefined || wave.generation === null || wave.percent < 100) return [];
+  const known = new Set(rollout.members.map((member) => member.deviceId));
+  return [...fleet.values()]
+    .filter((device) => device.environment === scope.environment && !known.has(device.deviceId))
+    .filter((device) => isInCohort(wave.cohort, device))
+    .map((device) => device.deviceId);
+}
+
+function planMoves(rollout: Rollout, report: PlanningReport): RolloutStep[] {
+  const { waveIndex } = rollout;
+  const wave = rollout.waves[waveIndex];
+  if (wave === undefined) return [];
+  if (wave.generation === null) return [{ kind: 'start-wave', waveIndex }];
+  const verdict = report.waves[waveIndex];
+  if (verdict?.verdict === 'failed') return planTrip(rollout, verdict.waitingFor);
+  if (verdict?.verdict !== 'successful' || rollout.status === 'waiting') return [];
+  return [{ kind: 'pass-wave', waveIndex }, planAfter(rollout, wave)];
+}
+
+function planAfter(rollout: Rollout, passed: Wave): RolloutStep {
+  const next = rollout.waveIndex + 1;
+  if (next < rollout.waves.length) return { kind: 'start-wave', waveIndex: next };
+  return passed.percent >= 100 ? { kind: 'complete' } : { kind: 'wait-for-more' };
+}
+
+function planTrip(rollout: Rollout, reason: string): RolloutStep[] {
+  const halt: RolloutStep = { kind: 'halt', reason };
+  if (rollout.onTrip === 'halt-only') return [halt];
+  return [halt, { kind: 'roll-back-cohort', waveIndex: rollout.waveIndex, reason }];
+}

@@ -1,0 +1,170 @@
+import {
+  type Digest,
+  type Environment,
+  LlnError,
+  type OperatorRequest,
+  type PackageReference,
+  type RolloutId,
+  shortDigest,
+} from '@liquid-lln/protocol';
+import { chooseSeed, type PlannedCohort, planCohorts } from './cohort-planning.js';
+import type { FleetView } from './fleet-view.js';
+import { isOpen, packageOf, type Rollout, type RolloutInstruction, type RolloutScope, type Wave } from './rollout.js';
+import { appendWaves, newMember } from './rollout-machine.js';
+import type { ResolvedTarget } from './target-resolution.js';
+
+export type DeployRequest = Extract<OperatorRequest, { kind: 'deploy' }>;
+
+/** Shares of an environment that its waves have unless a request names others. */
+export type UsualWaves = Readonly<Record<Environment, readonly number[]>>;
+
+export const defaultUsualWaves: UsualWaves = { simulation: [100], staging: [100], production: [25, 100] };
+
+/** What a new rollout gets from outside: chance, time and the person. */
+export interface Origin {
+  readonly rolloutId: RolloutId;
+  readonly seed: string;
+  readonly nowMs: number;
+  readonly actor: string;
+}
+
+/** Everything that decides what a request becomes, as values. */
+export interface RequestSituation {
+  readonly target: ResolvedTarget;
+  readonly fleet: FleetView;
+  readonly rollouts: readonly Rollout[];
+  readonly usualWaves: UsualWaves;
+  readonly origin: Origin;
+}
+
+/**
+ * What a deploy becomes: more waves of the rollout that already brings this package to this target, or a new one.
+ * @throws LlnError ROLLOUT_CONFLICT, PACKAGE_QUARANTINED, USAGE
+ */
+export function decideDeploy(
+  request: DeployRequest,
+  reference: PackageReference,
+  situation: RequestSituation,
+): Rollout {
+  const percents = wavesOf(request, situation);
+  const running = findConflicts(situation).find((rollout) => isSame(rollout, reference.digest, situation.target));
+  if (running !== undefined) return continueRollout(running, percents, situation.fleet);
+  refuseConflict(situation);
+  refuseQuarantined(request, situation);
+  const instruction: RolloutInstruction = {
+    kind: 'deploy',
+    package: reference,
+    policy: request.policy,
+    batchSize: request.batchSize,
+    override: request.override,
+  };
+  return createRollout({ kind: 'deploy', instruction, onTrip: 'roll-back', percents }, situation);
+}
+
+export interface RolloutOrder {
+  readonly kind: Rollout['kind'];
+  readonly instruction: RolloutInstruction;
+  readonly onTrip: Rollout['onTrip'];
+  readonly percents: readonly number[];
+}
+
+/** A rollout whose first wave has not begun. */
+export function createRollout(order: RolloutOrder, { target, fleet, origin }: RequestSituation): Rollout {
+  const candidates = target.devices.map(({ deviceId, kind, site, admission }) => ({ deviceId, kind, site, admission }));
+  const seed = chooseSeed(origin.seed, candidates);
+  const empty: Rollout = {
+    rolloutId: origin.rolloutId,
+    kind: order.kind,
+    status: 'running',
+    target: target.label,
+    scope: target.scope,
+    instruction: order.instruction,
+    onTrip: order.onTrip,
+    seed,
+    candidates,
+    waves: [],
+    waveIndex: 0,
+    members: [],
+    createdMs: origin.nowMs,
+    createdBy: origin.actor,
+    endedMs: null,
+    detail: '',
+  };
+  return addCohorts(empty, planCohorts(seed, candidates, order.percents), fleet);
+}
+
+/** Open rollouts that concern a device of the target. */
+function findConflicts({ rollouts, target }: RequestSituation): Rollout[] {
+  return rollouts.filter((rollout) => isOpen(rollout) && isOverlapping(rollout, target));
+}
+
+/** Whether a rollout concerns a device of the target. */
+export function isOverlapping(rollout: Rollout, target: ResolvedTarget): boolean {
+  const wanted = new Set(target.devices.map((device) => device.deviceId));
+  return isWithin(rollout.scope, target.scope) || rollout.candidates.some(({ deviceId }) => wanted.has(deviceId));
+}
+
+function isWithin(scope: RolloutScope, other: RolloutScope): boolean {
+  return scope.kind === 'environment' && other.kind === 'environment' && scope.environment === other.environment;
+}
+
+function wavesOf(request: DeployRequest, { target, usualWaves }: RequestSituation): readonly number[] {
+  if (request.waves === null) return target.scope.kind === 'environment' ? usualWaves[target.scope.environment] : [100];
+  const { waves } = request;
+  if (waves.some((percent, index) => index > 0 && percent <= (waves[index - 1] ?? 0)))
+    throw new LlnError('USAGE', `waves must ascend: ${waves.join(', ')}`);
+  return waves;
+}
+
+function isSame(rollout: Rollout, digest: Digest, target: ResolvedTarget): boolean {
+  return rollout.kind === 'deploy' && packageOf(rollout)?.digest === digest && rollout.target === target.label;
+}
+
+/** The same seed and the same candidates: the larger cohort contains the devices that already have the package. */
+function continueRollout(rollout: Rollout, percents: readonly number[], fleet: FleetView): Rollout {
+  const done = rollout.waves.map((wave) => wave.percent);
+  const more = percents.filter((percent) => percent > (done.at(-1) ?? 0));
+  if (more.length === 0) return rollout;
+  const cohorts = planCohorts(rollout.seed, rollout.candidates, [...done, ...more]);
+  return addCohorts(rollout, cohorts.slice(done.length), fleet);
+}
+
+function addCohorts(rollout: Rollout, cohorts: readonly PlannedCohort[], fleet: FleetView): Rollout {
+  const known = new Set(rollout.members.map((member) => member.deviceId));
+  const waves: Wave[] = [];
+  const members: Rollout['members'][number][] = [];
+  for (const { percent, cohort, deviceIds } of cohorts) {
+    const waveIndex = rollout.waves.length + waves.length;
+    for (const deviceId of deviceIds.filter((id) => !known.has(id))) {
+      known.add(deviceId);
+      members.push(newMember(deviceId, waveIndex, fleet));
+    }
+    waves.push({ percent, cohort, devices: known.size, generation: null, startedMs: null, passedMs: null });
+  }
+  return appendWaves(rollout, waves, members);
+}
+
+/** A rollout that waits for more may be replaced; one that runs may not. */
+function refuseConflict(situation: RequestSituation): void {
+  const running = findConflicts(situation).find((rollout) => rollout.status === 'running');
+  if (running === undefined) return;
+  const brings = packageOf(running);
+  const what = brings === null ? 'a rollback' : `${brings.name}@${brings.version}`;
+  throw new LlnError(
+    'ROLLOUT_CONFLICT',
+    `rollout ${running.rolloutId} (${what} to ${running.target}) is running: stop it with \`liquid-lln stop\`, or wait`,
+    { rolloutId: running.rolloutId },
+  );
+}
+
+/** A package that a device of the target left by itself comes back only with a reason. */
+function refuseQuarantined(request: DeployRequest, { target }: RequestSituation): void {
+  if (request.override !== null) return;
+  const device = target.devices.find((candidate) => candidate.reported.quarantined.includes(request.digest));
+  if (device === undefined) return;
+  throw new LlnError(
+    'PACKAGE_QUARANTINED',
+    `${device.deviceId} rolled the package ${shortDigest(request.digest)} back before`,
+    { deviceId: device.deviceId, digest: request.digest },
+  );
+}

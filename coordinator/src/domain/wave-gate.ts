@@ -1,0 +1,47 @@
+import type { DeviceId, MemberProgress } from '@liquid-lln/protocol';
+import type { MemberObservation, WaveReport } from './rollout.js';
+
+export interface ObservedMember extends MemberObservation {
+  readonly deviceId: DeviceId;
+}
+
+/** Devices that a sentence names before it only counts the rest. */
+const namedMax = 3;
+
+/**
+ * The verdict over a wave, from every device assigned to it so far. It passes only if all of them confirmed. A device
+ * that nothing is known of counts against it (`error`: could not measure), as do no devices at all.
+ */
+export function judgeWave(assigned: readonly ObservedMember[]): WaveReport {
+  if (assigned.length === 0)
+    return { verdict: 'inconclusive', waitingFor: 'the wave has no devices: an empty wave never passes' };
+  const failed = assigned.filter((member) => isFailed(member.progress));
+  if (failed.length > 0) return { verdict: 'failed', waitingFor: name(failed, describeFailure) };
+  const open = assigned.filter((member) => member.progress !== 'confirmed');
+  if (open.length === 0) return { verdict: 'successful', waitingFor: '' };
+  const unknown = open.filter((member) => member.progress === 'unknown');
+  const confirmed = `${assigned.length - open.length} of ${assigned.length} confirmed`;
+  if (unknown.length > 0)
+    return { verdict: 'error', waitingFor: `${confirmed}; nothing is known of ${name(unknown, describeWait)}` };
+  return { verdict: 'inconclusive', waitingFor: `${confirmed}; waits for ${name(open, describeWait)}` };
+}
+
+export function isFailed(progress: MemberProgress): progress is 'reverted' | 'refused' {
+  return progress === 'reverted' || progress === 'refused';
+}
+
+function describeFailure(member: ObservedMember): string {
+  const { outcome } = member;
+  const why = outcome === null ? '' : `: ${[outcome.code, outcome.detail].filter((part) => part !== '').join(', ')}`;
+  return `${member.deviceId} ${member.progress}${why}`;
+}
+
+function describeWait(member: ObservedMember): string {
+  return `${member.deviceId} (${member.progress}: ${member.waitingFor})`;
+}
+
+function name(members: readonly ObservedMember[], describe: (member: ObservedMember) => string): string {
+  const named = members.slice(0, namedMax).map(describe).join('; ');
+  const rest = members.length - namedMax;
+  return (rest > 0 ? `${named}; and ${rest} more` : named).slice(0, 450);
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LlnError, toErrorReport } from '@liquid-lln/protocol';
+import { type Logger as PinoLogger, pino } from 'pino';
+import { EmbeddedBroker } from './adapters/broker/embedded-broker.js';
+import { lockDataDir } from './adapters/fs/data-dir-lock.js';
+import { makeFolder } from './adapters/fs/durable-file.js';
+import { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
+import { readOperatorFile, writeOperatorFile } from './adapters/fs/operator-file.js';
+import { readTrustedKeys } from './adapters/fs/trusted-key-files.js';
+import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
+import { SqliteFleetStore } from './adapters/sqlite/sqlite-fleet-store.js';
+import { createPackageReader } from './adapters/system/liquid-package-reader.js';
+import { systemSecrets } from './adapters/system/secrets.js';
+import { systemClock } from './adapters/system/system-clock.js';
+import { type Coordinator, createCoordinator } from './app/coordinator.js';
+import type { Config } from './config/config.js';
+import { loadConfig } from './config/load-config.js';
+import type { MessageBus } from './ports/message-bus.js';
+
+const operatorName = 'operator';
+/** A stop that takes longer than this is cut short: everything acknowledged is on disk anyway. */
+const stopMsMax = 5_000;
+
+async function main(): Promise<void> {
+  const config = await loadConfig(process.argv.slice(2));
+  const logger = pino({ level: config.logLevel });
+  await makeFolder(join(config.dataDir, 'trusted'));
+  await chmod(config.dataDir, 0o700);
+  const unlock = await lockDataDir(config.dataDir);
+  const { coordinator, url } = await startCoordinator(config, logger);
+  logger.info({ url, fleet: config.fleet, dataDir: config.dataDir }, 'ready');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void shutDown(coordinator, unlock, logger));
+  }
+}
+
+async function startCoordinator(
+  config: Config,
+  logger: PinoLogger,
+): Promise<{ coordinator: Coordinator; url: string }> {
+  const embedded = config.broker === 'embedded' ? await createEmbedded(config, logger) : null;
+  const coordinator = await createCoordinator(
+    {
+      store: await SqliteFleetStore.open(join(config.dataDir, 'fleet.db')),
+      bus: embedded ?? connectTo(config, logger),
+      files: await FolderPackageFiles.open(config.dataDir),
+      packages: createPackageReader(() => readTrustedKeys(config.trustedKeys, config.dataDir)),
+      secrets: systemSecrets,
+      clock: systemClock,
+      logger,
+      onFailure: (error) => {
+        logger.fatal({ err: error }, 'the store failed; a restart goes on from what was committed');
+        process.exit(1);
+      },
+    },
+    {
+      fleet: config.fleet,
+      usualWaves: config.defaultWaves,
+      silenceMsMax: config.silenceSecondsMax * 1_000,
+    },
+  );
+  await coordinator.start();
+  const url = embedded === null ? urlOf(config) : await openEmbedded(embedded, coordinator, config);
+  return { coordinator, url };
+}
+
+function createEmbedded({ fleet, listen }: Config, logger: PinoLogger): Promise<EmbeddedBroker> {
+  return EmbeddedBroker.create({ logger }, { fleet, host: listen.host, port: listen.port });
+}
+
+/** Devices and operators come in when everything that should be retained is. */
+async function openEmbedded(broker: EmbeddedBroker, coordinator: Coordinator, config: Config): Promise<string> {
+  await broker.listen(coordinator.authenticator);
+  await keepOperatorFile(coordinator, config.dataDir, broker.url);
+  return broker.url;
+}
+
+function connectTo({ broker, fleet }: Config, logger: PinoLogger): MessageBus {
+  if (broker === 'embedded') throw new LlnError('INTERNAL', 'the embedded broker is not connected to');
+  const { url, username, password } = broker;
+  return new MqttBus({ logger }, { url, username, password, clientId: `lln-coordinator-${fleet}` });
+}
+
+function urlOf({ broker }: Config): string {
+  return broker === 'embedded' ? '' : broker.url;
+}
+
+/** The first start makes the credentials of an operator; a file that was lost is made anew. */
+async function keepOperatorFile(coordinator: Coordinator, dataDir: string, broker: string): Promise<void> {
+  const known = coordinator.hasOperator(operatorName) ? await readOperatorFile(dataDir) : null;
+  const password = known?.password ?? (await coordinator.setOperatorSecret(operatorName));
+  await writeOperatorFile(dataDir, { broker, username: operatorName, password });
+}
+
+async function shutDown(coordinator: Coordinator, unlock: () => Promise<void>, logger: PinoLogger): Promise<void> {
+  systemClock.after(stopMsMax, () => process.exit(1));
+  await coordinator.stop();
+  await unlock();
+  logger.info('stopped');
+  process.exit(0);
+}
+
+main().catch((error: unknown) => {
+  const { code, message, remedy } = toErrorReport(error);
+  process.stderr.write(`${code}: ${message}\n${remedy}\n`);
+  process.exit(code === 'USAGE' || code === 'CONFIG_INVALID' ? 2 : 1);
+});

@@ -1,0 +1,68 @@
+import type {
+  AuditEntry,
+  ClientId,
+  DeviceEvent,
+  DeviceId,
+  Generation,
+  RequestId,
+  RolloutId,
+} from '@liquid-lln/protocol';
+import type { DesiredState } from '../domain/desired-state.js';
+import type { EventCursor } from '../domain/event-intake.js';
+import type { AuditRecord, DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
+import type { Rollout } from '../domain/rollout.js';
+
+/** A request that made a rollout, remembered so that the same request never makes a second one. */
+export interface RequestRecord {
+  readonly client: ClientId;
+  readonly request: RequestId;
+  readonly rolloutId: RolloutId;
+  readonly atMs: number;
+}
+
+/** One durable change. A closed union: a store that does not know a change does not compile. */
+export type FleetChange =
+  | { readonly kind: 'put-gateway'; readonly gateway: GatewayRecord }
+  | { readonly kind: 'put-operator'; readonly operator: OperatorRecord }
+  | { readonly kind: 'put-device'; readonly device: DeviceRecord }
+  | { readonly kind: 'put-package'; readonly package: PackageRecord }
+  | { readonly kind: 'put-rollout'; readonly rollout: Rollout }
+  | { readonly kind: 'put-document'; readonly state: DesiredState }
+  | { readonly kind: 'put-generation'; readonly generation: Generation }
+  | {
+      readonly kind: 'put-cursor';
+      readonly deviceId: DeviceId;
+      readonly epoch: string;
+      readonly cursor: EventCursor;
+    }
+  | { readonly kind: 'put-request'; readonly record: RequestRecord }
+  | { readonly kind: 'add-event'; readonly event: DeviceEvent }
+  | { readonly kind: 'add-audit'; readonly entry: AuditRecord };
+
+/** What a store held when it was opened. Events and audit entries are read when they are asked for. */
+export interface FleetSnapshot {
+  readonly generation: Generation;
+  readonly gateways: readonly GatewayRecord[];
+  readonly operators: readonly OperatorRecord[];
+  readonly devices: readonly DeviceRecord[];
+  readonly packages: readonly PackageRecord[];
+  readonly rollouts: readonly Rollout[];
+  readonly documents: readonly DesiredState[];
+  readonly cursors: readonly { deviceId: DeviceId; epoch: string; cursor: EventCursor }[];
+  readonly requests: readonly RequestRecord[];
+}
+
+/** The durable state of a fleet. One process writes it. */
+export interface FleetStore {
+  load(): Promise<FleetSnapshot>;
+  /** All changes or none, on disk when the promise resolves. An event that is already stored stays as it is. */
+  commit(changes: readonly FleetChange[]): Promise<void>;
+  /** The newest events, oldest first. */
+  readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]>;
+  /** The newest entries of the audit log, oldest first. */
+  readAudit(limit: number): Promise<AuditEntry[]>;
+  close(): Promise<void>;
+}
+
+/** Requests remembered against repetition. */
+export const requestsRememberedMax = 10_000;

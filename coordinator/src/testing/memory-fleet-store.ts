@@ -1,0 +1,74 @@
+import type { AuditEntry, DeviceEvent, DeviceId } from '@liquid-lln/protocol';
+import { generationSchema, parseWith } from '@liquid-lln/protocol';
+import { applyChange, type FleetState, stateOf } from '../app/fleet-state.js';
+import type { FleetChange, FleetSnapshot, FleetStore } from '../ports/fleet-store.js';
+
+/** A store in memory with the semantics of a durable one. `onCommit` may throw, as a failing disk would. */
+export class MemoryFleetStore implements FleetStore {
+  readonly #state: FleetState;
+  readonly #events: DeviceEvent[] = [];
+  readonly #audit: AuditEntry[] = [];
+  /** Cursors by their key, with what the key is made of. */
+  readonly #cursors = new Map<string, FleetSnapshot['cursors'][number]>();
+  onCommit: (changes: readonly FleetChange[]) => void = () => undefined;
+
+  constructor() {
+    const generation = parseWith(generationSchema, 0, 'generation');
+    this.#state = stateOf({
+      generation,
+      gateways: [],
+      operators: [],
+      devices: [],
+      packages: [],
+      rollouts: [],
+      documents: [],
+      cursors: [],
+      requests: [],
+    });
+  }
+
+  async load(): Promise<FleetSnapshot> {
+    const { generation, gateways, operators, devices, packages, rollouts, documents, requests } = this.#state;
+    return {
+      generation,
+      gateways: [...gateways.values()],
+      operators: [...operators.values()],
+      devices: [...devices.values()],
+      packages: [...packages.values()],
+      rollouts: [...rollouts.values()],
+      documents: [...documents.values()],
+      cursors: [...this.#cursors.values()],
+      requests: [...requests.values()],
+    };
+  }
+
+  async commit(changes: readonly FleetChange[]): Promise<void> {
+    this.onCommit(changes);
+    for (const change of changes) this.#apply(change);
+  }
+
+  async readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]> {
+    return this.#events.filter((event) => devices.has(event.deviceId)).slice(-limit);
+  }
+
+  async readAudit(limit: number): Promise<AuditEntry[]> {
+    return this.#audit.slice(-limit);
+  }
+
+  async close(): Promise<void> {
+    this.onCommit = () => undefined;
+  }
+
+  #apply(change: FleetChange): void {
+    applyChange(this.#state, change);
+    if (change.kind === 'add-audit') this.#audit.push({ sequence: this.#audit.length + 1, ...change.entry });
+    if (change.kind === 'put-cursor') this.#cursors.set(`${change.deviceId}/${change.epoch}`, change);
+    if (change.kind === 'add-event' && !this.#holds(change.event)) this.#events.push(change.event);
+  }
+
+  #holds({ deviceId, epoch, sequence }: DeviceEvent): boolean {
+    return this.#events.some(
+      (event) => event.deviceId === deviceId && event.epoch === epoch && event.sequence === sequence,
+    );
+  }
+}
