@@ -175,7 +175,7 @@ t.test('people get words, --json one document', async (t) => {
   for (const args of [['inspect', output], ['infer', '--model', output, '--input', '1,2,3,4'], ['doctor']]) {
     const words = await runCliHere(args);
     t.equal(words.exitCode, exitCodes.done, words.stdout + words.stderr);
-    t.throws(() => JSON.parse(words.stdout));
+    t.notMatch(words.stdout, /^[[{]/, 'no JSON');
     const json = await runCliHere([...args, '--json']);
     t.type(documentOf(json), 'object');
     t.equal(json.stderr, '');

@@ -194,7 +194,7 @@ class DeterministicReader {
   }
 
   #map(length: number, depth: number): object {
-    const map: Record<string, unknown> = Object.create(null);
+    const entries: [string, unknown][] = [];
     this.#checkRoomFor(length * 2);
     let previous: Uint8Array | null = null;
     for (let index = 0; index < length; index += 1) {
@@ -204,9 +204,9 @@ class DeterministicReader {
       const encoded = this.#data.subarray(start, this.#offset);
       if (previous !== null && Buffer.compare(previous, encoded) >= 0) throw this.#fault('keys are not ascending');
       previous = encoded;
-      map[key] = this.readValue(depth + 1);
+      entries.push([key, this.readValue(depth + 1)]);
     }
-    return map;
+    return Object.fromEntries(entries);
   }
 
   #simple(info: number): unknown {
