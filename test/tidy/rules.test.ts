@@ -5,6 +5,7 @@ import { findBrokenLinks, findUnknownCommands, type Project } from './rules/docu
 import { findImpurities } from './rules/domain-purity.js';
 import { findOddNames } from './rules/file-names.js';
 import { longerThan, measureCFunctions, measureFile, measureFunctions, quantileOf } from './rules/lengths.js';
+import { findLockHoles } from './rules/lock-file.js';
 
 // Every rule is shown something bad: a check that cannot fail checks nothing.
 
@@ -91,4 +92,11 @@ t.test('commands that do not exist are found', async (t) => {
     findUnknownCommands(at('README.md', text), project).map(({ line }) => line),
     [2, 4],
   );
+});
+
+t.test('holes in the lock file are found', async (t) => {
+  const parent = { optionalDependencies: { 'x-linux': '1.0.0', 'x-darwin': '1.0.0' } };
+  const packages = { 'node_modules/a/node_modules/x': parent, 'node_modules/a/node_modules/x-linux': {} };
+  t.same(findLockHoles({ packages }), ['node_modules/a/node_modules/x needs x-darwin']);
+  t.same(findLockHoles({ packages: { ...packages, 'node_modules/x-darwin': {} } }), []);
 });

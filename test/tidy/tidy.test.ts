@@ -8,6 +8,7 @@ import { findBannedWords } from './rules/banned-words.js';
 import { findBrokenLinks, findUnknownCommands, type Project } from './rules/documents.js';
 import { findImpurities } from './rules/domain-purity.js';
 import { findOddNames } from './rules/file-names.js';
+import { findLockHoles } from './rules/lock-file.js';
 import { describeFindings, type Finding, readSources, type SourceFile } from './source-file.js';
 
 const typescript = readSources('.ts');
@@ -28,10 +29,11 @@ expectNone('nothing is left for later and no check is silenced', [...typescript,
 expectNone('files are named alike', [...typescript, ...scripts, ...c], findOddNames);
 
 const packageSchema = v.object({ scripts: v.record(v.string(), v.string()) });
-const { scripts: npmScripts } = v.parse(
-  packageSchema,
-  JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')),
-);
+const { scripts: npmScripts } = v.parse(packageSchema, readJson('package.json'));
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(join(projectRoot, path), 'utf8'));
+}
 
 const project: Project = {
   exists: (path) => existsSync(join(projectRoot, path)),
@@ -43,3 +45,7 @@ const project: Project = {
 
 expectNone('links in documents lead somewhere', documents, (file) => findBrokenLinks(file, project));
 expectNone('commands in documents exist', documents, (file) => findUnknownCommands(file, project));
+
+t.test('the lock file is whole', async (t) => {
+  t.same(findLockHoles(readJson('package-lock.json')), []);
+});
