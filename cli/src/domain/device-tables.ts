@@ -1,7 +1,7 @@
 import type { DeviceView, ReportedState, SlotName } from '@liquid-lln/protocol';
 import { formatDuration } from './duration.js';
 import type { Table } from './table.js';
-import { absent, formatBytes, formatNumber, formatPackage, formatRatio, formatTime } from './units.js';
+import { absent, formatBytes, formatPackage, formatRatio, formatTime } from './units.js';
 
 /** What `status` can show of devices. */
 export const statusMetrics = ['overview', 'storage', 'memory', 'model'] as const;
@@ -21,7 +21,7 @@ export function statusTable(metric: StatusMetric, devices: readonly DeviceView[]
 
 function overviewTable(devices: readonly DeviceView[]): Table {
   return {
-    head: ['DEVICE', 'KIND', 'ENV', 'SEEN', 'PACKAGE', 'SLOT', 'DOING', 'STATE'],
+    head: ['DEVICE', 'KIND', 'ENV', 'SEEN', 'PACKAGE', 'SLOT', 'DOING', 'HEALTH'],
     rows: devices.map((device) => [
       device.deviceId,
       device.kind,
@@ -30,7 +30,7 @@ function overviewTable(devices: readonly DeviceView[]): Table {
       formatPackage(device.reported?.running ?? null),
       slotText(device.reported),
       activityText(device.reported),
-      device.faults.length === 0 ? 'healthy' : device.faults.join('; '),
+      device.faults.length === 0 ? 'healthy' : 'NOT HEALTHY',
     ]),
   };
 }
@@ -64,15 +64,15 @@ function activityText(reported: ReportedState | null): string {
 
 function storageTable(devices: readonly DeviceView[]): Table {
   return {
-    head: ['DEVICE', 'SLOT', 'STATE', 'PACKAGE', 'SIZE', 'STORE', 'FREE', 'OF', 'INODES'],
+    head: ['DEVICE', 'SLOT', 'STATE', 'PACKAGE', 'SIZE', 'STORE', 'DISK FREE'],
     rows: devices.flatMap(({ deviceId, reported }) => {
-      if (reported === null) return [[deviceId, ...Array<string>(8).fill(absent)]];
-      const { storeBytes, freeBytes, totalBytes, freeInodes } = reported.storage;
-      const disk = [formatBytes(storeBytes), formatBytes(freeBytes), formatBytes(totalBytes), `${freeInodes}`];
+      if (reported === null) return [[deviceId, ...Array<string>(6).fill(absent)]];
+      const { storeBytes, freeBytes, totalBytes } = reported.storage;
+      const disk = [formatBytes(storeBytes), `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)}`];
       return (['blue', 'green'] as const).map((slot, index) => [
         ...(index === 0 ? [deviceId] : ['']),
         ...slotCells(slot, reported),
-        ...(index === 0 ? disk : ['', '', '', '']),
+        ...(index === 0 ? disk : ['', '']),
       ]);
     }),
   };
@@ -132,22 +132,16 @@ function modelTable(devices: readonly DeviceView[]): Table {
   };
 }
 
-/** Each device with why it is or is not healthy, and the figures behind it. */
+/** Each device with why it is or is not healthy. */
 export function healthTable(devices: readonly DeviceView[]): Table {
   return {
-    head: ['DEVICE', 'HEALTH', 'SEEN', 'PACKAGE', 'REQUESTS', 'ERRORS', 'WHY'],
-    rows: devices.map((device) => {
-      const window = device.health?.window ?? null;
-      const isHealthy = device.faults.length === 0;
-      return [
-        device.deviceId,
-        isHealthy ? 'healthy' : 'NOT HEALTHY',
-        seenText(device),
-        formatPackage(device.reported?.running ?? null),
-        window === null ? absent : `${window.inferences} in ${formatNumber(window.seconds, 's')}`,
-        window === null || window.inferences === 0 ? absent : formatRatio(window.errors / window.inferences),
-        isHealthy ? absent : device.faults.join('; '),
-      ];
-    }),
+    head: ['DEVICE', 'HEALTH', 'SEEN', 'PACKAGE', 'WHY'],
+    rows: devices.map((device) => [
+      device.deviceId,
+      device.faults.length === 0 ? 'healthy' : 'NOT HEALTHY',
+      seenText(device),
+      formatPackage(device.reported?.running ?? null),
+      device.faults.length === 0 ? absent : device.faults.join('; '),
+    ]),
   };
 }

@@ -27,7 +27,7 @@ function keyTable(cohort: CohortSample, devices: readonly DeviceSample[]): Title
   return {
     title: `${name}, ${cohort.devices} device${cohort.devices === 1 ? '' : 's'}`,
     table: {
-      head: ['DEVICE', 'REQUESTS', 'ERRORS', 'P50', 'P99', 'LIMIT', 'ENERGY', 'TEMP', 'MEM', 'FIRES'],
+      head: ['DEVICE', 'REQS', 'ERRORS', 'P50', 'P99', 'LIMIT', 'ENERGY', 'TEMP', 'MEM', 'FIRES'],
       rows: [...members.map(keyRow), ...(members.length > 1 ? [cohortRow(cohort)] : [])],
     },
   };

@@ -1,5 +1,5 @@
 import CliTable from 'cli-table3';
-import { columnWidths, type Table } from '../domain/table.js';
+import { columnWidths, type Table, wrapCell } from '../domain/table.js';
 
 const noLines = {
   top: '',
@@ -26,15 +26,16 @@ export const defaultWidth = 80;
 /** Draws a table without lines and without colours, in at most `width` columns; longer cells continue below. */
 export function renderTable(table: Table, width: number = defaultWidth): string {
   if (table.rows.length === 0) return '';
+  const widths = columnWidths(table, width, gap);
+  const wrapped = (cells: readonly string[]) =>
+    cells.map((cell, column) => wrapCell(cell, widths[column] ?? 0).join('\n'));
   const drawn = new CliTable({
-    head: [...table.head],
+    head: wrapped(table.head),
     chars: noLines,
     style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
-    colWidths: columnWidths(table, width, gap).map((columnWidth) => columnWidth + gap),
-    wordWrap: true,
-    wrapOnWordBoundary: true,
+    colWidths: widths.map((columnWidth) => columnWidth + gap),
   });
-  drawn.push(...table.rows.map((row) => [...row]));
+  drawn.push(...table.rows.map(wrapped));
   return drawn
     .toString()
     .split('\n')

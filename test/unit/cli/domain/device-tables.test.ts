@@ -55,7 +55,8 @@ t.test('no table carries colours', async (t) => {
 t.test('health says why a device is not healthy', async (t) => {
   const rows = healthTable(fleet).rows;
   t.match(rows[0], ['gw-1', 'healthy', 'online']);
-  t.match(rows[1]?.join(' '), /NOT HEALTHY offline, 2 m 10 s .*three were missed; latency/);
+  t.match(rows[1], ['gateway-with-a-rather-long-name-in-hall-7', 'NOT HEALTHY', 'offline, 2 m 10 s']);
+  t.match(rows[1]?.at(-1), /three were missed; latency/);
 });
 
 t.test('storage shows both slots and which one is live', async (t) => {
@@ -63,7 +64,15 @@ t.test('storage shows both slots and which one is live', async (t) => {
   const { slots } = someReport();
   const device = someDevice('gw-1', { reported: someReport('gw-1', { slots: { ...slots, green: staged } }) });
   const [blue, green] = statusTable('storage', [device]).rows;
-  t.match(blue, ['gw-1', 'blue', 'confirmed, live', 'occupancy-cfc@1.0.0', '19.5 KiB', '19.5 KiB', '4.7 GiB']);
+  t.match(blue, [
+    'gw-1',
+    'blue',
+    'confirmed, live',
+    'occupancy-cfc@1.0.0',
+    '19.5 KiB',
+    '19.5 KiB',
+    '4.7 GiB of 8.4 GiB',
+  ]);
   t.match(green, ['', 'green', 'failed: digest', '-', '12 B']);
 });
 
