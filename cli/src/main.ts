@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runCli } from './program.js';
 
 // A reader that has seen enough (`liquid-lln … | head`) is no error.

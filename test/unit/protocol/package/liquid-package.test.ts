@@ -11,6 +11,7 @@ import {
   signPackage,
   verifySignatures,
 } from '@liquid-lln/protocol';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { digestOf, tinyImage, tinyManifest, tinyPackage } from '../../../support/tiny-package.js';
 
@@ -190,4 +191,20 @@ t.test('a manifest that breaks its schema never becomes a package', async (t) =>
     },
   ];
   for (const each of invalid) t.throws(() => encodePackage(each, tinyImage()), { code: 'MANIFEST_INVALID' });
+});
+
+t.test('any other file is refused with a typed error, however it was damaged', async (t) => {
+  const damage = fc.record({
+    start: fc.nat(signed.length),
+    removed: fc.nat(200),
+    inserted: fc.uint8Array({ maxLength: 200 }),
+  });
+  fc.assert(
+    fc.property(damage, ({ start, removed, inserted }) => {
+      const damaged = Buffer.concat([signed.subarray(0, start), inserted, signed.subarray(start + removed)]);
+      return damaged.equals(signed) || refusalOf(damaged) !== null;
+    }),
+    { numRuns: 2_000 },
+  );
+  t.pass();
 });
