@@ -6,6 +6,7 @@ import * as audit from './commands/audit.js';
 import * as deploy from './commands/deploy.js';
 import * as doctor from './commands/doctor.js';
 import * as enrol from './commands/enrol.js';
+import * as events from './commands/events.js';
 import * as health from './commands/health.js';
 import * as infer from './commands/infer.js';
 import * as inspect from './commands/inspect.js';
@@ -39,6 +40,7 @@ const commands = [
   health,
   monitor,
   logs,
+  events,
   audit,
   enrol,
 ];

@@ -1,0 +1,29 @@
+import type { DeviceEvent } from '@liquid-lln/protocol';
+import { formatNumber, formatPackage } from './units.js';
+
+/** What an event says, in words. */
+export function describeEvent(body: DeviceEvent['body']): string {
+  switch (body.kind) {
+    case 'started':
+      return `agent ${body.agentVersion}; ${body.recovered}`;
+    case 'staged':
+      return `${formatPackage(body.package)} in ${body.slot}`;
+    case 'trial-started':
+      return `${formatPackage(body.package)} in ${body.slot}, before: ${formatPackage(body.previous)}`;
+    case 'confirmed':
+      return `${formatPackage(body.package)} after ${body.evidence} inferences in ${body.soakedSeconds} s`;
+    case 'reverted':
+      return (
+        `${formatPackage(body.package)} to ${formatPackage(body.to)} (${body.cause}): ${body.detail}; ` +
+        `served again after ${formatNumber(body.tripToServingMs, 'ms')}`
+      );
+    case 'refused':
+      return `${formatPackage(body.package)}: ${body.code}: ${body.detail}`;
+    case 'alert':
+      return `${body.breach.metric} ${body.isRaised ? `is ${body.breach.value} ${body.breach.unit}` : 'is well again'}`;
+    case 'store-corrupt':
+      return body.detail;
+    case 'events-lost':
+      return `${body.lost} events were lost for want of room`;
+  }
+}
