@@ -6,7 +6,7 @@ const impure = new Set(['process', 'console', 'Date', 'setTimeout', 'setInterval
 
 /** Finds what keeps a file of a `domain` folder from being plain arithmetic on values. */
 export function findImpurities(file: SourceFile): Finding[] {
-  if (!/\/domain\//.test(file.path)) return [];
+  if (!/^[^/]+\/src\/(?:.+\/)?domain\//.test(file.path)) return [];
   const tree = parse(file);
   const findings: Finding[] = [];
   visitAll(tree, (node) => {
