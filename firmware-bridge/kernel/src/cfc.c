@@ -1,14 +1,13 @@
 #include "elementary.h"
 #include "kernel.h"
 
-/* h' = tanh(f1) (1 - g) + g tanh(f2), or tanh(f1) + g tanh(f2) without the gate; g = sigmoid(a ts + b). */
-static void lln_blend_heads(bool is_gated, const float *restrict ff, const float *restrict time, size_t stride,
+/* h' = tanh(f1) (1 - gate g) + g tanh(f2) with g = sigmoid(a ts + b); `gate` is 1, or 0 for the mode without it. */
+static void lln_blend_heads(float gate, const float *restrict ff, const float *restrict time, size_t stride,
                             float time_step, float *restrict h, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const float g = lln_sigmoid(lln_fmaf(time[i], time_step, time[stride + i]));
-    const float first = lln_tanh(ff[i]);
-    const float share = is_gated ? 1.0f - g : 1.0f;
-    h[i] = lln_fmaf(g, lln_tanh(ff[stride + i]), first * share);
+    const float kept = lln_tanh(ff[i]) * (1.0f - gate * g);
+    h[i] = lln_fmaf(g, lln_tanh(ff[stride + i]), kept);
   }
 }
 
@@ -20,6 +19,8 @@ static void lln_decay_head(const float *restrict ff, const float *restrict ampli
     h[i] = lln_fmaf(-(amplitude[i] * ff[i]), decay, amplitude[i]);
   }
 }
+
+static float lln_gate(const lln_network *network) { return network->mode == LLN_MODE_DEFAULT ? 1.0f : 0.0f; }
 
 LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
                               float time_step, float *state) {
@@ -39,7 +40,7 @@ LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *table
   if (network->mode == LLN_MODE_PURE) {
     lln_decay_head(y, lln_vector(tables + 1, 0), lln_vector(tables + 1, 1), time_step, state, network->units);
   } else {
-    lln_blend_heads(network->mode == LLN_MODE_DEFAULT, y, y + 2 * stride, stride, time_step, state, network->units);
+    lln_blend_heads(lln_gate(network), y, y + 2 * stride, stride, time_step, state, network->units);
   }
 }
 
@@ -61,7 +62,7 @@ LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table 
       lln_decay_head(y, lln_vector(tables + 1, 0), lln_vector(tables + 1, 1), time_step, state + start, outputs);
     } else {
       lln_apply_matrix(tables + 1, z, y + 2 * stride);
-      lln_blend_heads(network->mode == LLN_MODE_DEFAULT, y, y + 2 * stride, stride, time_step, state + start,
+      lln_blend_heads(lln_gate(network), y, y + 2 * stride, stride, time_step, state + start,
                       outputs);
     }
     feed = state + start;

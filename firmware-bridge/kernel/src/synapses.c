@@ -2,7 +2,7 @@
 #include "kernel.h"
 
 /* Adds the k-th synapse of every lane that has one; a lane without keeps its sums untouched. */
-static void lln_add_row(const uint16_t *restrict lengths, uint32_t k, const uint16_t *restrict from,
+static void lln_add_row(const uint32_t *restrict lengths, uint32_t k, const uint16_t *restrict from,
                         const float *restrict row, const float *restrict v, float *restrict num,
                         float *restrict den) {
   const float *mu = row;
@@ -28,12 +28,14 @@ static void lln_add_panel(const uint16_t *rows, const float *v, float *num, floa
                                                    lln_round_up(16u * depth, LLN_IMAGE_ALIGNMENT));
   float num_acc[LLN_PANEL] = {0};
   float den_acc[LLN_PANEL] = {0};
+  uint32_t lane_depths[LLN_PANEL];
+  for (size_t lane = 0; lane < LLN_PANEL; lane++) lane_depths[lane] = lengths[lane];
   for (size_t lane = 0; lane < LLN_PANEL && lengths[lane] > 0; lane++) {
     num_acc[lane] = num[rows[lane]];
     den_acc[lane] = den[rows[lane]];
   }
   for (uint32_t k = 0; k < depth; k++) {
-    lln_add_row(lengths, k, from + (size_t)k * LLN_PANEL, row + (size_t)k * 4 * LLN_PANEL, v, num_acc, den_acc);
+    lln_add_row(lane_depths, k, from + (size_t)k * LLN_PANEL, row + (size_t)k * 4 * LLN_PANEL, v, num_acc, den_acc);
   }
   for (size_t lane = 0; lane < LLN_PANEL && lengths[lane] > 0; lane++) {
     num[rows[lane]] = num_acc[lane];
