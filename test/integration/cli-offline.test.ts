@@ -73,7 +73,17 @@ t.test('pack replaces nothing unless told to, and leaves nothing half-made', asy
 
 t.test('pack promises what its options say', async (t) => {
   const budgets = ['--latency-ms', '2.5', '--energy-mw', '120', '--memory-kb', '64', '--temperature=-10,60'];
-  const output = await packed(t, ...budgets, '--accuracy', '0.97', '--output-range=-50,50', '--description', 'is it?');
+  const output = await packed(
+    t,
+    ...budgets,
+    '--accuracy',
+    '0.97',
+    '--output-range=-50,50',
+    '--description',
+    'is it?',
+    '--dataset',
+    join(examples, 'README.md'),
+  );
   const { manifest } = documentOf(await runCliHere(['inspect', output, '--json']));
   t.match(manifest, {
     description: 'is it?',
@@ -87,8 +97,28 @@ t.test('pack promises what its options say', async (t) => {
       temperatureMinC: -10,
       temperatureMaxC: 60,
     },
+    datasets: [{ name: 'README', digest: /^[0-9a-f]{64}$/ }],
     provenance: [{ file: 'occupancy-cfc.safetensors' }, { file: 'occupancy-cfc.json' }],
   });
+});
+
+t.test('pack computes golden vectors from a file of inputs, if one is named', async (t) => {
+  const rows = [
+    [21, 30, 400, 700],
+    [22, 31, 0, 500],
+  ];
+  const answers = { outputs_f64: [], h_final_f64: [], c_final_f64: null, h0: [], c0: null };
+  const vectors = { name: 'two-rows', steps: 2, tol_f32: 1e-6, inputs: rows, timespans: [1, 0.5], ...answers };
+  const file = join(t.testdir(), 'two-rows.vectors.json');
+  const output = join(t.testdirName, 'm.liquid');
+  const args = [...packArguments(output), '--golden', file, '--json'];
+  writeFileSync(file, JSON.stringify(vectors));
+  t.equal((await runCliHere(args)).exitCode, exitCodes.done);
+  const { manifest } = documentOf(await runCliHere(['inspect', output, '--verify', '--json']));
+  const inputs = Buffer.from(Float32Array.from(rows.flat()).buffer).toString('base64');
+  t.match(manifest, { goldenVectors: [{ steps: 2, inputs }] });
+  writeFileSync(file, JSON.stringify({ ...vectors, inputs: [[1], [2]] }));
+  refused(t, await runCliHere([...args, '--force']), exitCodes.usage, 'INPUT_INVALID');
 });
 
 t.test('keys are made, kept private, and sign', async (t) => {
@@ -163,7 +193,13 @@ t.test('wrong usage ends with 2 and one document', async (t) => {
     [...model, '--vectors', 'x.json', '--dt', '1'],
   ];
   for (const args of wrong) refused(t, await runCliHere([...args, '--json']), exitCodes.usage, 'USAGE');
-  refused(t, await runCliHere([...model, '--input', '1,2,3', '--json']), exitCodes.usage, 'INPUT_INVALID');
+  const invalid = [
+    ['--input', '1,2,3'],
+    ['--input', '1e300,2,3,4'],
+    ['--input', '1,2,3,4', '--dt', '1e300'],
+  ];
+  for (const args of invalid)
+    refused(t, await runCliHere([...model, ...args, '--json']), exitCodes.usage, 'INPUT_INVALID');
   const process = runCliProcess(['frobnicate']);
   t.equal(process.exitCode, exitCodes.usage);
   t.equal(process.stdout, '');

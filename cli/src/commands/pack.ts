@@ -14,8 +14,21 @@ import { readUserFile, readUserJson, readUserText, refuseExisting, writeWholeFil
 import { systemClock } from '../adapters/system-clock.js';
 import { formatBytes } from '../domain/units.js';
 import { makePackage, type PackageRequest } from '../offline/make-package.js';
-import { parseMoment, parseNonNegative, parsePositive, parseRange, parseShare } from '../offline/option-values.js';
-import { configBytesMax, keyBytesMax, vectorsBytesMax, weightsBytesMax } from '../offline/size-limits.js';
+import {
+  collect,
+  parseMoment,
+  parseNonNegative,
+  parsePositive,
+  parseRange,
+  parseShare,
+} from '../offline/option-values.js';
+import {
+  configBytesMax,
+  datasetBytesMax,
+  keyBytesMax,
+  vectorsBytesMax,
+  weightsBytesMax,
+} from '../offline/size-limits.js';
 import { type CommandResult, present } from '../output.js';
 
 interface PackOptions {
@@ -32,6 +45,7 @@ interface PackOptions {
   outputRange?: [number, number];
   temperature?: [number, number];
   created?: number;
+  dataset?: string[];
   golden: string;
   key?: string;
   force?: boolean;
@@ -49,6 +63,7 @@ export function register(program: Command): void {
     .requiredOption('-o, --output <file>', 'the package to write: M.liquid')
     .option('--description <text>', 'what it is for', '')
     .option('--accuracy <share>', 'promised share of right answers: 0.977 or 97.7%', parseShare)
+    .option('--dataset <file>', 'data that the accuracy was measured on; may be given again', collect(String))
     .option('--latency-ms <ms>', 'latency budget of one inference', parsePositive)
     .option('--energy-mw <mW>', 'energy budget', parsePositive)
     .option('--memory-kb <kB>', 'memory budget', parsePositive)
@@ -83,6 +98,7 @@ function readRequest(options: PackOptions): PackageRequest {
     createdMs: options.created ?? createdFromEnvironment() ?? systemClock.wallMs(),
     budgets: budgetsOf(options),
     outputRange: options.outputRange ?? null,
+    datasets: (options.dataset ?? []).map((path) => ({ path, content: readUserFile(path, datasetBytesMax) })),
     golden: options.golden === 'default' ? null : parseReferenceVectors(readUserJson(options.golden, vectorsBytesMax)),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import {
   computeGoldenVector,
   type ImportedModel,
@@ -11,6 +11,7 @@ import {
 import {
   type Budgets,
   buildNetworkImage,
+  type Digest,
   digestSchema,
   encodePackage,
   type GoldenVector,
@@ -39,6 +40,8 @@ export interface PackageRequest {
   readonly createdMs: number;
   readonly budgets: Budgets;
   readonly outputRange: [number, number] | null;
+  /** What the promised accuracy was measured on. */
+  readonly datasets: readonly SourceFile[];
   /** What the golden vectors are computed from; null for made-up inputs. */
   readonly golden: ReferenceVectors | null;
 }
@@ -81,13 +84,20 @@ function manifestOf(request: PackageRequest, model: ImportedModel, goldenVectors
     budgets: request.budgets,
     baseline: null,
     goldenVectors,
-    datasets: [],
+    datasets: request.datasets.map(datasetOf),
     provenance: [request.weights, request.config].map(provenanceOf),
   };
   return parseWith(manifestSchema, manifest, 'manifest', 'MANIFEST_INVALID');
 }
 
 function provenanceOf({ path, content }: SourceFile): Manifest['provenance'][number] {
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  return { file: basename(path), digest: parseWith(digestSchema, sha256, 'source digest') };
+  return { file: basename(path), digest: sha256(content) };
+}
+
+function datasetOf({ path, content }: SourceFile): Manifest['datasets'][number] {
+  return { name: basename(path, extname(path)), digest: sha256(content) };
+}
+
+function sha256(content: Uint8Array): Digest {
+  return parseWith(digestSchema, createHash('sha256').update(content).digest('hex'), 'source digest');
 }

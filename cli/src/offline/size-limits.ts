@@ -2,5 +2,6 @@
 export const weightsBytesMax = 64 * 1024 * 1024;
 export const configBytesMax = 16 * 1024 * 1024;
 export const vectorsBytesMax = 64 * 1024 * 1024;
+export const datasetBytesMax = 1024 * 1024 * 1024;
 export const csvBytesMax = 64 * 1024 * 1024;
 export const keyBytesMax = 64 * 1024;
