@@ -20,6 +20,7 @@ import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
 import * as status from './commands/status.js';
 import * as stop from './commands/stop.js';
+import * as up from './commands/up.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { exitSignal, type Sink, showError } from './output.js';
 
@@ -43,6 +44,7 @@ const commands = [
   events,
   audit,
   enrol,
+  up,
 ];
 
 /**

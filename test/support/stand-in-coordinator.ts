@@ -20,7 +20,7 @@ import {
 } from '@liquid-lln/protocol';
 import { Aedes, type Client } from 'aedes';
 
-const fleet = 'main';
+const fleet = 'default';
 const topics = topicsOf(fleet);
 export const standInPassword = 'correct horse';
 

@@ -47,7 +47,7 @@ export interface ConnectionSettings {
 }
 
 export const defaultBrokerUrl = 'mqtt://127.0.0.1:1883';
-export const defaultFleet = 'main';
+export const defaultFleet = 'default';
 
 /**
  * Picks the address and the credentials. A file that nobody named gives its credentials only to the broker that it

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LlnError, parseWith, text } from '@liquid-lln/protocol';
+import * as v from 'valibot';
+
+/** A program of ours that runs beside this one. */
+export interface ChildProgram {
+  readonly name: string;
+  readonly pid: number;
+  /** Resolves, with words, when it has ended. */
+  readonly ended: Promise<string>;
+  /** Asks it to end, and makes it end if it does not within `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const manifestSchema = v.object({ bin: v.record(text(64), text(200)) });
+const logTailBytes = 2_000;
+
+/**
+ * Starts the program that a package of ours installs, with its output in a log file. It has a process group of its own:
+ * Ctrl-C reaches it only through us, in the right order.
+ * @throws LlnError FILE_UNREADABLE if the package is not there
+ */
+export async function startProgram(name: string, args: readonly string[], logFile: string): Promise<ChildProgram> {
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [programFile(name), ...args], {
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    const ended = endOf(child, name, logFile);
+    const { pid } = child;
+    if (pid === undefined) throw new LlnError('INTERNAL', await ended);
+    return { name, pid, ended, stop: (graceMs) => stopChild(child, ended, graceMs) };
+  } finally {
+    closeSync(log);
+  }
+}
+
+function programFile(name: string): string {
+  try {
+    const manifestFile = fileURLToPath(import.meta.resolve(`@liquid-lln/${name}/package.json`));
+    const { bin } = parseWith(manifestSchema, JSON.parse(readFileSync(manifestFile, 'utf8')), manifestFile);
+    return join(dirname(manifestFile), bin[`liquid-lln-${name}`] ?? '');
+  } catch (cause) {
+    throw new LlnError(
+      'FILE_UNREADABLE',
+      `@liquid-lln/${name} is not installed beside the command line`,
+      { name },
+      cause,
+    );
+  }
+}
+
+function endOf(child: ChildProcess, name: string, logFile: string): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(`the ${name} did not start: ${error.message}`));
+    child.once('exit', (code, signal) =>
+      resolve(`the ${name} ended (${signal ?? `exit status ${code}`}); the end of ${logFile}:\n${tailOf(logFile)}`),
+    );
+  });
+}
+
+function tailOf(logFile: string): string {
+  return readFileSync(logFile).subarray(-logTailBytes).toString('utf8').trimEnd();
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<string>, graceMs: number): Promise<void> {
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await ended;
+  clearTimeout(force);
+}

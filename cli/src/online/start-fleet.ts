@@ -1,0 +1,141 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import {
+  type Clock,
+  gatewayIdSchema,
+  generateSigningKeys,
+  LlnError,
+  parseWith,
+  text,
+  toErrorReport,
+} from '@liquid-lln/protocol';
+import * as v from 'valibot';
+import { type ChildProgram, startProgram } from '../adapters/child-program.js';
+import { readUserJson, writeWholeFile } from '../adapters/files.js';
+import type { CoordinatorClient } from '../clients/coordinator-client.js';
+import { openCoordinator } from '../clients/open-coordinator.js';
+import { loadSettings } from '../clients/settings.js';
+import { agentConfigOf, coordinatorConfigOf, type FirstTryPaths, firstTryGateway } from '../domain/first-try.js';
+
+/** A coordinator and an agent that run. */
+export interface RunningFleet {
+  readonly brokerUrl: string;
+  readonly agentUrl: string;
+  /** In the order in which they were started. */
+  readonly programs: readonly ChildProgram[];
+}
+
+export interface FleetInit {
+  readonly paths: FirstTryPaths;
+  readonly port: number;
+  readonly httpPort: number;
+}
+
+const startMsMax = 30_000;
+const attemptMs = 2_000;
+const lookMs = 150;
+const stopGraceMs = 10_000;
+
+/**
+ * Starts a coordinator, enrols a gateway and starts its agent; on failure nothing is left running.
+ * @throws LlnError TIMED_OUT, INTERNAL if one of them ends
+ */
+export async function startFleet(clock: Clock, { paths, port, httpPort }: FleetInit): Promise<RunningFleet> {
+  makeFolders(paths);
+  makeKeys(paths);
+  const programs: ChildProgram[] = [];
+  try {
+    writeConfig(paths.coordinatorConfig, coordinatorConfigOf(paths, port));
+    const coordinator = await startProgram('coordinator', ['--config', paths.coordinatorConfig], paths.coordinatorLog);
+    programs.push(coordinator);
+    const brokerUrl = await untilReady(clock, coordinator, () => enrolGateway(paths));
+    writeConfig(paths.agentConfig, agentConfigOf(paths, brokerUrl, httpPort));
+    rmSync(httpFile(paths), { force: true });
+    const agent = await startProgram('agent', ['--config', paths.agentConfig], paths.agentLog);
+    programs.push(agent);
+    const agentUrl = await untilReady(clock, agent, async () => readAgentUrl(paths));
+    return { brokerUrl, agentUrl, programs };
+  } catch (thrown) {
+    await stopPrograms(programs);
+    throw thrown;
+  }
+}
+
+/** Stops programs, the last one first. */
+export async function stopPrograms(programs: readonly ChildProgram[]): Promise<void> {
+  for (const program of programs.toReversed()) await program.stop(stopGraceMs);
+}
+
+function makeFolders(paths: FirstTryPaths): void {
+  for (const folder of [paths.folder, `${paths.folder}/keys`, paths.coordinatorData, paths.agentData]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+}
+
+function makeKeys({ privateKey, publicKey }: FirstTryPaths): void {
+  if (existsSync(privateKey) && existsSync(publicKey)) return;
+  const { privatePem, publicPem } = generateSigningKeys();
+  writeWholeFile(privateKey, privatePem, { force: true, mode: 0o600 });
+  writeWholeFile(publicKey, publicPem, { force: true });
+}
+
+function writeConfig(path: string, config: object): void {
+  writeWholeFile(path, `${JSON.stringify(config, null, 2)}\n`, { force: true, mode: 0o600 });
+}
+
+/** Tries until something is there, the program has ended, or the time is up. */
+async function untilReady<T>(clock: Clock, program: ChildProgram, attempt: () => Promise<T | null>): Promise<T> {
+  let end: string | null = null;
+  void program.ended.then((words) => {
+    end = words;
+  });
+  const deadlineMs = clock.monotonicMs() + startMsMax;
+  while (clock.monotonicMs() < deadlineMs) {
+    if (end !== null) throw new LlnError('INTERNAL', end);
+    const found = await attempt();
+    if (found !== null) return found;
+    await new Promise<void>((resolve) => clock.after(lookMs, resolve));
+  }
+  throw new LlnError('TIMED_OUT', `the ${program.name} is not ready after ${startMsMax / 1000} s`);
+}
+
+/** Makes the gateway's credentials unless they are there already. @returns the broker's address once it answers */
+async function enrolGateway(paths: FirstTryPaths): Promise<string | null> {
+  const operatorFile = `${paths.coordinatorData}/operator.json`;
+  if (!existsSync(operatorFile)) return null;
+  const settings = loadSettings({ config: operatorFile }, {}, () => undefined);
+  const client = await openOrNull(settings);
+  if (client === null) return null;
+  try {
+    await client.request({ kind: 'packages' });
+    if (!existsSync(paths.agentPassword)) await enrol(client, paths.agentPassword);
+    return settings.brokerUrl;
+  } finally {
+    await client.close();
+  }
+}
+
+async function openOrNull(settings: ReturnType<typeof loadSettings>): Promise<CoordinatorClient | null> {
+  try {
+    return await openCoordinator(settings, attemptMs);
+  } catch (thrown) {
+    if (toErrorReport(thrown).code === 'COORDINATOR_UNREACHABLE') return null;
+    throw thrown;
+  }
+}
+
+async function enrol(client: CoordinatorClient, passwordFile: string): Promise<void> {
+  const gatewayId = parseWith(gatewayIdSchema, firstTryGateway, 'gateway id');
+  const { password } = await client.request({ kind: 'enrol', gatewayId });
+  writeWholeFile(passwordFile, password, { force: true, mode: 0o600 });
+}
+
+const httpSchema = v.object({ url: text(200) });
+
+function readAgentUrl(paths: FirstTryPaths): string | null {
+  const file = httpFile(paths);
+  return existsSync(file) ? parseWith(httpSchema, readUserJson(file, 4_096), file).url : null;
+}
+
+function httpFile({ agentData }: FirstTryPaths): string {
+  return `${agentData}/http.json`;
+}
