@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '@liquid-lln/cli';
+import { decodePackage, encodePackage } from '@liquid-lln/protocol';
 import t, { type Test } from 'tap';
 import { type CliRun, runCliHere, runCliProcess } from '../support/run-cli.js';
 import { projectRoot } from '../support/shared.js';
@@ -230,7 +232,6 @@ t.test('a reader who has seen enough is no error', async (t) => {
   const rows = Array.from({ length: 20_000 }, (_, row) => `${20 + (row % 5)},30,${row % 500},600`);
   const csv = join(t.testdirName, 'long.csv');
   writeFileSync(csv, `temperature,humidity,light,co2\n${rows.join('\n')}\n`);
-  const { spawnSync } = await import('node:child_process');
   const main = join(projectRoot, 'cli/dist/main.js');
   const line = `'${process.execPath}' '${main}' infer --model '${output}' --csv '${csv}' --json | head -c 10`;
   const { stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8', timeout: 60_000 });
@@ -272,7 +273,6 @@ t.test('a package that computes something else than it promises does not pass in
   const copy = join(t.testdirName, 'copy.liquid');
   copyFileSync(output, copy);
   t.equal((await runCliHere(['inspect', copy, '--verify'])).exitCode, exitCodes.done);
-  const { decodePackage, encodePackage } = await import('@liquid-lln/protocol');
   const { manifest, image } = decodePackage(readFileSync(output));
   const goldenVectors = manifest.goldenVectors.map((vector) => {
     const outputs = new Uint8Array(vector.outputs);
