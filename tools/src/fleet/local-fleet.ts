@@ -1,0 +1,172 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Environment, parseWith } from '@liquid-lln/protocol';
+import * as v from 'valibot';
+import { Child } from './child.js';
+import { type CliResult, expectCli, runCli } from './cli.js';
+import { findFreePort, isListening } from './free-port.js';
+import { programs } from './project-paths.js';
+import { waitFor } from './wait-until.js';
+
+export interface LocalFleetInit {
+  /** An empty folder that everything is kept in. */
+  readonly folder: string;
+  readonly gateways: readonly string[];
+  readonly environment: Environment;
+  readonly signal?: AbortSignal;
+}
+
+/** An agent that serves. */
+export interface LocalDevice {
+  readonly deviceId: string;
+  readonly url: string;
+  readonly process: Child;
+}
+
+const startTimeoutMs = 20_000;
+const credentialsSchema = v.object({ username: v.string(), password: v.string() });
+const addressSchema = v.object({ url: v.string() });
+
+/** A coordinator and some agents on this machine: real processes, real sockets, everything in one folder. */
+export class LocalFleet {
+  readonly folder: string;
+  readonly environment: Environment;
+  readonly brokerPort: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #devices: LocalDevice[] = [];
+  #coordinator: Child | null = null;
+
+  private constructor({ folder, environment, signal }: LocalFleetInit, brokerPort: number) {
+    this.folder = folder;
+    this.environment = environment;
+    this.brokerPort = brokerPort;
+    this.#signal = signal;
+  }
+
+  /** Makes keys, starts the coordinator, enrols every gateway and starts its agent. */
+  static async start(init: LocalFleetInit): Promise<LocalFleet> {
+    const fleet = new LocalFleet(init, await findFreePort());
+    try {
+      await fleet.#begin(init.gateways);
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    }
+    return fleet;
+  }
+
+  /** The private key that signs packages for this fleet. */
+  get signingKey(): string {
+    return join(this.folder, 'fleet.key');
+  }
+
+  /** The file by which an operator finds the coordinator. */
+  get operatorFile(): string {
+    return join(this.folder, 'coordinator', 'operator.json');
+  }
+
+  get devices(): readonly LocalDevice[] {
+    return this.#devices;
+  }
+
+  get coordinatorPid(): number | undefined {
+    return this.#coordinator?.pid;
+  }
+
+  /** Runs a command against this fleet's coordinator. */
+  cli(...args: string[]): Promise<CliResult> {
+    return runCli([...args, '--config', this.operatorFile], this.#signal);
+  }
+
+  /** Runs a command that has to succeed, and checks what it printed. */
+  async ask<const S extends v.GenericSchema>(schema: S, ...args: string[]): Promise<v.InferOutput<S>> {
+    const document = await expectCli([...args, '--config', this.operatorFile], this.#signal);
+    return parseWith(schema, document, `the answer to ${args[0]}`);
+  }
+
+  /** Starts the coordinator, for the first time or again: its address and its state stay the same. */
+  async startCoordinator(): Promise<void> {
+    const config = this.#writeConfig('coordinator.json', {
+      dataDir: 'coordinator',
+      listen: { host: '127.0.0.1', port: this.brokerPort },
+      trustedKeys: ['fleet.pub'],
+    });
+    const child = this.#run('coordinator', programs.coordinator, config);
+    this.#coordinator = child;
+    await this.#untilUp(child, async () => existsSync(this.operatorFile) && (await isListening(this.brokerPort)));
+  }
+
+  /** Ends the coordinator as a power cut would. */
+  async killCoordinator(): Promise<void> {
+    await this.#coordinator?.kill();
+    this.#coordinator = null;
+  }
+
+  /** Stops everything that runs. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#devices.map((device) => device.process.stop()));
+    await this.#coordinator?.stop();
+    this.#coordinator = null;
+  }
+
+  async #begin(gateways: readonly string[]): Promise<void> {
+    await expectCli(['keygen', '-o', join(this.folder, 'fleet')], this.#signal);
+    await this.startCoordinator();
+    for (const gateway of gateways) await this.#startAgent(gateway);
+  }
+
+  async #startAgent(gatewayId: string): Promise<void> {
+    const { username, password } = await this.ask(credentialsSchema, 'enrol', gatewayId);
+    const dataDir = join(this.folder, gatewayId);
+    mkdirSync(dataDir, { recursive: true });
+    const config = this.#writeConfig(`${gatewayId}.json`, {
+      gatewayId,
+      environment: this.environment,
+      dataDir,
+      trustedKeys: ['fleet.pub'],
+      broker: { url: `mqtt://127.0.0.1:${this.brokerPort}`, username, password },
+      http: { host: '127.0.0.1', port: 0 },
+    });
+    const child = this.#run(gatewayId, programs.agent, config);
+    const addressFile = join(dataDir, 'http.json');
+    await this.#untilUp(child, () => existsSync(addressFile));
+    const { url } = parseWith(addressSchema, JSON.parse(readFileSync(addressFile, 'utf8')), addressFile);
+    this.#devices.push({ deviceId: gatewayId, url, process: child });
+  }
+
+  /** Secrets are in it: nobody else may read it. */
+  #writeConfig(name: string, config: object): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+    return path;
+  }
+
+  #run(name: string, program: string, config: string): Child {
+    return new Child({ name, program, args: ['--config', config], logFile: join(this.folder, `${name}.log`) });
+  }
+
+  async #untilUp(child: Child, isUp: () => boolean | Promise<boolean>): Promise<void> {
+    const what = `${child.name} is up (its log: ${join(this.folder, `${child.name}.log`)})`;
+    try {
+      await waitFor({ what, timeoutMs: startTimeoutMs, everyMs: 50, ...this.#untilAborted() }, async () => {
+        if (child.end !== null) throw new Error(`${child.name} ended with ${child.end}: ${this.#logTail(child.name)}`);
+        return (await isUp()) ? true : null;
+      });
+    } catch (error) {
+      await child.stop();
+      throw error;
+    }
+  }
+
+  #untilAborted(): { signal?: AbortSignal } {
+    return this.#signal === undefined ? {} : { signal: this.#signal };
+  }
+
+  #logTail(name: string): string {
+    return readFileSync(join(this.folder, `${name}.log`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-3)
+      .join(' | ');
+  }
+}

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout: this file runs as `tools/dist/fleet/project-paths.js`. */
+const projectRoot = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The compiled programs. */
+export const programs = {
+  agent: join(projectRoot, 'agent/dist/main.js'),
+  coordinator: join(projectRoot, 'coordinator/dist/main.js'),
+  cli: join(projectRoot, 'cli/dist/main.js'),
+  sensors: join(projectRoot, 'tools/dist/demo/sensors/main.js'),
+} as const;
+
+/** The trained networks. */
+export const examplesFolder = join(projectRoot, 'examples/occupancy');
