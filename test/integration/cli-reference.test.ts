@@ -74,7 +74,8 @@ t.test('vectors of another network are out of tolerance: exit 1', { skip }, asyn
 
 t.test('whole files give exactly the stored counts', { skip }, async (t) => {
   const folder = t.testdir();
-  const cases = ['occupancy-cfc', 'occupancy-ltc', 'occupancy-gru', 'occupancy-cfc-dense', 'occupancy-cfc-bad'];
+  const cases = referenceNames().filter((name) => name.startsWith('occupancy-'));
+  t.equal(cases.length, 6);
   for (const name of cases) {
     await runCliHere(packArguments(name, folder));
     const { metrics } = JSON.parse(readFileSync(join(reference, `${name}.json`), 'utf8')) as Description;
