@@ -1,0 +1,21 @@
+import { parseArgs } from 'node:util';
+
+export interface DemoOptions {
+  /** Leave everything running at the end. */
+  readonly keep: boolean;
+  /** Of the rooms: the same seed gives the same people, weather and noise. */
+  readonly seed: number;
+}
+
+export const usage = 'npm run demo -- [--keep] [--seed N]';
+
+/** @throws Error that says what is wrong with the arguments */
+export function parseOptions(args: readonly string[]): DemoOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { keep: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
+  });
+  const seed = Number(values.seed);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed takes a whole number, not "${values.seed}"`);
+  return { keep: values.keep, seed };
+}

@@ -1,0 +1,15 @@
+import type { LocalFleet } from '../fleet/local-fleet.js';
+import type { EvidenceBuilder } from './evidence.js';
+import type { Narrator } from './narrator.js';
+import type { DemoPackages } from './packages.js';
+import type { Traffic } from './traffic.js';
+
+/** What every chapter of the story works with. */
+export interface Stage {
+  readonly fleet: LocalFleet;
+  readonly packages: DemoPackages;
+  readonly traffic: Traffic;
+  readonly narrator: Narrator;
+  readonly evidence: EvidenceBuilder;
+  readonly signal: AbortSignal;
+}
