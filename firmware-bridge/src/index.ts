@@ -4,3 +4,4 @@ export { parseSafetensors, type Tensor, type Tensors } from './import/safetensor
 export { checkGoldenVectors, computeGoldenVector } from './kernel/golden-vectors.js';
 export { type Kernel, type KernelOptions, loadKernel } from './kernel/kernel.js';
 export type { KernelNetwork, KernelState } from './kernel/network.js';
+export { kernelStatuses } from './kernel/status.js';

@@ -17,7 +17,7 @@ export * from './messages/operator-messages.js';
 export * from './messages/topics.js';
 export * from './network/build-image.js';
 export * from './network/image-header.js';
-export { imageAlignment, kernelAbi } from './network/image-layout.js';
+export { imageAlignment, imageLimits, kernelAbi } from './network/image-layout.js';
 export * from './network/network-description.js';
 export { decodeDeterministic, encodeDeterministic } from './package/deterministic-cbor.js';
 export * from './package/keys.js';

@@ -48,8 +48,11 @@ static int lln_fill_handle(lln_handle *handle, const void *image, size_t length)
 
 lln_handle *lln_ffi_open(const void *image, size_t length, int variant, int *status) {
   const lln_core *core = lln_core_at(variant);
-  *status = LLN_ERROR_ARGUMENT;
-  if (core == NULL || image == NULL || length > LLN_IMAGE_BYTES_MAX) return NULL;
+  /* An empty array has no address in some languages. */
+  *status = length == 0 ? LLN_ERROR_TRUNCATED : LLN_ERROR_ARGUMENT;
+  if (core == NULL || image == NULL) return NULL;
+  *status = LLN_ERROR_LENGTH;
+  if (length > LLN_IMAGE_BYTES_MAX) return NULL;
   lln_handle *handle = calloc(1, sizeof *handle);
   *status = LLN_ERROR_MEMORY;
   if (handle == NULL) return NULL;
