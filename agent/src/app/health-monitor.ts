@@ -166,7 +166,8 @@ export class HealthMonitor implements InferenceObserver {
 
   #figures(counts: WindowCounts): WindowFigures {
     const { temperatureC, memoryRatio } = this.#readings;
-    return { ...counts, energyMw: averageReading(this.#energy), temperatureC, memoryRatio };
+    // An engine that crashes takes the agent along: the next start finds the trial cut short and reverts.
+    return { ...counts, crashes: 0, energyMw: averageReading(this.#energy), temperatureC, memoryRatio };
   }
 }
 

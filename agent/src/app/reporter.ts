@@ -33,7 +33,7 @@ export class Reporter {
   #reports = 0;
   #healths = 0;
   #isDirty = false;
-  #sending: Promise<void> | null = null;
+  #isSending = false;
   #progressTimer: Timer | null = null;
   #heartbeat: Timer | null = null;
 
@@ -54,7 +54,7 @@ export class Reporter {
   /** The record or the kind of activity has changed. */
   onChange(): void {
     this.#isDirty = true;
-    this.#sending ??= this.#sendWhileDirty();
+    if (!this.#isSending) void this.#sendWhileDirty();
   }
 
   /** Some more chunks or seconds: worth telling, not at once. */
@@ -66,6 +66,7 @@ export class Reporter {
   }
 
   async #sendWhileDirty(): Promise<void> {
+    this.#isSending = true;
     try {
       while (this.#isDirty && this.#components.bus.isConnected) {
         this.#isDirty = false;
@@ -74,7 +75,7 @@ export class Reporter {
     } catch (error) {
       this.#components.logger.error('the report could not be made', { error: toErrorReport(error) });
     } finally {
-      this.#sending = null;
+      this.#isSending = false;
     }
   }
 

@@ -3,7 +3,7 @@ import { type Sketch, SketchBuilder, type WindowFigures } from '@liquid-lln/prot
 /** What a window counts; the machine's own figures are added by whoever reads its sensors. */
 export type WindowCounts = Pick<
   WindowFigures,
-  'seconds' | 'inferences' | 'errors' | 'rejected' | 'probes' | 'crashes' | 'latencyUs'
+  'seconds' | 'inferences' | 'errors' | 'rejected' | 'probes' | 'latencyUs'
 >;
 
 /** One inference that was tried. */
@@ -20,7 +20,6 @@ interface Bucket {
   errors: number;
   rejected: number;
   probes: number;
-  crashes: number;
   readonly latency: SketchBuilder;
 }
 
@@ -54,19 +53,15 @@ export class SlidingWindow {
     this.#bucketAt(nowMs).rejected += 1;
   }
 
-  addCrash(nowMs: number): void {
-    this.#bucketAt(nowMs).crashes += 1;
-  }
-
   /** The last `seconds`, or all since the window began if that is less. */
   count(seconds: number, nowMs: number): WindowCounts {
     const first = this.#indexAt(nowMs - seconds * 1_000) + 1;
     const merged = newBucket(first);
     for (const bucket of this.#buckets) if (bucket.index >= first) mergeInto(merged, bucket);
-    const { inferences, errors, rejected, probes, crashes } = merged;
+    const { inferences, errors, rejected, probes } = merged;
     const latencyUs: Sketch = merged.latency.build();
     const covered = Math.min(seconds, (nowMs - this.#startedMs) / 1_000);
-    return { seconds: covered, inferences, errors, rejected, probes, crashes, latencyUs };
+    return { seconds: covered, inferences, errors, rejected, probes, latencyUs };
   }
 
   #indexAt(nowMs: number): number {
@@ -85,7 +80,7 @@ export class SlidingWindow {
 }
 
 function newBucket(index: number): Bucket {
-  return { index, inferences: 0, errors: 0, rejected: 0, probes: 0, crashes: 0, latency: new SketchBuilder() };
+  return { index, inferences: 0, errors: 0, rejected: 0, probes: 0, latency: new SketchBuilder() };
 }
 
 function mergeInto(target: Bucket, source: Bucket): void {
@@ -93,6 +88,5 @@ function mergeInto(target: Bucket, source: Bucket): void {
   target.errors += source.errors;
   target.rejected += source.rejected;
   target.probes += source.probes;
-  target.crashes += source.crashes;
   target.latency.merge(source.latency.build());
 }

@@ -1,6 +1,12 @@
 import type { Manifest, Policy, Thresholds } from '@liquid-lln/protocol';
 
 /**
+ * A learned latency threshold is never below this: under a millisecond an average of a few dozen inferences measures
+ * the machine's scheduler and not the package.
+ */
+const learnedLatencyUsMin = 1_000;
+
+/**
  * The limits for a package: what it promises, else what the package before it was measured at. An energy that nobody
  * promised has no limit: the agent cannot tell the model's share of a machine's power from the rest.
  */
@@ -24,5 +30,6 @@ function latencyThreshold(
 ): Thresholds['latencyUs'] {
   if (budgetMs !== null) return { value: budgetMs * 1_000, origin: 'budget' };
   if (baselineLatencyUs === null) return null;
-  return { value: baselineLatencyUs * (1 + policy.latencyExcessHealthy), origin: 'baseline' };
+  const value = Math.max(learnedLatencyUsMin, baselineLatencyUs * (1 + policy.latencyExcessHealthy));
+  return { value, origin: 'baseline' };
 }

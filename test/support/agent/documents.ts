@@ -1,0 +1,36 @@
+import {
+  type DesiredDocument,
+  desiredDocumentSchema,
+  type Instruction,
+  type PackageReference,
+  type PolicyOverrides,
+  parseWith,
+  policySchema,
+} from '@liquid-lln/protocol';
+
+/** A policy that lets a test see a whole trial in seconds. */
+export const quickPolicy = {
+  soakSeconds: 1,
+  trialSecondsMax: 30,
+  evidenceInferencesMin: 20,
+  windowInferencesMin: 10,
+  windowSeconds: 10,
+  errorRateWindowSeconds: 2,
+  heartbeatSeconds: 0.5,
+  memoryRatioAlert: 1,
+} satisfies PolicyOverrides;
+
+export function deployOf(reference: PackageReference, policy: PolicyOverrides = quickPolicy): Instruction {
+  return {
+    kind: 'deploy',
+    package: reference,
+    policy: parseWith(policySchema, policy, 'policy'),
+    batchSize: 4,
+    override: null,
+  };
+}
+
+export function desired(generation: number, instruction: Instruction): DesiredDocument {
+  const document = { v: 1, generation, admission: 1, instruction, rolloutId: null };
+  return parseWith(desiredDocumentSchema, document, 'desired document');
+}

@@ -1,0 +1,148 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Agent, type AgentComponents, createAgent } from '@liquid-lln/agent';
+import { FakeEngine, FakeSensors, MemoryBus, MemoryLogger, MemoryStorage } from '@liquid-lln/agent/testing';
+import {
+  type DesiredDocument,
+  type DeviceEvent,
+  type DeviceId,
+  decodeMessage,
+  desiredDocumentSchema,
+  deviceEventSchema,
+  type EventBody,
+  encodeMessage,
+  eventAckSchema,
+  type GatewayId,
+  packageChunkSchema,
+  type ReportedState,
+  reportedStateSchema,
+  seededRandom,
+  splitPackage,
+  topicsOf,
+  transferManifestSchema,
+  type WaveDocument,
+  waveDocumentSchema,
+} from '@liquid-lln/protocol';
+import { ManualClock } from '@liquid-lln/protocol/testing';
+import type { SignedPackage } from './signed-package.js';
+
+const topics = topicsOf('test');
+const deviceId = 'gw-1' as DeviceId;
+
+/** A whole agent in virtual time, with a disk and a broker in memory. */
+export class VirtualAgent {
+  readonly clock = new ManualClock();
+  readonly bus: MemoryBus;
+  readonly storage: MemoryStorage;
+  readonly engine: FakeEngine;
+  readonly sensors = new FakeSensors();
+  readonly logger = new MemoryLogger();
+  #agent: Agent | null = null;
+
+  /** @param before whose disk, engine and broker this one goes on with, as after a restart. */
+  constructor(before?: VirtualAgent) {
+    this.storage = before?.storage ?? new MemoryStorage();
+    this.engine = before?.engine ?? new FakeEngine();
+    this.bus = before?.bus ?? new MemoryBus();
+  }
+
+  static async start(
+    before?: VirtualAgent,
+    components: Partial<AgentComponents> = {},
+    isConnected = true,
+  ): Promise<VirtualAgent> {
+    const agent = new VirtualAgent(before);
+    await agent.#start(components);
+    if (isConnected) agent.bus.connect();
+    await agent.settle();
+    return agent;
+  }
+
+  get agent(): Agent {
+    if (this.#agent === null) throw new Error('the agent was not started');
+    return this.#agent;
+  }
+
+  /** Lets everything end that needs no time to pass. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 40; turn += 1) await nextTurn();
+  }
+
+  /** Lets seconds pass, one by one, with `eachSecond` in each of them. */
+  async pass(seconds: number, eachSecond: () => Promise<unknown> = async () => undefined): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      await eachSecond();
+      this.clock.advance(1_000);
+      await this.settle();
+    }
+  }
+
+  offer({ file, reference }: SignedPackage, chunkBytes = 400): void {
+    const { manifest, chunks } = splitPackage(file, reference.digest, chunkBytes);
+    for (const [index, data] of chunks.entries()) {
+      const payload = encodeMessage(packageChunkSchema, { v: 1, data }, 'chunk');
+      this.bus.retain(topics.packageChunk(reference.digest, index), payload);
+    }
+    const payload = encodeMessage(transferManifestSchema, manifest, 'transfer manifest');
+    this.bus.retain(topics.packageManifest(reference.digest), payload);
+  }
+
+  async setDesired(document: DesiredDocument): Promise<void> {
+    this.bus.retain(topics.desired(deviceId), encodeMessage(desiredDocumentSchema, document, 'desired'));
+    await this.settle();
+  }
+
+  async setWave(document: WaveDocument): Promise<void> {
+    this.bus.retain(topics.wave('production'), encodeMessage(waveDocumentSchema, document, 'wave'));
+    await this.settle();
+  }
+
+  async acknowledge(upTo: number): Promise<void> {
+    const epoch = this.events[0]?.epoch ?? '';
+    this.bus.deliver(topics.eventAck(deviceId), encodeMessage(eventAckSchema, { v: 1, epoch, upTo }, 'ack'));
+    await this.settle();
+  }
+
+  /** Several inferences at once; how many were answered. */
+  async infer(count: number): Promise<number> {
+    const answers = await Promise.allSettled(Array.from({ length: count }, () => this.agent.infer({ input: [0.5] })));
+    return answers.filter(({ status }) => status === 'fulfilled').length;
+  }
+
+  /** Each event once, in the order of its number. */
+  get events(): DeviceEvent[] {
+    const sent = this.bus.published.filter(({ topic }) => topic === topics.event(deviceId));
+    const events = sent.map(({ payload }) => decodeMessage(deviceEventSchema, payload, 'event'));
+    const bySequence = new Map(events.map((event) => [event.sequence, event]));
+    return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  eventsOf<K extends EventBody['kind']>(kind: K): Extract<EventBody, { kind: K }>[] {
+    const isKind = (body: EventBody): body is Extract<EventBody, { kind: K }> => body.kind === kind;
+    return this.events.map(({ body }) => body).filter(isKind);
+  }
+
+  get report(): ReportedState | null {
+    const last = this.bus.published.findLast(({ topic }) => topic === topics.reported(deviceId));
+    return last === undefined ? null : decodeMessage(reportedStateSchema, last.payload, 'report');
+  }
+
+  async #start(components: Partial<AgentComponents>): Promise<void> {
+    const { clock, bus, storage, engine, sensors, logger } = this;
+    const checker = { check: async () => undefined };
+    const metrics = { onInference: () => undefined, onRejected: () => undefined };
+    const random = seededRandom(1);
+    this.#agent = await createAgent(
+      { clock, bus, storage, engine, sensors, logger, checker, metrics, random, ...components },
+      {
+        gatewayId: deviceId as string as GatewayId,
+        deviceId,
+        environment: 'production',
+        site: 'lab',
+        fleet: 'test',
+        agentVersion: '0.1.0',
+        epoch: `epoch-${this.storage.files.size}`,
+      },
+    );
+    this.agent.start(['http://127.0.0.1:1']);
+  }
+}
