@@ -5,13 +5,13 @@ import { formatNumber, formatPackage } from './units.js';
 export function describeEvent(body: DeviceEvent['body']): string {
   switch (body.kind) {
     case 'started':
-      return `agent ${body.agentVersion}; ${body.recovered}`;
+      return `agent ${body.agentVersion}${body.recovered === '' ? '' : `; ${body.recovered}`}`;
     case 'staged':
       return `${formatPackage(body.package)} in ${body.slot}`;
     case 'trial-started':
       return `${formatPackage(body.package)} in ${body.slot}, before: ${formatPackage(body.previous)}`;
     case 'confirmed':
-      return `${formatPackage(body.package)} after ${body.evidence} inferences in ${body.soakedSeconds} s`;
+      return `${formatPackage(body.package)} after ${body.evidence} inferences in ${formatNumber(body.soakedSeconds, 's')}`;
     case 'reverted':
       return (
         `${formatPackage(body.package)} to ${formatPackage(body.to)} (${body.cause}): ${body.detail}; ` +
@@ -20,7 +20,7 @@ export function describeEvent(body: DeviceEvent['body']): string {
     case 'refused':
       return `${formatPackage(body.package)}: ${body.code}: ${body.detail}`;
     case 'alert':
-      return `${body.breach.metric} ${body.isRaised ? `is ${body.breach.value} ${body.breach.unit}` : 'is well again'}`;
+      return `${body.breach.metric} ${body.isRaised ? `is ${formatNumber(body.breach.value, body.breach.unit)}` : 'is well again'}`;
     case 'store-corrupt':
       return body.detail;
     case 'events-lost':

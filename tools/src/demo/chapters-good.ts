@@ -20,6 +20,7 @@ export async function deployFirst(stage: Omit<Stage, 'traffic'>): Promise<void> 
 export async function deployInWaves(stage: Stage): Promise<void> {
   const { packages, narrator, traffic, evidence } = stage;
   narrator.chapter(`2. A successor: ${packages.better.title}, in waves of 25 % and 100 %`);
+  narrator.say('a device is watched for 4 s and at least 80 requests before it confirms; then the next wave may begin');
   const rollout = await narrated(stage, deploy(stage, packages.better, ['--waves', '25,100']));
   const secondWaveMs = rollout.waves[1]?.startedMs ?? 0;
   const changes = traffic.changes.filter((change) => change.package === packages.better.title);
@@ -30,6 +31,9 @@ export async function deployInWaves(stage: Stage): Promise<void> {
     early.join(', '),
   );
   await expectEverywhere(stage, packages.better);
+  narrator.say(
+    `rollout ${rollout.rolloutId} ${rollout.status}: ${rollout.waves.map((wave) => wave.devices).join(', then ')} devices`,
+  );
 }
 
 async function deploy(

@@ -43,12 +43,18 @@ function titleOf(identity: { readonly name: string; readonly version: string } |
 export function renderOutcomes(outcomes: readonly DeviceOutcome[]): string {
   const table = new Table({
     head: ['device', 'before', 'tried', 'now', 'reason', 'trip to\nserving', 'requests\nserved', 'requests\nfailed'],
-    colWidths: [null, null, null, null, 34, null, null, null],
+    colWidths: [null, null, null, null, 30, null, null, null],
     wordWrap: true,
     style: { head: [], border: [] },
   });
-  for (const row of outcomes) {
-    table.push([row.deviceId, row.before, row.tried, row.now, row.reason, row.tripToServing, row.served, row.failed]);
+  for (const { deviceId, before, tried, now, reason, tripToServing, served, failed } of outcomes) {
+    const packages = [before, tried, now].map(overTwoLines);
+    table.push([deviceId, ...packages, reason, tripToServing, served, failed]);
   }
   return table.toString();
+}
+
+/** `name@1.2.3` with its version below it: the table fits a terminal. */
+function overTwoLines(title: string): string {
+  return title.replace('@', '\n@');
 }

@@ -30,7 +30,7 @@ interface Recipe {
 /** Room enough for a busy machine: a step of these networks takes some ten microseconds. */
 const generousMs = 100;
 /** The slow one gets a budget that it misses by this factor even when it has the machine to itself. */
-const tooSlowBy = 8;
+const tooSlowBy = 4;
 
 /**
  * Packs and signs the three packages of the demo with the command line. The last is in order in every respect but one:
