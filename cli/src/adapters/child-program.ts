@@ -11,6 +11,8 @@ export interface ChildProgram {
   readonly pid: number;
   /** Resolves, with words, when it has ended. */
   readonly ended: Promise<string>;
+  /** Whether it has logged that it is ready. */
+  isReady(): boolean;
   /** Asks it to end, and makes it end if it does not within `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -24,7 +26,7 @@ const logTailBytes = 2_000;
  * @throws LlnError FILE_UNREADABLE if the package is not there
  */
 export async function startProgram(name: string, args: readonly string[], logFile: string): Promise<ChildProgram> {
-  const log = openSync(logFile, 'a', 0o600);
+  const log = openSync(logFile, 'w', 0o600);
   try {
     const child = spawn(process.execPath, [programFile(name), ...args], {
       detached: true,
@@ -33,7 +35,7 @@ export async function startProgram(name: string, args: readonly string[], logFil
     const ended = endOf(child, name, logFile);
     const { pid } = child;
     if (pid === undefined) throw new LlnError('INTERNAL', await ended);
-    return { name, pid, ended, stop: (graceMs) => stopChild(child, ended, graceMs) };
+    return { name, pid, ended, isReady: () => saysReady(logFile), stop: (graceMs) => stopChild(child, ended, graceMs) };
   } finally {
     closeSync(log);
   }
@@ -61,6 +63,11 @@ function endOf(child: ChildProcess, name: string, logFile: string): Promise<stri
       resolve(`the ${name} ended (${signal ?? `exit status ${code}`}); the end of ${logFile}:\n${tailOf(logFile)}`),
     );
   });
+}
+
+/** Programs of ours log one JSON object a line */
+function saysReady(logFile: string): boolean {
+  return readFileSync(logFile, 'utf8').includes('"msg":"ready"');
 }
 
 function tailOf(logFile: string): string {

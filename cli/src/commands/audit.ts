@@ -1,10 +1,8 @@
 import type { AuditEntry } from '@liquid-lln/protocol';
 import type { Command } from 'commander';
 import { integerBetween } from '../domain/integer.js';
-import type { Table } from '../domain/table.js';
-import { absent, formatTime } from '../domain/units.js';
+import { formatTime } from '../domain/units.js';
 import { addOnlineOptions, type OnlineOptions, presentOnline } from '../online/online-command.js';
-import { outputWidth, renderTable } from '../rendering/table.js';
 
 interface AuditOptions extends OnlineOptions {
   readonly limit: number;
@@ -19,23 +17,15 @@ export function register(program: Command): void {
   addOnlineOptions(command).action((options: AuditOptions) =>
     presentOnline(command, options, async ({ client }) => {
       const { entries } = await client.request({ kind: 'audit', limit: options.limit });
-      const text = entries.length === 0 ? 'nothing recorded yet' : renderTable(auditTable(entries), outputWidth());
+      const text = entries.length === 0 ? 'nothing recorded yet' : entries.map(auditText).join('\n');
       return { document: { entries }, text };
     }),
   );
 }
 
-function auditTable(entries: readonly AuditEntry[]): Table {
-  return {
-    head: ['#', 'WHEN', 'WHO', 'DID', 'TO', 'WHY', 'DETAIL'],
-    rows: entries.map((entry) => [
-      `${entry.sequence}`,
-      formatTime(entry.atMs),
-      entry.actor,
-      entry.action,
-      entry.subject,
-      entry.reason ?? absent,
-      entry.detail,
-    ]),
-  };
+/** Two lines an entry: who did what to what; then the reason and the details. */
+function auditText({ sequence, atMs, actor, action, subject, reason, detail }: AuditEntry): string {
+  const why = reason === null ? [] : [`reason: ${reason}`];
+  const more = [...why, ...(detail === '' ? [] : [detail])].map((line) => `\n    ${line}`);
+  return `${sequence}  ${formatTime(atMs)}  ${actor}: ${action} ${subject}${more.join('')}`;
 }

@@ -103,7 +103,7 @@ function reasonOf({ outcome, progress, waitingFor }: RolloutMember): string {
 
 export function rolloutListTable(rollouts: readonly RolloutSummary[]): Table {
   return {
-    head: ['ROLLOUT', 'KIND', 'PACKAGE', 'TARGET', 'STATUS', 'DONE', 'CREATED', 'BY'],
+    head: ['ROLLOUT', 'KIND', 'PACKAGE', 'TARGET', 'STATUS', 'DONE', 'CREATED'],
     rows: rollouts.map((rollout) => {
       const { asked, confirmed } = outcomeOf(rollout);
       return [
@@ -114,7 +114,6 @@ export function rolloutListTable(rollouts: readonly RolloutSummary[]): Table {
         rollout.status,
         `${confirmed}/${asked}`,
         formatTime(rollout.createdMs),
-        rollout.createdBy,
       ];
     }),
   };

@@ -10,8 +10,8 @@ const columnWidthMin = 6;
 /** A space, unless a digit is before it and what looks like a unit after it. */
 const wordGap = /(?<!\d) | (?!(?:%|[A-Za-z]{1,3})(?:[\s,;:)/]|$))/;
 
-/** Where a long name may be parted: after a sign, or after a dot that is not that of a number. */
-const seam = /(?<=[-@_/:])|(?<=\.)(?=[a-z])/;
+/** Where a long name may be parted: after a sign between two words of it. Numbers, times and ids stay whole. */
+const seam = /(?<=[A-Za-z]{2}[-_./:])(?=[A-Za-z])|(?<=@)/;
 
 /**
  * The widths of the columns so that a table fits: what each column needs; where that is too much the widest ones give

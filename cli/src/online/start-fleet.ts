@@ -82,7 +82,7 @@ function writeConfig(path: string, config: object): void {
   writeWholeFile(path, `${JSON.stringify(config, null, 2)}\n`, { force: true, mode: 0o600 });
 }
 
-/** Tries until something is there, the program has ended, or the time is up. */
+/** Tries, once the program is ready, until something is there, it has ended, or the time is up. */
 async function untilReady<T>(clock: Clock, program: ChildProgram, attempt: () => Promise<T | null>): Promise<T> {
   let end: string | null = null;
   void program.ended.then((words) => {
@@ -91,7 +91,7 @@ async function untilReady<T>(clock: Clock, program: ChildProgram, attempt: () =>
   const deadlineMs = clock.monotonicMs() + startMsMax;
   while (clock.monotonicMs() < deadlineMs) {
     if (end !== null) throw new LlnError('INTERNAL', end);
-    const found = await attempt();
+    const found = program.isReady() ? await attempt() : null;
     if (found !== null) return found;
     await new Promise<void>((resolve) => clock.after(lookMs, resolve));
   }

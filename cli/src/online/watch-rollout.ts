@@ -22,7 +22,7 @@ export interface WatchInit {
   readonly timeoutMs: number;
   readonly interrupted: AbortSignal;
   readonly onChange: (rollout: RolloutSummary) => void;
-  /** Is told when the coordinator does not answer for a while. */
+  /** Is told, once, when the coordinator does not answer for a while. */
   readonly onTrouble: (message: string) => void;
 }
 
@@ -104,13 +104,16 @@ function poll(
 ): { cancel(): void } {
   let isAsking = false;
   let isOver = false;
+  let isTroubled = false;
   const ask = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
     try {
       views.push((await client.request({ kind: 'rollout', rolloutId })).rollout);
+      isTroubled = false;
     } catch (thrown) {
-      if (!isOver) onTrouble(toErrorReport(thrown).message);
+      if (!isOver && !isTroubled) onTrouble(toErrorReport(thrown).message);
+      isTroubled = true;
     } finally {
       isAsking = false;
     }

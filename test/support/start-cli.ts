@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { CliRun } from './run-cli.js';
+import { projectRoot } from './shared.js';
+
+/** `liquid-lln` as a process that goes on while the test watches it. */
+export interface StartedCli {
+  readonly pid: number;
+  untilStdout(pattern: RegExp): Promise<void>;
+  untilStderr(pattern: RegExp): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<CliRun>;
+}
+
+const waitMsMax = 30_000;
+
+/** Starts it. Whoever starts it ends it; it is killed if it runs for a minute. */
+export function startCli(args: readonly string[]): StartedCli {
+  const child = spawn(process.execPath, [join(projectRoot, 'cli/dist/main.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  const { pid, stdout, stderr } = child;
+  if (pid === undefined) throw new Error('the command line did not start');
+  const outputs = { stdout: '', stderr: '' };
+  stdout.on('data', (data: Buffer) => {
+    outputs.stdout += data.toString();
+  });
+  stderr.on('data', (data: Buffer) => {
+    outputs.stderr += data.toString();
+  });
+  const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, ...outputs }));
+  const until = async (name: keyof typeof outputs, pattern: RegExp): Promise<void> => {
+    const signal = AbortSignal.timeout(waitMsMax);
+    while (!pattern.test(outputs[name])) await once(child[name], 'data', { signal });
+  };
+  return {
+    pid,
+    untilStdout: (pattern) => until('stdout', pattern),
+    untilStderr: (pattern) => until('stderr', pattern),
+    signal: (name) => void child.kill(name),
+    ended,
+  };
+}
