@@ -1,5 +1,8 @@
 import tseslint from 'typescript-eslint';
 
+/** What was caught, or an abort signal's reason, may be passed on as it is. */
+const passingOn = { allowThrowingAny: true, allowThrowingUnknown: true };
+
 // Only the rules that need types: everything else is Biome's.
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/build/**', '**/*.mjs', '**/*.js', '**/*.cjs'] },
@@ -23,8 +26,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-enum-comparison': 'error',
       '@typescript-eslint/no-unsafe-member-access': 'error',
       '@typescript-eslint/no-unsafe-return': 'error',
-      '@typescript-eslint/only-throw-error': 'error',
-      '@typescript-eslint/prefer-promise-reject-errors': 'error',
+      '@typescript-eslint/only-throw-error': ['error', passingOn],
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', passingOn],
       '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     },
