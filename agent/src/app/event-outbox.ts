@@ -38,6 +38,11 @@ export class EventOutbox {
     return this.#outbox.events;
   }
 
+  /** The newest number ever held. */
+  get lastSequence(): number {
+    return this.#outbox.lastSequence;
+  }
+
   /** Adds what is not there yet. @returns how many old events had to make room. */
   async add(events: readonly PostedEvent[]): Promise<number> {
     const { outbox, added, lost } = addEvents(this.#outbox, events);

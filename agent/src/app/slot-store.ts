@@ -64,8 +64,11 @@ export class SlotStore {
     init: { readonly epoch: string; readonly agentVersion: string },
   ): Promise<SlotStore> {
     const found = await inspectSlots(components);
-    const { record, recovered } = await readRecord(components, found, init.epoch);
-    const store = new SlotStore(components, record, await openOutbox(components));
+    const outbox = await openOutbox(components);
+    // Events of a lost record go on under the new epoch: numbers must not begin anew below them.
+    const fresh = { ...emptyRecord(init.epoch), eventSequence: outbox.lastSequence };
+    const { record, recovered } = await readRecord(components, found, fresh);
+    const store = new SlotStore(components, record, outbox);
     const digests: FoundPackages = { blue: found.blue?.digest ?? null, green: found.green?.digest ?? null };
     await store.commit({ kind: 'booted', found: digests, agentVersion: init.agentVersion, recovered });
     if (recovered !== '') await store.commit({ kind: 'noted', body: { kind: 'store-corrupt', detail: recovered } });
@@ -157,11 +160,11 @@ async function openOutbox({ storage, logger }: SlotStoreComponents): Promise<Eve
 async function readRecord(
   { storage, clock, logger }: SlotStoreComponents,
   found: FoundSlots,
-  epoch: string,
+  fresh: StoreRecord,
 ): Promise<{ record: StoreRecord; recovered: string }> {
   const data = await storage.read(recordPath);
   const hasPackages = found.blue !== null || found.green !== null;
-  if (data === null && !hasPackages) return { record: emptyRecord(epoch), recovered: '' };
+  if (data === null && !hasPackages) return { record: fresh, recovered: '' };
   let fault = 'the state record is missing';
   try {
     if (data !== null) return { record: decodeRecord(data), recovered: '' };
@@ -171,7 +174,7 @@ async function readRecord(
   }
   logger.error('the state record was set aside; rebuilding from the slots', { fault });
   const oldestFirst = (await storage.list(slotFolder)).map((name) => (name.startsWith('blue') ? 'blue' : 'green'));
-  return { record: rebuild(emptyRecord(epoch), found, oldestFirst, clock.wallMs()), recovered: fault };
+  return { record: rebuild(fresh, found, oldestFirst, clock.wallMs()), recovered: fault };
 }
 
 /**

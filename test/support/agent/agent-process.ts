@@ -36,8 +36,11 @@ export class AgentProcess {
     const program = join(projectRoot, 'agent/dist/main.js');
     const child = spawn(process.execPath, [program, '--config', configPath], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    child.stdout?.on('data', (text) => void (output += text));
-    child.stderr?.on('data', (text) => void (output += text));
+    const keep = (text: Buffer) => {
+      output += text.toString();
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     const isReady = () => output.includes('"msg":"ready"') || child.exitCode !== null;
     await waitFor('the agent to be ready', isReady, { timeoutMs: 15_000 });
     if (child.exitCode !== null) throw new Error(`the agent did not start: ${output}`);
