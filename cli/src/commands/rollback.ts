@@ -35,8 +35,10 @@ export function register(program: Command): void {
   addTargetOptions(command)
     .addOption(new Option('--to-previous', 'to what each device had before').conflicts('toVersion'))
     .option('--to-version <version>', 'to this registered version', parseVersion)
-    .option('--name <name>', 'with --to-version: of this package (default: of the one that runs)', (text: string) =>
-      parseWith(packageNameSchema, text, 'package name', 'USAGE'),
+    .option(
+      '--name <name>',
+      'with --to-version: of this package (default: the only one with that version)',
+      (text: string) => parseWith(packageNameSchema, text, 'package name', 'USAGE'),
     )
     .option('--reason <text>', 'why, for the audit log')
     .option('--no-wait', 'do not wait for the end')

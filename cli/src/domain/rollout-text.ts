@@ -5,8 +5,9 @@ import { absent, formatPackage, formatTime } from './units.js';
 
 /** `rollout r-0abc12: occupancy-cfc@1.0.0 to production: running` */
 export function rolloutTitle(rollout: RolloutSummary): string {
-  const what = rollout.kind === 'rollback' ? `rollback to ${rollbackGoal(rollout)}` : formatPackage(rollout.package);
-  return `rollout ${rollout.rolloutId}: ${what}, ${rollout.kind === 'rollback' ? 'on' : 'to'} ${targetOf(rollout)}: ${rollout.status}`;
+  const isRollback = rollout.kind === 'rollback';
+  const what = isRollback ? `rollback to ${rollbackGoal(rollout)} on` : `${formatPackage(rollout.package)} to`;
+  return `rollout ${rollout.rolloutId}: ${what} ${targetOf(rollout)}: ${rollout.status}`;
 }
 
 function rollbackGoal({ package: to }: RolloutSummary): string {

@@ -43,7 +43,7 @@ t.test('each change of a rollout is told once', async (t) => {
   const receiving = someMember('gw-1', { progress: 'receiving', now: null, waitingFor: 'chunk 1 of 3' });
   const first = someRollout({ status: 'running', waves: [wave], members: [receiving] });
   t.same(rolloutChanges(null, first), [
-    'rollout r-0abc12: occupancy-cfc@1.0.0, to production: running',
+    'rollout r-0abc12: occupancy-cfc@1.0.0 to production: running',
     'wave 1/1: 50 %, 1 device',
     '  gw-1: receiving (chunk 1 of 3)',
   ]);
