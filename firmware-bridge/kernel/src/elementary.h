@@ -59,22 +59,23 @@ static inline float lln_sigmoid(float x) {
 
 /*
  * The normal distribution's cumulative function, (1 + erf(x / sqrt 2)) / 2, for GELU. Its tail is
- * e^(-z^2 / 2) R((z - 3) / (z + 3)) with z = |x| and a polynomial R.
+ * e^(-z^2 / 2) R((z - 2) / (z + 2)) with z = |x| and a polynomial R.
  */
 static inline float lln_normal_cdf(float x) {
   const float magnitude = lln_abs(x);
   const float z = magnitude > 15.0f ? 15.0f : magnitude;
-  const float u = (z - 3.0f) / (z + 3.0f);
-  float p = 5.17467161e-05f;
-  p = lln_fmaf(p, u, 0.000113547285f);
-  p = lln_fmaf(p, u, -0.000337595935f);
-  p = lln_fmaf(p, u, -0.000981912832f);
-  p = lln_fmaf(p, u, 0.00290384004f);
-  p = lln_fmaf(p, u, 0.00613154657f);
-  p = lln_fmaf(p, u, -0.0462131687f);
-  p = lln_fmaf(p, u, 0.123225078f);
-  p = lln_fmaf(p, u, -0.20640263f);
-  p = lln_fmaf(p, u, 0.121513948f);
+  const float u = (z - 2.0f) / (z + 2.0f);
+  float p = -3.80871134e-05f;
+  p = lln_fmaf(p, u, -0.000135750219f);
+  p = lln_fmaf(p, u, -2.32889033e-05f);
+  p = lln_fmaf(p, u, 0.00066552707f);
+  p = lln_fmaf(p, u, 0.00120712956f);
+  p = lln_fmaf(p, u, -0.00155752967f);
+  p = lln_fmaf(p, u, -0.00929980818f);
+  p = lln_fmaf(p, u, 0.00197945791f);
+  p = lln_fmaf(p, u, 0.0900506824f);
+  p = lln_fmaf(p, u, -0.250953078f);
+  p = lln_fmaf(p, u, 0.168101996f);
   /* z^2 in two parts, or its rounding would be the error of the whole. */
   const float square = z * z;
   const float rest = lln_fmaf(z, z, -square);

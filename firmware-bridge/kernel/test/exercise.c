@@ -1,0 +1,83 @@
+#include "exercise.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../include/lln/lln.h"
+#include "../src/arithmetic.h"
+#include "../src/kernel.h"
+
+#define REQUIRE(condition)                                                  \
+  do {                                                                      \
+    if (!(condition)) {                                                     \
+      fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
+      abort();                                                              \
+    }                                                                       \
+  } while (0)
+
+void lln_reseal(unsigned char *image, size_t length) {
+  if (length < 16) return;
+  const uint32_t total = (uint32_t)length;
+  memcpy(image + 8, &total, 4);
+  memset(image + 12, 0, 4);
+  const uint32_t crc = lln_crc32(0, image, length);
+  memcpy(image + 12, &crc, 4);
+}
+
+static void *allocate(size_t bytes) {
+  void *memory = NULL;
+  REQUIRE(posix_memalign(&memory, LLN_IMAGE_ALIGNMENT, bytes == 0 ? 1 : bytes) == 0);
+  return memory;
+}
+
+static void require_canonical(const float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) REQUIRE(values[i] == values[i] || lln_bits_of(values[i]) == LLN_NAN_BITS);
+}
+
+static float *filled(size_t count, float value) {
+  float *values = allocate(count * sizeof(float));
+  for (size_t i = 0; i < count; i++) values[i] = value;
+  return values;
+}
+
+/* One step from a state that is `start` everywhere, with all inputs at `input`. */
+static void step_with(const lln_network *network, float start, float input, float time_step, lln_status expected) {
+  const size_t state_floats = lln_state_floats(network);
+  float *state = filled(state_floats, start);
+  float *inputs = filled(network->input_size, input);
+  float *outputs = filled(network->output_size, 0.0f);
+  void *scratch = allocate(lln_scratch_bytes(network));
+  memset(scratch, 0xFF, lln_scratch_bytes(network));
+  const lln_status status = lln_step(network, state, scratch, inputs, time_step, outputs);
+  REQUIRE(status == expected);
+  if (status == LLN_OK) {
+    require_canonical(state, state_floats);
+    require_canonical(outputs, network->output_size);
+  }
+  free(scratch);
+  free(outputs);
+  free(inputs);
+  free(state);
+}
+
+int lln_exercise(const unsigned char *image, size_t length) {
+  lln_network network;
+  if (lln_open(image, length, &network) != LLN_OK) return 0;
+  /* Larger ones are covered by smaller ones, and would only slow a fuzzer down. */
+  if (lln_macs_per_step(&network) > 1000000u) return 1;
+  const float numbers[] = {0.0f, -1.5f, 1e-40f, -1e-45f, 3e38f, -3e38f};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    step_with(&network, numbers[i], numbers[(i + 1) % 6], 1.0f, LLN_OK);
+    step_with(&network, numbers[i], numbers[(i + 2) % 6], lln_abs(numbers[i]), LLN_OK);
+  }
+  step_with(&network, NAN, 1.0f, 1.0f, LLN_OK);
+  step_with(&network, -INFINITY, 1.0f, 1.0f, LLN_OK);
+  step_with(&network, 0.0f, NAN, 1.0f, LLN_ERROR_INPUT);
+  step_with(&network, 0.0f, INFINITY, 1.0f, LLN_ERROR_INPUT);
+  step_with(&network, 0.0f, 1.0f, NAN, LLN_ERROR_TIME_STEP);
+  step_with(&network, 0.0f, 1.0f, INFINITY, LLN_ERROR_TIME_STEP);
+  step_with(&network, 0.0f, 1.0f, -1.0f, LLN_ERROR_TIME_STEP);
+  return 1;
+}
