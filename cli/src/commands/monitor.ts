@@ -82,7 +82,8 @@ function blockOf({ target, metric }: MonitorOptions, sample: MonitorSample): str
     title,
     renderTable(table, outputWidth()),
   ]);
-  return [`${target} at ${formatTime(sample.atMs)}`, ...blocks, ''].join('\n');
+  const shown = blocks.filter((block) => block !== '');
+  return [`${target} at ${formatTime(sample.atMs)}`, ...shown, ''].join('\n');
 }
 
 function resultOf({ target, metric }: MonitorOptions, report: MonitorReport): CommandResult {
