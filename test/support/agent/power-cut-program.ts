@@ -1,0 +1,72 @@
+/**
+ * An agent on a real disk, in virtual time, that kills itself at one of its disk operations:
+ * `node power-cut-program.js FOLDER SCENARIO OPERATION before|torn`. With operation -1 it lives and prints what it did.
+ */
+import { readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DurableStorage, NativeEngine, type StorageObserver, type StorageOperation } from '@liquid-lln/agent';
+import { loadKernel } from '@liquid-lln/firmware-bridge';
+import { decodePackage, type PackageReference, parseTrustedKeys } from '@liquid-lln/protocol';
+import { deployOf, desired } from './documents.js';
+import type { SignedPackage } from './signed-package.js';
+import { VirtualAgent } from './virtual-agent.js';
+
+const [folder = '', scenario = '', operationText = '-1', mode = 'before'] = process.argv.slice(2);
+const killAt = Number(operationText);
+const operations: StorageOperation[] = [];
+let underWay = 0;
+
+const observer: StorageObserver = {
+  before: (operation) => {
+    operations.push(operation);
+    underWay += 1;
+    if (operation.index === killAt && mode === 'before') process.kill(process.pid, 'SIGKILL');
+  },
+  bytesToWrite: (operation, length) => (operation.index === killAt ? Math.floor(length / 2) : length),
+  after: (operation) => {
+    underWay -= 1;
+    if (operation.index === killAt) process.kill(process.pid, 'SIGKILL');
+  },
+};
+
+const storage = new DurableStorage(`${folder}/data`, observer);
+const trustedKeys = parseTrustedKeys([readFileSync(`${folder}/trusted.pub`, 'utf8')]);
+const engine = new NativeEngine({ kernel: loadKernel(), trustedKeys });
+const agent = await VirtualAgent.start(undefined, { storage, engine });
+
+/** Lets time pass until `isSo`, at the disk's own pace. */
+async function passUntil(isSo: () => boolean): Promise<void> {
+  for (let second = 0; second < 100 && !isSo(); second += 1) {
+    await agent.pass(1, () => agent.infer(20));
+    while (underWay > 0) await nextTurn();
+  }
+  if (!isSo()) throw new Error(`the scenario does not come to its end: ${JSON.stringify(agent.report)}`);
+}
+
+function readPackage(name: string): SignedPackage {
+  const file = readFileSync(`${folder}/${name}.liquid`);
+  const { digest, manifest } = decodePackage(file);
+  const reference: PackageReference = { digest, name: manifest.name, version: manifest.version, sizeBytes: file.length };
+  return { file, reference };
+}
+
+async function deploy(name: string, generation: number, result: string): Promise<void> {
+  const wanted = readPackage(name);
+  agent.offer(wanted);
+  await agent.setDesired(desired(generation, deployOf(wanted.reference)));
+  await passUntil(() => agent.report?.outcome?.generation === generation && agent.report.outcome.result === result);
+}
+
+const scenarios: Readonly<Record<string, () => Promise<void>>> = {
+  'first-deploy': () => deploy('old', 1, 'confirmed'),
+  deploy: () => deploy('new', 2, 'confirmed'),
+  revert: () => deploy('bad', 2, 'reverted'),
+  rollback: async () => {
+    await agent.setDesired(desired(3, { kind: 'rollback', from: null, reason: 'complaints' }));
+    await passUntil(() => agent.report?.outcome?.result === 'rolled-back');
+  },
+};
+
+await scenarios[scenario]?.();
+await agent.agent.stop();
+process.stdout.write(JSON.stringify(operations));
