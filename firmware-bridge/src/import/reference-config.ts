@@ -32,7 +32,6 @@ const cfcSchema = v.strictObject({
   backbone_dropout: v.nullable(finite),
   backbone_tensors: v.array(text),
 });
-export type ReferenceCfc = v.InferOutput<typeof cfcSchema>;
 
 const mapping = v.nullable(v.picklist(['affine', 'linear']));
 const ltcSchema = v.strictObject({
@@ -42,7 +41,6 @@ const ltcSchema = v.strictObject({
   output_mapping: mapping,
   implicit_param_constraints: v.boolean(),
 });
-export type ReferenceLtc = v.InferOutput<typeof ltcSchema>;
 
 const metricsSchema = v.object({
   accuracy: finite,

@@ -125,7 +125,7 @@ function normalisationOf(config: ReferenceConfig): Manifest['normalisation'] {
 }
 
 function metricsOf(config: ReferenceConfig): Record<string, ImportedMetrics> {
-  const entries = Object.entries(config.metrics ?? {}).map(([name, metrics]) => [
+  const entries = Object.entries(config.metrics ?? {}).map(([name, metrics]): [string, ImportedMetrics] => [
     name,
     {
       accuracy: metrics.accuracy,

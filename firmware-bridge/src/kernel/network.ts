@@ -5,7 +5,7 @@
 export interface KernelNetwork {
   readonly inputSize: number;
   readonly outputSize: number;
-  /** Units of the cell: float32 values of the recurrent state, in the order of the source (docs/SPEC.md). */
+  /** Units of the cell: float32 values of the recurrent state, in the order of docs/spec/network-image.md, section 5. */
   readonly units: number;
   /** Whether an LSTM memory of `units` values belongs to the state. */
   readonly hasMemory: boolean;
