@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LocalFleet } from '../fleet/local-fleet.js';
 import { waitFor } from '../fleet/wait-until.js';
+import { statusAnswer } from './answers.js';
 import { deployTooSlow } from './chapter-bad.js';
 import { deployFirst, deployInWaves } from './chapters-good.js';
 import { type DeviceOutcome, outcomesOf, renderOutcomes } from './closing-table.js';
@@ -65,6 +66,7 @@ async function finish(stage: Stage, outcomes: (now: ReadonlyMap<string, string>)
     serving === models.length,
     `${serving} of ${models.length}`,
   );
+  await noteCoordinatorsView(stage);
   noteRequests(stage);
   narrator.chapter('What became of it');
   narrator.show(renderOutcomes(outcomes(new Map(models))));
@@ -74,6 +76,20 @@ async function finish(stage: Stage, outcomes: (now: ReadonlyMap<string, string>)
   narrator.show(
     `The networks agreed with the simulated rooms in ${((100 * agreed) / served).toFixed(1)} % of ${served} answers.`,
   );
+}
+
+/** The coordinator has to say the same: it hears of changes with the next report. */
+async function noteCoordinatorsView({ fleet, evidence, packages, signal }: Stage): Promise<void> {
+  const waiting = { what: 'the coordinator knows what every device serves', timeoutMs: 10_000, everyMs: 300, signal };
+  const agreeing = await waitFor(waiting, async () => {
+    const { devices } = await fleet.ask(statusAnswer, 'status', '--target', fleet.environment);
+    const right = devices.filter(({ reported }) => {
+      const running = reported?.running;
+      return `${running?.name}@${running?.version}` === packages.better.title && running?.state === 'confirmed';
+    });
+    return right.length === fleet.devices.length ? right.length : null;
+  });
+  evidence.add('and the coordinator says the same of them', true, `${agreeing} of ${fleet.devices.length}`);
 }
 
 function noteRequests({ traffic, evidence }: Stage): void {

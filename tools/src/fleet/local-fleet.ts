@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Environment, parseWith } from '@liquid-lln/protocol';
 import * as v from 'valibot';
@@ -102,6 +102,17 @@ export class LocalFleet {
     this.#coordinator = null;
   }
 
+  /** Ends an agent as a power cut would. */
+  async killAgent(deviceId: string): Promise<void> {
+    await this.#device(deviceId).process.kill();
+  }
+
+  /** Starts an agent again, with what it has on disk; its address may be another one. */
+  async restartAgent(deviceId: string): Promise<void> {
+    const index = this.#devices.indexOf(this.#device(deviceId));
+    this.#devices[index] = await this.#startAgent(deviceId);
+  }
+
   /** Stops everything that runs. */
   async stop(): Promise<void> {
     await Promise.all(this.#devices.map((device) => device.process.stop()));
@@ -112,26 +123,38 @@ export class LocalFleet {
   async #begin(gateways: readonly string[]): Promise<void> {
     await expectCli(['keygen', '-o', join(this.folder, 'fleet')], this.#signal);
     await this.startCoordinator();
-    for (const gateway of gateways) await this.#startAgent(gateway);
+    for (const gateway of gateways) {
+      await this.#enrol(gateway);
+      this.#devices.push(await this.#startAgent(gateway));
+    }
   }
 
-  async #startAgent(gatewayId: string): Promise<void> {
+  async #enrol(gatewayId: string): Promise<void> {
     const { username, password } = await this.ask(credentialsSchema, 'enrol', gatewayId);
-    const dataDir = join(this.folder, gatewayId);
-    mkdirSync(dataDir, { recursive: true });
-    const config = this.#writeConfig(`${gatewayId}.json`, {
+    this.#writeConfig(`${gatewayId}.json`, {
       gatewayId,
       environment: this.environment,
-      dataDir,
+      dataDir: gatewayId,
       trustedKeys: ['fleet.pub'],
       broker: { url: `mqtt://127.0.0.1:${this.brokerPort}`, username, password },
       http: { host: '127.0.0.1', port: 0 },
     });
+  }
+
+  async #startAgent(gatewayId: string): Promise<LocalDevice> {
+    const addressFile = join(this.folder, gatewayId, 'http.json');
+    rmSync(addressFile, { force: true }); // of the process before
+    const config = join(this.folder, `${gatewayId}.json`);
     const child = this.#run(gatewayId, programs.agent, config);
-    const addressFile = join(dataDir, 'http.json');
     await this.#untilUp(child, () => existsSync(addressFile));
     const { url } = parseWith(addressSchema, JSON.parse(readFileSync(addressFile, 'utf8')), addressFile);
-    this.#devices.push({ deviceId: gatewayId, url, process: child });
+    return { deviceId: gatewayId, url, process: child };
+  }
+
+  #device(deviceId: string): LocalDevice {
+    const device = this.#devices.find((one) => one.deviceId === deviceId);
+    if (device === undefined) throw new Error(`there is no device ${deviceId} in this fleet`);
+    return device;
   }
 
   /** Secrets are in it: nobody else may read it. */

@@ -8,7 +8,6 @@ export const playerTaskSchema = v.strictObject({
   ratePerSecond: v.number(),
   seed: v.number(),
 });
-export type PlayerTask = v.InferOutput<typeof playerTaskSchema>;
 
 /** What it tells, one JSON document a line. */
 export const playerReportSchema = v.variant('kind', [
