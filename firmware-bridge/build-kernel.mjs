@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -90,14 +90,17 @@ function readText(file) {
   }
 }
 
+/** In a folder of its own, so that two builds at once do not meet. */
 function compile(compiler) {
+  const folder = mkdtempSync(join(buildDir, 'objects-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const parts = objects(process.arch);
   for (const part of parts) {
-    run(compiler, [...flags, ...part.flags, '-c', part.source, '-o', join(buildDir, part.object)]);
+    run(compiler, [...flags, ...part.flags, '-c', part.source, '-o', join(folder, part.object)]);
   }
   // Renamed into place, so that a process that has the old library loaded keeps it.
-  const fresh = `${library}.${process.pid}`;
-  run(compiler, ['-shared', '-o', fresh, ...parts.map((part) => join(buildDir, part.object))]);
+  const fresh = join(folder, 'liblln.so');
+  run(compiler, ['-shared', '-o', fresh, ...parts.map((part) => join(folder, part.object))]);
   renameSync(fresh, library);
 }
 

@@ -98,6 +98,20 @@ t.test('the caller may reuse the memory of the image', async (t) => {
   network.close();
 });
 
+t.test('images, inputs, states and outputs may be parts of larger arrays', async (t) => {
+  const image = buildNetworkImage(exampleNetwork('gru'), { defaultTimeStep: 1 });
+  const network = kernel.open(new Uint8Array([...new Uint8Array(7), ...image]).subarray(7));
+  const { inputs, timeSteps, outputs } = sequenceFor(network, 5);
+  network.stepSequence(network.createState(), inputs, timeSteps, outputs);
+  const around = { state: new Float32Array(14), outputs: new Float32Array(12) };
+  const state = { values: around.state.subarray(1, 13), reset: () => undefined };
+  const shiftedInputs = new Float32Array([9, 9, 9, ...inputs]).subarray(3);
+  network.stepSequence(state, shiftedInputs, timeSteps, around.outputs.subarray(1, 11));
+  t.same(bits(around.outputs.subarray(1, 11)), bits(outputs));
+  t.same([around.outputs[0], around.outputs[11], around.state[0], around.state[13]], [0, 0, 0, 0]);
+  network.close();
+});
+
 t.test('an LTC over no time stands still; over a long time it stays finite', async (t) => {
   const network = open('ltc-mapped');
   const state = network.createState();
