@@ -7,20 +7,20 @@ import { projectRoot } from './shared.js';
 /** `liquid-lln` as a process that goes on while the test watches it. */
 export interface StartedCli {
   readonly pid: number;
-  untilStdout(pattern: RegExp): Promise<void>;
-  untilStderr(pattern: RegExp): Promise<void>;
+  /** Waits for output that matches. @returns the first group of the match, or all of it */
+  untilStdout(pattern: RegExp): Promise<string>;
+  untilStderr(pattern: RegExp): Promise<string>;
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<CliRun>;
 }
 
 const waitMsMax = 30_000;
 
-/** Starts it. Whoever starts it ends it; it is killed if it runs for a minute. */
+/** Starts it. Whoever starts it ends it; it is asked to end after two minutes. */
 export function startCli(args: readonly string[]): StartedCli {
   const child = spawn(process.execPath, [join(projectRoot, 'cli/dist/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
+    timeout: 120_000,
   });
   const { pid, stdout, stderr } = child;
   if (pid === undefined) throw new Error('the command line did not start');
@@ -32,9 +32,13 @@ export function startCli(args: readonly string[]): StartedCli {
     outputs.stderr += data.toString();
   });
   const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, ...outputs }));
-  const until = async (name: keyof typeof outputs, pattern: RegExp): Promise<void> => {
+  const until = async (name: keyof typeof outputs, pattern: RegExp): Promise<string> => {
     const signal = AbortSignal.timeout(waitMsMax);
-    while (!pattern.test(outputs[name])) await once(child[name], 'data', { signal });
+    for (;;) {
+      const match = pattern.exec(outputs[name]);
+      if (match !== null) return match[1] ?? match[0];
+      await once(child[name], 'data', { signal });
+    }
   };
   return {
     pid,
