@@ -59,8 +59,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The kernel's start time of a process, where there is a /proc; elsewhere the pid has to do. */
+/**
+ * The kernel's start time of a process, where there is a /proc; elsewhere the pid has to do. A process that has ended
+ * and only waits to be collected by its parent has none.
+ */
 async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  if (stat === null) return '-';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '-');
 }
