@@ -12,6 +12,7 @@ import { runCommand } from './run-command.mjs';
  */
 export async function installDependencies() {
   if (isInstalled()) return null;
+  console.log('... installing dependencies (about a minute)');
   return runCommand('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { timeoutSeconds: 900 });
 }
 
