@@ -5,22 +5,29 @@ import type { CoordinatorClient } from './coordinator-client.js';
 /** Chunks that may be sent again because the coordinator lost its place, before an upload is given up. */
 const setbacksMax = 3;
 
+export interface UploadInit {
+  readonly file: Uint8Array;
+  /** Is told after each chunk how much the coordinator has. */
+  readonly onProgress: (haveBytes: number) => void;
+  readonly interrupted: AbortSignal;
+}
+
 /**
  * Brings a package file to the coordinator, going on where an earlier attempt stopped, and registers it.
- * @param onProgress is told after each chunk how much the coordinator has.
+ * @returns null if it was interrupted
  * @throws LlnError what the coordinator refuses the file with
  */
 export async function uploadPackage(
-  client: CoordinatorClient,
-  file: Uint8Array,
-  onProgress: (haveBytes: number) => void,
-): Promise<PackageView> {
+  client: Pick<CoordinatorClient, 'request'>,
+  { file, onProgress, interrupted }: UploadInit,
+): Promise<PackageView | null> {
   const fileDigest = parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'file digest');
   const opened = await client.request({ kind: 'upload-open', fileDigest, sizeBytes: file.length });
   if (opened.registered !== null) return opened.registered;
   onProgress(opened.haveBytes);
   let offset = opened.haveBytes;
   for (let setbacks = 0; offset < file.length; ) {
+    if (interrupted.aborted) return null;
     const data = new Uint8Array(file.subarray(offset, offset + limits.chunkBytes));
     const { haveBytes } = await client.request({ kind: 'upload-chunk', fileDigest, offset, data });
     if (haveBytes <= offset && ++setbacks > setbacksMax) throw stuck(haveBytes, file.length);

@@ -17,6 +17,7 @@ import {
   type Online,
   type OnlineOptions,
   withCoordinator,
+  withInterruption,
 } from '../online/online-command.js';
 import { followRollout, rolloutResult } from '../online/show-rollout.js';
 import { type CommandResult, present } from '../output.js';
@@ -108,6 +109,7 @@ function sourceOf({ model, package: registered }: DeployOptions): Deployment['so
 async function deploy(online: Online, options: DeployOptions, deployment: Deployment): Promise<CommandResult> {
   const { target, source, waves, policy, override, reason } = deployment;
   const digest = 'file' in source ? await upload(online, source) : await findRegistered(online.client, source);
+  if (digest === null) return uploadInterrupted;
   const { batchSize } = options;
   const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, reason } as const;
   const conversation = online.client.converse<'deploy'>(request);
@@ -120,14 +122,23 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   }
 }
 
-async function upload({ client, isJson, note }: Online, { file, identity }: LoadedPackage): Promise<Digest> {
+const uploadInterrupted: CommandResult = {
+  document: { rollout: null },
+  text: 'the upload was interrupted, nothing was deployed; the same command goes on with it',
+  exitCode: exitCodes.interrupted,
+};
+
+async function upload({ client, isJson, note }: Online, { file, identity }: LoadedPackage): Promise<Digest | null> {
   const view = progressView(isJson, note);
   const chunks = Math.ceil(file.length / limits.chunkBytes);
   view.log(`${formatPackageWithDigest(identity)}, ${formatBytes(file.length)}: checked`);
+  const onProgress = (haveBytes: number): void =>
+    view.update(Math.ceil(haveBytes / limits.chunkBytes), chunks, 'chunks uploaded');
   try {
-    const registered = await uploadPackage(client, file, (haveBytes) =>
-      view.update(Math.ceil(haveBytes / limits.chunkBytes), chunks, 'uploads'),
+    const registered = await withInterruption((interrupted) =>
+      uploadPackage(client, { file, onProgress, interrupted }),
     );
+    if (registered === null) return null;
     view.log(`registered, signed by ${registered.signedBy.map((keyId) => keyId.slice(0, 12)).join(', ')}`);
     return registered.digest;
   } finally {

@@ -21,7 +21,7 @@ const renewMs = 20_000;
 
 /** Shows the logs of devices as they come, until interrupted. */
 export async function followLogs(
-  { client, clock }: { readonly client: CoordinatorClient; readonly clock: Clock },
+  { client, clock }: { readonly client: Pick<CoordinatorClient, 'converse'>; readonly clock: Clock },
   { target, tail, interrupted, onTail, onLines, onTrouble }: FollowInit,
 ): Promise<void> {
   const logs = new MessageQueue<DeviceLog>();
@@ -49,7 +49,7 @@ export async function followLogs(
  * it is taken from the old one, afterwards from the new one, so that none is lost or shown twice.
  */
 async function renew(
-  client: CoordinatorClient,
+  client: Pick<CoordinatorClient, 'converse'>,
   target: Target,
   current: Conversation<'logs'>,
   logs: MessageQueue<DeviceLog>,

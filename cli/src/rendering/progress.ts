@@ -32,6 +32,10 @@ function barView(stream: NodeJS.WritableStream): ProgressView {
       bar.update(done, { text });
     },
     log: (line) => bars.log(`${line}\n`),
-    stop: () => bars.stop(),
+    stop: () => {
+      // What was logged since the last redraw is still to be written.
+      bars.update();
+      bars.stop();
+    },
   };
 }
