@@ -58,7 +58,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
   );
   const renderMetrics = () => metrics.render(agent.health());
   const onAnswer = metrics.onAnswer.bind(metrics);
-  const server = new HttpServer({ agent, renderMetrics, observer: metrics, logger, onAnswer });
+  const server = new HttpServer({ agent, renderMetrics, logger, onAnswer });
   const port = await server.listen(config.http.host, config.http.port);
   const urls = reachableUrls(config.http.host, port);
   const url = urls.find((candidate) => candidate.includes('127.0.0.1')) ?? urls[0];

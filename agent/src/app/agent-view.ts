@@ -31,6 +31,10 @@ export class AgentView implements AgentApi {
     return this.#components.service.infer(body);
   }
 
+  onRejected(): void {
+    this.#components.service.onRejected();
+  }
+
   health(): HealthDetail {
     const { models, monitor, reconciler, bus, store } = this.#components;
     const { thresholds, windows, breaches, verdict } = monitor.view;

@@ -137,6 +137,7 @@ function assemble(components: AgentComponents, init: AgentInit, core: Core): Age
   };
   return {
     infer: (body) => view.infer(body),
+    onRejected: () => view.onRejected(),
     health: () => view.health(),
     model: () => view.model(),
     start: (addresses) => {

@@ -67,6 +67,10 @@ export class InferenceService {
     }
   }
 
+  onRejected(): void {
+    this.#components.observer.onRejected();
+  }
+
   /** One inference of the agent's own: a sample like any other, but no session's and nobody's answer. */
   async probe(model: LoadedModel, state: ModelState, inputs: Float32Array, timeSteps: Float32Array): Promise<void> {
     const attempt = await this.#attempt(model, state, inputs, timeSteps);

@@ -51,6 +51,8 @@ export interface HealthDetail extends HealthSummary {
 export interface AgentApi {
   /** @throws LlnError */
   infer(body: unknown): Promise<InferenceAnswer>;
+  /** A request was refused before it could be told what it asks. */
+  onRejected(): void;
   health(): HealthDetail;
   /** Null while no package is live. */
   model(): ModelView | null;

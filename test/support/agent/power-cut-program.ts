@@ -46,7 +46,12 @@ async function passUntil(isSo: () => boolean): Promise<void> {
 function readPackage(name: string): SignedPackage {
   const file = readFileSync(`${folder}/${name}.liquid`);
   const { digest, manifest } = decodePackage(file);
-  const reference: PackageReference = { digest, name: manifest.name, version: manifest.version, sizeBytes: file.length };
+  const reference: PackageReference = {
+    digest,
+    name: manifest.name,
+    version: manifest.version,
+    sizeBytes: file.length,
+  };
   return { file, reference };
 }
 

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLlnError, limits } from '@liquid-lln/protocol';
 import { parseLenientJson } from '../../domain/inference-request.js';
 import type { AgentApi, HealthSummary } from '../../ports/agent-api.js';
-import type { InferenceObserver } from '../../ports/metrics.js';
 import { makeProblem, sendJson, sendProblem } from './problem.js';
 import { readBody } from './read-body.js';
 
@@ -10,7 +9,6 @@ export interface RouteComponents {
   readonly agent: AgentApi;
   /** Text in Prometheus' exposition format. */
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  readonly observer: Pick<InferenceObserver, 'onRejected'>;
 }
 
 type Handler = (
@@ -30,7 +28,7 @@ export const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; 
 
 /** The body is JSON whatever its Content-Type says: a plain `curl -d` sends a form type. */
 async function postInference(
-  { agent, observer }: RouteComponents,
+  { agent }: RouteComponents,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -38,7 +36,7 @@ async function postInference(
   try {
     body = parseLenientJson(await readBody(request, limits.httpBodyBytesMax));
   } catch (error) {
-    if (isLlnError(error)) observer.onRejected();
+    if (isLlnError(error)) agent.onRejected();
     throw error;
   }
   sendJson(response, 200, await agent.infer(body));

@@ -1,0 +1,178 @@
+import {
+  emptyRecord,
+  rollbackTarget,
+  type SlotEvent,
+  type StoreRecord,
+  standbySlot,
+  transition,
+} from '@liquid-lln/agent/testing';
+import {
+  type Digest,
+  defaultPolicy,
+  digestSchema,
+  type PackageIdentity,
+  parseWith,
+  type SlotName,
+} from '@liquid-lln/protocol';
+import fc from 'fast-check';
+import t from 'tap';
+import { somePackage } from '../../../support/fleet-views.js';
+
+const packages = ['a', 'b', 'c', 'd'].map((digit) => somePackage(`1.0.${digit.charCodeAt(0)}`, digit));
+
+/** The agent's side of a transition, with files instead of a disk: what a run of events leaves behind. */
+interface World {
+  record: StoreRecord;
+  /** What each slot's file holds. */
+  files: Record<SlotName, Digest | null>;
+  generation: number;
+  /** Whether there was ever a confirmed package. */
+  hadConfirmed: boolean;
+}
+
+type Action =
+  | { readonly kind: 'deploy'; readonly index: number }
+  | { readonly kind: 'trial' | 'confirm' | 'revert' | 'quarantine' | 'complete' | 'hold' | 'unstage' }
+  /** A power cut, in the middle of moving a file or not. */
+  | { readonly kind: 'restart' };
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({ kind: fc.constant('deploy' as const), index: fc.nat({ max: packages.length - 1 }) }),
+  fc.record({ kind: fc.constantFrom('trial', 'confirm', 'revert', 'quarantine', 'complete', 'hold', 'unstage') }),
+  fc.record({ kind: fc.constant('restart' as const) }),
+);
+
+function apply(world: World, event: SlotEvent): void {
+  const { record, effects } = transition(world.record, event, 1_000);
+  world.record = record;
+  for (const { slot } of effects) world.files[slot] = null;
+}
+
+function deploy(world: World, wanted: PackageIdentity): void {
+  world.generation += 1;
+  const instruction = {
+    kind: 'deploy' as const,
+    package: { ...wanted, sizeBytes: 10 },
+    policy: defaultPolicy,
+    batchSize: 1,
+    override: null,
+  };
+  const generation = world.generation as StoreRecord['generation'];
+  apply(world, { kind: 'accepted', assignment: { generation, rolloutId: null, instruction } });
+  const before = world.record;
+  apply(world, { kind: 'placing', package: wanted, bytes: 10, policy: defaultPolicy });
+  if (world.record === before) return;
+  world.files[standbySlot(world.record)] = wanted.digest;
+  apply(world, { kind: 'staged' });
+}
+
+const revert = { kind: 'revert-decided', breach: null, detail: 'it misbehaves' } as const;
+
+const simpleEvents: Readonly<Record<Exclude<Action['kind'], 'deploy' | 'restart'>, SlotEvent>> = {
+  trial: { kind: 'trial-started', policy: defaultPolicy, baselineLatencyUs: null },
+  confirm: { kind: 'confirmed', evidence: 298, soakedSeconds: 60 },
+  revert: { ...revert, cause: 'deadline', isQuarantined: false },
+  quarantine: { ...revert, cause: 'policy', isQuarantined: true },
+  complete: { kind: 'revert-completed', tripToServingMs: 1, requestsServed: 1, requestsFailed: 0 },
+  hold: { kind: 'settled', result: 'held', detail: 'stop' },
+  unstage: { kind: 'unstaged' },
+};
+
+function perform(world: World, next: Action): void {
+  if (next.kind === 'restart') {
+    apply(world, { kind: 'booted', found: { ...world.files }, agentVersion: '1', recovered: '' });
+  } else if (next.kind === 'deploy') deploy(world, packages[next.index] ?? somePackage());
+  else apply(world, simpleEvents[next.kind]);
+}
+
+/** What no run of events may lead to; null if all is well. */
+function findFault({ record, files, hadConfirmed }: World): string | null {
+  const { live, slots, trial } = record;
+  if (hadConfirmed && live === null) return 'nothing can serve though something could once';
+  if (live !== null) {
+    const content = slots[live];
+    if (content.state !== 'trial' && content.state !== 'confirmed') return `the live slot is ${content.state}`;
+    if (files[live] !== content.package.digest) return 'the live file is not the live package';
+    if ((content.state === 'trial') !== (trial !== null)) return 'the trial and its slot disagree';
+  }
+  const target = rollbackTarget(record);
+  const content = target === null ? null : slots[target];
+  if (target !== null && content?.state === 'confirmed' && files[target] !== content.package.digest) {
+    return 'the rollback target was overwritten';
+  }
+  return null;
+}
+
+t.test('whatever happens in whatever order, what could serve once can serve, and its way back is whole', async () => {
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+      const world: World = {
+        record: emptyRecord('e1'),
+        files: { blue: null, green: null },
+        generation: 0,
+        hadConfirmed: false,
+      };
+      for (const next of actions) {
+        perform(world, next);
+        if (world.record.live !== null && world.record.trial === null) world.hadConfirmed = true;
+        const fault = findFault(world);
+        if (fault !== null) throw new Error(`${fault} after ${next.kind}`);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+t.test('event numbers grow by one, and none is left out', async (t) => {
+  const world: World = {
+    record: emptyRecord('e1'),
+    files: { blue: null, green: null },
+    generation: 0,
+    hadConfirmed: false,
+  };
+  for (const kind of ['restart', 'trial', 'confirm', 'restart'] as const) {
+    const [first] = packages;
+    if (kind === 'trial' && first !== undefined) deploy(world, first);
+    perform(world, { kind });
+  }
+  const { unposted, eventSequence } = world.record;
+  t.same(
+    unposted.map(({ sequence }) => sequence),
+    Array.from({ length: eventSequence }, (_, index) => index + 1),
+  );
+  t.same(
+    unposted.map(({ body }) => body.kind),
+    ['started', 'staged', 'trial-started', 'confirmed', 'started'],
+  );
+});
+
+t.test('B4: a generation is taken up once, and never after a newer one', async (t) => {
+  const take = (record: StoreRecord, generation: number) => {
+    const assignment = {
+      generation: generation as StoreRecord['generation'],
+      rolloutId: null,
+      instruction: { kind: 'none' as const },
+    };
+    return transition(record, { kind: 'accepted', assignment }, 0).record;
+  };
+  const record = take(emptyRecord('e1'), 5);
+  t.equal(record.generation, 5);
+  for (const generation of [5, 4, 0]) t.equal(take(record, generation), record);
+  t.equal(take(record, 6).generation, 6);
+});
+
+t.test('the list of quarantined packages is bounded, and the newest stay', async (t) => {
+  const world: World = {
+    record: emptyRecord('e1'),
+    files: { blue: null, green: null },
+    generation: 0,
+    hadConfirmed: false,
+  };
+  for (let index = 0; index < 70; index += 1) {
+    const digest = parseWith(digestSchema, index.toString(16).padStart(64, '0'), 'digest');
+    deploy(world, { ...somePackage(), digest });
+    for (const kind of ['trial', 'quarantine', 'complete'] as const) perform(world, { kind });
+  }
+  t.equal(world.record.quarantined.length, 64);
+  t.equal(world.record.quarantined.at(-1), (69).toString(16).padStart(64, '0'));
+});
