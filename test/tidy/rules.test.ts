@@ -87,10 +87,17 @@ t.test('links that lead nowhere are found', async (t) => {
 });
 
 t.test('commands that do not exist are found', async (t) => {
-  const text = 'npm run demo\nnpm run nothing\n`liquid-lln deploy x`\nnpx liquid-lln fly\nthe liquid-lln agents\n';
+  const text = [
+    'Run `npm run demo` or `npm run nothing`.',
+    'Try `liquid-lln deploy x`;',
+    'liquid-lln flies.',
+    '```sh',
+    'npx liquid-lln fly',
+    '```',
+  ].join('\n');
   t.same(
     findUnknownCommands(at('README.md', text), project).map(({ line }) => line),
-    [2, 4],
+    [1, 5],
   );
 });
 

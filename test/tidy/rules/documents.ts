@@ -19,18 +19,29 @@ export function findBrokenLinks({ path, text }: SourceFile, project: Project): F
     .map(({ captured, line }) => ({ path, line, message: `the link to ${captured} leads nowhere` }));
 }
 
-/** Finds `npm run …` and `liquid-lln …` lines that name what does not exist. */
+/** Finds `npm run …` and `liquid-lln …` that name what does not exist. */
 export function findUnknownCommands({ path, text }: SourceFile, project: Project): Finding[] {
-  const scripts = matches(text, /\bnpm run ([a-z][\w:-]*)/g).filter(
+  const code = onlyCode(text);
+  const scripts = matches(code, /\bnpm run ([a-z][\w:-]*)/g).filter(
     ({ captured }) => !project.scripts.includes(captured),
   );
-  const commands = matches(text, /(?:^|`|\$ )(?:npx )?liquid-lln ([a-z][\w-]*)/gm).filter(
+  const commands = matches(code, /(?:^ *|`|\$ |npx )liquid-lln ([a-z][\w-]*)/gm).filter(
     ({ captured }) => captured !== 'help' && !project.commands.includes(captured),
   );
   return [
     ...scripts.map(({ captured, line }) => ({ path, line, message: `package.json has no script "${captured}"` })),
     ...commands.map(({ captured, line }) => ({ path, line, message: `liquid-lln has no command "${captured}"` })),
   ];
+}
+
+/** The document with its lines of prose emptied: what stays is fenced, or between backticks. */
+function onlyCode(text: string): string {
+  let isFenced = false;
+  const lines = text.split('\n').map((line) => {
+    if (/^ *```/.test(line)) isFenced = !isFenced;
+    return isFenced ? line : (line.match(/`[^`]+`/g) ?? []).join(' ');
+  });
+  return lines.join('\n');
 }
 
 function matches(text: string, pattern: RegExp): { captured: string; line: number }[] {
