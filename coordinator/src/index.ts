@@ -1,3 +1,4 @@
+export { SqliteFleetStore } from './adapters/sqlite/sqlite-fleet-store.js';
 export {
   type Coordinator,
   type CoordinatorComponents,

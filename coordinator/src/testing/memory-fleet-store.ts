@@ -3,14 +3,17 @@ import { generationSchema, parseWith } from '@liquid-lln/protocol';
 import { applyChange, type FleetState, stateOf } from '../app/fleet-state.js';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../ports/fleet-store.js';
 
-/** A store in memory with the semantics of a durable one. `onCommit` may throw, as a failing disk would. */
+/** A store in memory with the semantics of a durable one. Its hooks may throw, as a failing disk would. */
 export class MemoryFleetStore implements FleetStore {
   readonly #state: FleetState;
   readonly #events: DeviceEvent[] = [];
   readonly #audit: AuditEntry[] = [];
   /** Cursors by their key, with what the key is made of. */
   readonly #cursors = new Map<string, FleetSnapshot['cursors'][number]>();
-  onCommit: (changes: readonly FleetChange[]) => void = () => undefined;
+  /** Called before the changes are made: if it throws, they are lost. */
+  beforeCommit: (changes: readonly FleetChange[]) => void = () => undefined;
+  /** Called when the changes are made: if it throws, they are kept, but nobody learns of it. */
+  afterCommit: (changes: readonly FleetChange[]) => void = () => undefined;
 
   constructor() {
     const generation = parseWith(generationSchema, 0, 'generation');
@@ -43,8 +46,9 @@ export class MemoryFleetStore implements FleetStore {
   }
 
   async commit(changes: readonly FleetChange[]): Promise<void> {
-    this.onCommit(changes);
+    this.beforeCommit(changes);
     for (const change of changes) this.#apply(change);
+    this.afterCommit(changes);
   }
 
   async readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]> {
@@ -56,7 +60,8 @@ export class MemoryFleetStore implements FleetStore {
   }
 
   async close(): Promise<void> {
-    this.onCommit = () => undefined;
+    this.beforeCommit = () => undefined;
+    this.afterCommit = () => undefined;
   }
 
   #apply(change: FleetChange): void {

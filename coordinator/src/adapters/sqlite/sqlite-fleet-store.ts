@@ -45,9 +45,9 @@ export class SqliteFleetStore implements FleetStore {
    */
   static async open(path: string): Promise<SqliteFleetStore> {
     const raw = new Database(path);
-    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) raw.pragma(pragma);
     const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) });
     try {
+      for (const pragma of ['journal_mode=WAL', 'synchronous=FULL']) raw.pragma(pragma);
       await migrate(database);
       const store = new SqliteFleetStore(database);
       verifyChain(await store.#readChain());

@@ -1,9 +1,10 @@
-import { LlnError } from '@liquid-lln/protocol';
+import { type Digest, LlnError, type PackageIdentity } from '@liquid-lln/protocol';
 import type { PackageRecord } from '../../domain/records.js';
+import type { VerifiedPackage } from '../../ports/package-reader.js';
 import type { Decision } from '../fleet-ledger.js';
 import type { FleetState } from '../fleet-state.js';
 import { viewPackage } from '../views.js';
-import type { Handler } from './operator-context.js';
+import type { Caller, Handler, OperatorComponents } from './operator-context.js';
 
 export const openUpload: Handler<'upload-open'> = async ({ fileDigest, sizeBytes }, _, { ledger, files }) => {
   const known = [...ledger.state.packages.values()].find((record) => record.fileDigest === fileDigest);
@@ -17,45 +18,68 @@ export const appendUpload: Handler<'upload-chunk'> = async ({ fileDigest, offset
   haveBytes: await files.appendUpload(fileDigest, offset, data),
 });
 
-/** Verifies a complete upload. A file that does not pass is thrown away, so that it can be sent anew. */
+/**
+ * Verifies a complete upload and registers the package. A file that does not pass is thrown away, so that it can be
+ * sent anew; one that does is kept until the registration is on disk, so that the request can be repeated.
+ */
 export const closeUpload: Handler<'upload-close'> = async ({ fileDigest }, caller, components) => {
-  const { ledger, files, packages, clock } = components;
+  const { ledger, files } = components;
   const registered = [...ledger.state.packages.values()].find((record) => record.fileDigest === fileDigest);
-  if (registered !== undefined) return { of: 'upload-close', registered: viewPackage(registered, ledger.state) };
+  const record = registered ?? (await register(fileDigest, caller, components));
+  await files.discardUpload(fileDigest);
+  return { of: 'upload-close', registered: viewPackage(record, ledger.state) };
+};
+
+async function register(fileDigest: Digest, { actor }: Caller, components: OperatorComponents): Promise<PackageRecord> {
+  const { ledger, files, clock } = components;
   const file = await files.readUpload(fileDigest);
+  const { identity, signedBy } = await verifyOrDiscard(file, fileDigest, components);
+  const record: PackageRecord = {
+    identity,
+    fileDigest,
+    sizeBytes: file.length,
+    signedBy,
+    registeredMs: clock.wallMs(),
+    registeredBy: actor,
+  };
+  if (!ledger.state.packages.has(identity.digest)) await files.savePackage(identity.digest, file);
+  return ledger.change((state) => decideRegistration(state, record));
+}
+
+async function verifyOrDiscard(
+  file: Uint8Array,
+  fileDigest: Digest,
+  { files, packages, ledger }: OperatorComponents,
+): Promise<VerifiedPackage> {
   try {
     if (packages.digestOfFile(file) !== fileDigest)
       throw new LlnError('PACKAGE_DIGEST_MISMATCH', 'the uploaded file is not the one that was announced');
-    const { identity, signedBy } = packages.verify(file);
-    const record: PackageRecord = {
-      identity,
-      fileDigest,
-      sizeBytes: file.length,
-      signedBy,
-      registeredMs: clock.wallMs(),
-      registeredBy: caller.actor,
-    };
-    decideRegistration(ledger.state, record);
-    if (!ledger.state.packages.has(identity.digest)) await files.savePackage(identity.digest, file);
-    const kept = await ledger.change((state) => decideRegistration(state, record));
-    return { of: 'upload-close', registered: viewPackage(kept, ledger.state) };
-  } finally {
+    const verified = packages.verify(file);
+    refuseTaken(ledger.state, verified.identity);
+    return verified;
+  } catch (thrown) {
     await files.discardUpload(fileDigest);
+    throw thrown;
   }
-};
+}
 
-/** A package that is there already stays as it is; its name and version stay its own. */
+/** A name and version belong to one content for ever. */
+function refuseTaken(state: FleetState, { digest, name, version }: PackageIdentity): void {
+  const taken = [...state.packages.values()].find(
+    ({ identity }) => identity.name === name && identity.version === version && identity.digest !== digest,
+  );
+  if (taken === undefined) return;
+  throw new LlnError('PACKAGE_VERSION_TAKEN', `${name}@${version} already is ${taken.identity.digest}`, {
+    digest: taken.identity.digest,
+  });
+}
+
+/** A package that is there already stays as it is. */
 function decideRegistration(state: FleetState, record: PackageRecord): Decision<PackageRecord> {
   const { digest, name, version } = record.identity;
   const known = state.packages.get(digest);
   if (known !== undefined) return { changes: [], result: known };
-  const taken = [...state.packages.values()].find(
-    ({ identity }) => identity.name === name && identity.version === version,
-  );
-  if (taken !== undefined)
-    throw new LlnError('PACKAGE_VERSION_TAKEN', `${name}@${version} already is ${taken.identity.digest}`, {
-      digest: taken.identity.digest,
-    });
+  refuseTaken(state, record.identity);
   const entry = {
     atMs: record.registeredMs,
     actor: record.registeredBy,

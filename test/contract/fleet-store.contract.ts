@@ -1,0 +1,139 @@
+import type { DeviceRecord, FleetChange, FleetStore } from '@liquid-lln/coordinator';
+import { clientIdSchema, deviceEventSchema, generationSchema, parseWith, requestIdSchema } from '@liquid-lln/protocol';
+import type { Test } from 'tap';
+import { advance, deviceIdOf, newPackage, someFleet, someRollout } from '../support/coordinator/rollout-builders.js';
+import { someReport } from '../support/fleet-views.js';
+
+/** Opens the same store again and again, as restarts do. */
+export type OpenStore = () => Promise<FleetStore>;
+
+const fleet = someFleet(3);
+const { rollout } = advance(someRollout(fleet), fleet, 1);
+const gatewayId = someReport('gw-1').gatewayId;
+
+const device: DeviceRecord = {
+  deviceId: deviceIdOf('gw-1'),
+  gatewayId,
+  admission: 1,
+  reported: someReport('gw-1'),
+  retiredEpochs: ['e0'],
+  lastSeenMs: 5,
+};
+
+const { digest, name, version, sizeBytes } = newPackage;
+
+/** One change of every kind that is loaded again. */
+const changes: readonly FleetChange[] = [
+  { kind: 'put-generation', generation: parseWith(generationSchema, 7, 'generation') },
+  { kind: 'put-gateway', gateway: { gatewayId, secretHash: 'ab', enrolledMs: 1 } },
+  { kind: 'put-operator', operator: { username: 'ada', secretHash: 'cd', role: 'admin', createdMs: 2 } },
+  { kind: 'put-device', device },
+  {
+    kind: 'put-package',
+    package: {
+      identity: { digest, name, version },
+      fileDigest: digest,
+      sizeBytes,
+      signedBy: ['k1'],
+      registeredMs: 3,
+      registeredBy: 'ada',
+    },
+  },
+  { kind: 'put-rollout', rollout },
+  {
+    kind: 'put-document',
+    state: {
+      kind: 'desired',
+      deviceId: device.deviceId,
+      document: {
+        v: 1,
+        generation: parseWith(generationSchema, 7, 'generation'),
+        admission: 1,
+        instruction: { kind: 'none' },
+        rolloutId: null,
+      },
+    },
+  },
+  { kind: 'put-cursor', deviceId: device.deviceId, epoch: 'e1', cursor: { upTo: 3, beyond: [5] } },
+  {
+    kind: 'put-request',
+    record: {
+      client: parseWith(clientIdSchema, 'cli', 'client'),
+      request: parseWith(requestIdSchema, 'r1', 'request'),
+      rolloutId: rollout.rolloutId,
+      atMs: 4,
+    },
+  },
+];
+
+function eventChange(sequence: number): FleetChange {
+  const body = { kind: 'started', agentVersion: '1', recovered: '' };
+  const event = { v: 1, deviceId: 'gw-1', epoch: 'e1', sequence, atMs: sequence, body };
+  return { kind: 'add-event', event: parseWith(deviceEventSchema, event, 'event') };
+}
+
+function auditChange(action: string): FleetChange {
+  return { kind: 'add-audit', entry: { atMs: 1, actor: 'ada', action, subject: 's', reason: null, detail: '' } };
+}
+
+/** What the coordinator relies on, whatever the store. */
+export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): void {
+  t.test('a new store is empty', async (t) => {
+    const store = await makeStore(t)();
+    const { generation, ...lists } = await store.load();
+    t.equal(generation, 0);
+    t.ok(Object.values(lists).every((list) => list.length === 0));
+    await store.close();
+  });
+
+  t.test('what was committed is there after it was opened again', async (t) => {
+    const open = makeStore(t);
+    const store = await open();
+    await store.commit(changes);
+    await store.close();
+    const again = await open();
+    const snapshot = await again.load();
+    t.equal(snapshot.generation, 7);
+    t.match(snapshot.gateways, [{ gatewayId, secretHash: 'ab' }]);
+    t.match(snapshot.operators, [{ username: 'ada' }]);
+    t.same(snapshot.devices, [device]);
+    t.match(snapshot.packages, [{ identity: { digest }, signedBy: ['k1'] }]);
+    t.same(snapshot.rollouts, [rollout]);
+    t.match(snapshot.documents, [{ kind: 'desired', deviceId: 'gw-1' }]);
+    t.match(snapshot.cursors, [{ deviceId: 'gw-1', epoch: 'e1', cursor: { upTo: 3, beyond: [5] } }]);
+    t.match(snapshot.requests, [{ client: 'cli', request: 'r1', rolloutId: rollout.rolloutId }]);
+    await again.close();
+  });
+
+  t.test('a later change of the same thing replaces it', async (t) => {
+    const store = await makeStore(t)();
+    await store.commit(changes);
+    await store.commit([{ kind: 'put-device', device: { ...device, lastSeenMs: 9 } }]);
+    t.match((await store.load()).devices, [{ lastSeenMs: 9 }]);
+    t.equal((await store.load()).devices.length, 1);
+    await store.close();
+  });
+
+  t.test('an event is stored once; the newest are read, oldest first', async (t) => {
+    const store = await makeStore(t)();
+    await store.commit([eventChange(1), eventChange(2)]);
+    await store.commit([eventChange(2), eventChange(3)]);
+    const read = async (limit: number) =>
+      (await store.readEvents(new Set([device.deviceId]), limit)).map((event) => event.sequence);
+    t.same(await read(10), [1, 2, 3]);
+    t.same(await read(2), [2, 3]);
+    t.same(await store.readEvents(new Set([deviceIdOf('gw-2')]), 10), []);
+    await store.close();
+  });
+
+  t.test('the audit log numbers its entries', async (t) => {
+    const store = await makeStore(t)();
+    await store.commit([auditChange('one'), auditChange('two')]);
+    await store.commit([auditChange('three')]);
+    t.match(await store.readAudit(2), [
+      { sequence: 2, action: 'two' },
+      { sequence: 3, action: 'three' },
+    ]);
+    await store.close();
+  });
+}

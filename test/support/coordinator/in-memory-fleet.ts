@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import {
+  type Coordinator,
+  createCoordinator,
+  type PackageReader,
+  type Secrets,
+  silentLogger,
+} from '@liquid-lln/coordinator';
+import { ManualBus, MemoryFleetStore, MemoryPackageFiles } from '@liquid-lln/coordinator/testing';
+import {
+  clientIdSchema,
+  type DeviceId,
+  decodeMessage,
+  decodePackage,
+  desiredDocumentSchema,
+  digestSchema,
+  encodeMessage,
+  gatewayIdSchema,
+  type Instruction,
+  isInCohort,
+  limits,
+  type OperatorReply,
+  type OperatorRequest,
+  operatorReplySchema,
+  operatorRequestSchema,
+  parseWith,
+  type ReportedState,
+  reportedStateSchema,
+  requestIdSchema,
+  rolloutIdSchema,
+  splitPackage,
+  topicsOf,
+  waveDocumentSchema,
+} from '@liquid-lln/protocol';
+import { ManualClock } from '@liquid-lln/protocol/testing';
+import { someReport } from '../fleet-views.js';
+import { deviceIdOf } from './rollout-builders.js';
+
+const topics = topicsOf('default');
+const client = parseWith(clientIdSchema, 'tester', 'client id');
+
+/** Chance without chance. */
+function countingSecrets(): Secrets {
+  let made = 0;
+  const next = () => String(++made).padStart(6, '0');
+  return {
+    newRolloutId: () => parseWith(rolloutIdSchema, `r-${next()}`, 'rollout id'),
+    newSeed: () => `seed-${next()}`,
+    newSecret: () => `secret-${next()}`,
+    hash: (secret) => createHash('sha256').update(secret).digest('hex'),
+    matches: (secret, hash) => createHash('sha256').update(secret).digest('hex') === hash,
+  };
+}
+
+/** Believes every well-formed package. */
+const trustingReader: PackageReader = {
+  verify: (file) => {
+    const { digest, manifest } = decodePackage(file);
+    return { identity: { digest, name: manifest.name, version: manifest.version }, signedBy: ['k'] };
+  },
+  digestOfFile: (file) => parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest'),
+  split: splitPackage,
+};
+
+/** A device that takes one step each time it is looked at: take up, try, confirm. */
+export class StepDevice {
+  readonly deviceId: DeviceId;
+  reported: ReportedState;
+  /** Every instruction taken up, by its generation. */
+  readonly taken: { readonly generation: number; readonly instruction: Instruction }[] = [];
+
+  constructor(name: string) {
+    this.deviceId = deviceIdOf(name);
+    this.reported = someReport(name, { generation: 0, sequence: 1 });
+  }
+
+  /** Looks at the retained documents, does what is next, and says so. */
+  step(bus: ManualBus): void {
+    this.#takeUp(bus);
+    const { running } = this.reported;
+    if (running?.state === 'trial') this.reported = { ...this.reported, running: { ...running, state: 'confirmed' } };
+    else this.#begin();
+    this.reported = { ...this.reported, sequence: this.reported.sequence + 1 };
+    bus.deliver(topics.reported(this.deviceId), encodeMessage(reportedStateSchema, this.reported, 'report'));
+  }
+
+  #takeUp(bus: ManualBus): void {
+    const ownBytes = bus.retained.get(topics.desired(this.deviceId));
+    const waveBytes = bus.retained.get(topics.wave('production'));
+    if (ownBytes === undefined) return;
+    const own = decodeMessage(desiredDocumentSchema, ownBytes, 'desired document');
+    const wave = waveBytes === undefined ? null : decodeMessage(waveDocumentSchema, waveBytes, 'wave document');
+    const place = { deviceId: this.deviceId, kind: 'native', site: 'lab', admission: own.admission };
+    const newest = wave !== null && isInCohort(wave.cohort, place) && wave.generation > own.generation ? wave : own;
+    if (newest.generation <= this.reported.generation) return;
+    this.taken.push({ generation: newest.generation, instruction: newest.instruction });
+    this.reported = { ...this.reported, generation: newest.generation };
+  }
+
+  #begin(): void {
+    const instruction = this.taken.at(-1)?.instruction;
+    if (instruction?.kind !== 'deploy') return;
+    const { digest, name, version } = instruction.package;
+    if (this.reported.running?.digest === digest) return;
+    this.reported = { ...this.reported, running: { digest, name, version, slot: 'green', state: 'trial', sinceMs: 1 } };
+  }
+}
+
+/** A coordinator on memory that can be killed and started again; the broker forgets everything with it. */
+export class InMemoryFleet {
+  readonly store = new MemoryFleetStore();
+  readonly clock = new ManualClock();
+  readonly devices: readonly StepDevice[];
+  readonly #files = new MemoryPackageFiles();
+  readonly #secrets = countingSecrets();
+  #bus = new ManualBus();
+  #coordinator: Coordinator | null = null;
+  /** The store of a killed coordinator takes nothing any more. */
+  #life = 0;
+
+  constructor(deviceCount: number) {
+    this.devices = Array.from({ length: deviceCount }, (_, index) => new StepDevice(`gw-${index + 1}`));
+  }
+
+  get isAlive(): boolean {
+    return this.#coordinator !== null;
+  }
+
+  async start(): Promise<void> {
+    const life = ++this.#life;
+    const bus = new ManualBus();
+    const { store } = this;
+    this.#bus = bus;
+    this.#coordinator = await createCoordinator(
+      {
+        store: {
+          load: () => store.load(),
+          commit: (changes) =>
+            life === this.#life && this.isAlive ? store.commit(changes) : Promise.reject(new Error('killed')),
+          readEvents: (devices, limit) => store.readEvents(devices, limit),
+          readAudit: (limit) => store.readAudit(limit),
+          close: async () => undefined,
+        },
+        bus,
+        files: this.#files,
+        packages: trustingReader,
+        secrets: this.#secrets,
+        clock: this.clock,
+        logger: silentLogger,
+        onFailure: () => this.kill(),
+      },
+      { fleet: 'default' },
+    );
+    await this.#coordinator.start();
+  }
+
+  /** Ends the coordinator where it stands; nothing that it still does reaches anybody. */
+  kill(): void {
+    this.#coordinator = null;
+    void this.#bus.stop();
+    this.#bus = new ManualBus();
+  }
+
+  /** Lets a second pass: devices step, the coordinator works. */
+  async turn(): Promise<void> {
+    for (const device of this.devices) device.step(this.#bus);
+    await this.breathe();
+    this.clock.advance(1_000);
+    await this.breathe();
+  }
+
+  /** Lets everything that can go on without time go on. */
+  async breathe(): Promise<void> {
+    for (let round = 0; round < 4; round += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Asks once; null if nobody answers. */
+  async ask(request: OperatorRequest, id: string): Promise<OperatorReply | null> {
+    const requestId = parseWith(requestIdSchema, id, 'request id');
+    const bus = this.#bus;
+    bus.deliver(
+      topics.operatorRequest(client, requestId),
+      encodeMessage(operatorRequestSchema, request, 'request'),
+      'operator',
+    );
+    await this.breathe();
+    if (bus !== this.#bus) return null;
+    const topic = topics.operatorReply(client, requestId);
+    const payload = bus.published.findLast((message) => message.topic === topic)?.payload;
+    return payload === undefined ? null : decodeMessage(operatorReplySchema, payload, 'reply', limits.replyBytesMax);
+  }
+
+  async enrolAll(): Promise<void> {
+    for (const { deviceId } of this.devices)
+      await this.ask(
+        { kind: 'enrol', gatewayId: parseWith(gatewayIdSchema, deviceId, 'gateway id') },
+        `enrol-${deviceId}`,
+      );
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  type FleetView,
+  findFleetViolations,
+  findTransitionViolations,
+  findViolations,
+  type Rollout,
+} from '@liquid-lln/coordinator';
+import { type Random, seededRandom } from '@liquid-lln/protocol';
+import t from 'tap';
+import {
+  advance,
+  deviceIdOf,
+  outcomeOf,
+  quietTime,
+  runningNew,
+  someFleet,
+  someRollout,
+  withReport,
+} from '../../../support/coordinator/rollout-builders.js';
+
+interface World {
+  readonly rollout: Rollout;
+  readonly fleet: FleetView;
+  readonly generation: number;
+}
+
+/** One device that is in a wave that has begun does something: begins a trial, confirms, fails, goes away. */
+function disturb({ rollout, fleet }: World, random: Random): FleetView {
+  const begun = rollout.members.filter((member) => rollout.waves[member.waveIndex]?.generation != null);
+  const member = begun[Math.floor(random() * begun.length)];
+  const generation = member === undefined ? null : rollout.waves[member.waveIndex]?.generation;
+  if (member === undefined || generation == null) return fleet;
+  const chance = random();
+  if (chance < 0.45) return withReport(fleet, member.deviceId, runningNew('trial', generation));
+  if (chance < 0.9) return withReport(fleet, member.deviceId, runningNew('confirmed', generation));
+  if (chance < 0.93) return withReport(fleet, member.deviceId, { outcome: outcomeOf('reverted', generation) });
+  const device = fleet.get(member.deviceId);
+  return device === undefined ? fleet : new Map(fleet).set(device.deviceId, { ...device, isOnline: !device.isOnline });
+}
+
+function playSchedule(seed: number): { violations: string[]; status: Rollout['status'] } {
+  const random = seededRandom(seed);
+  const fleet = someFleet(1 + Math.floor(random() * 20));
+  let world: World = { rollout: someRollout(fleet, [10, 25, 50, 100]), fleet, generation: 0 };
+  const violations: string[] = [];
+  for (let turn = 0; turn < 100; turn += 1) {
+    const moved = advance(world.rollout, world.fleet, world.generation + 1, { ...quietTime, nowMs: turn });
+    violations.push(
+      ...findViolations(moved.rollout),
+      ...findTransitionViolations(world.rollout, moved.rollout),
+      ...findFleetViolations(moved.rollout, world.fleet),
+    );
+    const next = { ...world, rollout: moved.rollout, generation: world.generation + 1 };
+    world = { ...next, fleet: disturb(next, random) };
+  }
+  return { violations, status: world.rollout.status };
+}
+
+t.test('no schedule of events makes a rollout break a promise', async (t) => {
+  const statuses = new Set<string>();
+  for (let seed = 0; seed < 60; seed += 1) {
+    const { violations, status } = playSchedule(seed);
+    statuses.add(status);
+    if (violations.length > 0) t.fail(`seed ${seed}: ${violations.slice(0, 3).join('; ')}`);
+  }
+  t.ok(statuses.has('succeeded') && statuses.has('halted'), 'the schedules reach both ends');
+});
+
+t.test('the checker finds what is broken', async (t) => {
+  const fleet = someFleet(4);
+  const { rollout } = advance(someRollout(fleet), fleet, 3);
+  t.same(findViolations(rollout), []);
+  const [first, second] = rollout.waves;
+  if (first === undefined || second === undefined) return;
+  const both = { ...rollout, waves: [first, { ...second, generation: first.generation }] };
+  t.match(findViolations(both).join(), /began before wave 0 passed.*generations do not grow/);
+  t.match(findViolations({ ...rollout, waves: [{ ...first, devices: 0 }, second] }).join(), /is empty/);
+  const crowded = { ...rollout, members: rollout.members.map((member) => ({ ...member, waveIndex: 0 })) };
+  t.match(findViolations(crowded).join(), /holds 4 devices and says 1/);
+  const halted = { ...rollout, status: 'halted' as const };
+  t.match(findTransitionViolations(halted, { ...both, status: 'running' }).join(), /a halted rollout moved/);
+  const stranger = rollout.members.find((member) => member.waveIndex === 1)?.deviceId ?? deviceIdOf('gw-1');
+  t.match(
+    findFleetViolations(rollout, withReport(fleet, stranger, runningNew('trial', 3))).join(),
+    /tries the package before its wave/,
+  );
+});
