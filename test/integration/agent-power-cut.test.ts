@@ -31,7 +31,8 @@ function run(folder: string, scenario: string, operation: number, mode: string):
     const args = [program, folder, scenario, String(operation), mode];
     execFile(process.execPath, args, { timeout: 60_000 }, (error, stdout, stderr) => {
       if (error !== null && error.signal !== 'SIGKILL') return reject(new Error(`${error.message} ${stderr}`));
-      resolve({ signal: error?.signal ?? null, operations: error === null ? JSON.parse(stdout) : [] });
+      const operations = error === null ? (JSON.parse(stdout) as Run['operations']) : [];
+      resolve({ signal: error?.signal ?? null, operations });
     });
   });
 }

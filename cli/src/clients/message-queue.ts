@@ -6,7 +6,7 @@ export class MessageQueue<T> implements AsyncIterable<T> {
   readonly #capacity: number;
   readonly #items: T[] = [];
   #lost = 0;
-  #end: { readonly error: unknown } | null = null;
+  #end: { readonly hasFailed: false } | { readonly hasFailed: true; readonly error: unknown } | null = null;
   #wake: (() => void) | null = null;
 
   constructor(capacity = 1_000) {
@@ -34,11 +34,11 @@ export class MessageQueue<T> implements AsyncIterable<T> {
   }
 
   end(): void {
-    this.#finish(null);
+    this.#finish({ hasFailed: false });
   }
 
   fail(error: unknown): void {
-    this.#finish(error);
+    this.#finish({ hasFailed: true, error });
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
@@ -46,13 +46,13 @@ export class MessageQueue<T> implements AsyncIterable<T> {
       const next = this.#items.shift();
       if (next !== undefined) yield next;
       else if (this.#end === null) await this.#pushed();
-      else if (this.#end.error === null) return;
+      else if (!this.#end.hasFailed) return;
       else throw this.#end.error;
     }
   }
 
-  #finish(error: unknown): void {
-    this.#end ??= { error };
+  #finish(end: NonNullable<typeof this.#end>): void {
+    this.#end ??= end;
     this.#wake?.();
   }
 

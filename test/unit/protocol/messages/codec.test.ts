@@ -60,5 +60,6 @@ t.test('a map that names a prototype key does no harm', async (t) => {
   const hostile = Uint8Array.of(0xa1, 0x69, ...Buffer.from('__proto__'), 0xa1, 0x65, ...Buffer.from('admin'), 0xf5);
   const decoded = decodeCbor(hostile, 'test') as Record<string, unknown>;
   t.equal(({} as Record<string, unknown>)['admin'], undefined, 'no prototype was polluted');
-  t.equal(Object.getPrototypeOf(decoded)?.['admin'], undefined);
+  const prototype: unknown = Object.getPrototypeOf(decoded);
+  t.ok(prototype === null || prototype === Object.prototype);
 });
