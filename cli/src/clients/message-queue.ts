@@ -1,3 +1,6 @@
+/** How a queue ends. */
+type End = { readonly hasFailed: false } | { readonly hasFailed: true; readonly error: unknown };
+
 /**
  * A bounded queue between something that pushes and one reader that waits: when it is full the oldest item goes and is
  * counted. It ends, or fails, after what was pushed before has been read.
@@ -6,7 +9,7 @@ export class MessageQueue<T> implements AsyncIterable<T> {
   readonly #capacity: number;
   readonly #items: T[] = [];
   #lost = 0;
-  #end: { readonly hasFailed: false } | { readonly hasFailed: true; readonly error: unknown } | null = null;
+  #end: End | null = null;
   #wake: (() => void) | null = null;
 
   constructor(capacity = 1_000) {
@@ -51,7 +54,7 @@ export class MessageQueue<T> implements AsyncIterable<T> {
     }
   }
 
-  #finish(end: NonNullable<typeof this.#end>): void {
+  #finish(end: End): void {
     this.#end ??= end;
     this.#wake?.();
   }
