@@ -20,12 +20,17 @@ const afterlifeMs = 1000;
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ timeoutSeconds?: number }} [options]
+ * @param {{ timeoutSeconds?: number, env?: Record<string, string> }} [options] `env` is added to our own environment
  * @returns {Promise<CommandResult>}
  */
-export async function runCommand(command, args, { timeoutSeconds = 600 } = {}) {
+export async function runCommand(command, args, { timeoutSeconds = 600, env = {} } = {}) {
   const startedMs = performance.now();
-  const child = spawn(command, args, { cwd: projectRoot, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd: projectRoot,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const printed = { stdout: '', output: '' };
   child.stdout.on('data', (/** @type {Buffer} */ data) => {
     printed.stdout += data;
