@@ -44,7 +44,7 @@ export class AgentProcess {
     const isReady = () => output.includes('"msg":"ready"') || child.exitCode !== null;
     await waitFor('the agent to be ready', isReady, { timeoutMs: 15_000 });
     if (child.exitCode !== null) throw new Error(`the agent did not start: ${output}`);
-    const { url } = JSON.parse(readFileSync(join(folder, 'data/http.json'), 'utf8'));
+    const { url } = JSON.parse(readFileSync(join(folder, 'data/http.json'), 'utf8')) as { url: string };
     return new AgentProcess(child, folder, url, () => output);
   }
 
