@@ -27,9 +27,8 @@ t.test('a package reaches an environment wave by wave', async (t) => {
   const done = await reaches(operator, rollout, 'succeeded');
   t.ok(done.members.every((member) => member.progress === 'confirmed'));
   t.ok(devices.every((device) => device.reported.running?.digest === digest));
-  t.ok(
+  await eventually('the operator is told', () =>
     operator.progress.some((news) => news.kind === 'rollout' && news.rollout.status === 'succeeded'),
-    'the operator is told',
   );
   const { entries } = await operator.request({ kind: 'audit', limit: 1_000 });
   const actions = entries.map((entry) => entry.action);

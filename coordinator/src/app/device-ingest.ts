@@ -28,6 +28,8 @@ import type { Decision, FleetLedger } from './fleet-ledger.js';
 import { cursorKey, type FleetState } from './fleet-state.js';
 import type { Presence } from './presence.js';
 
+const devicesPerGatewayMax = 64;
+
 export interface DeviceIngestComponents {
   readonly ledger: FleetLedger;
   readonly presence: Presence;
@@ -104,6 +106,7 @@ function decideReport(state: FleetState, reported: ReportedState, nowMs: number)
     const device = takeReport(known, reported, nowMs);
     return { changes: device === null ? [] : [{ kind: 'put-device', device }], result: null };
   }
+  refuseCrowd(state, deviceId);
   const admission = 1 + Math.max(0, ...[...state.devices.values()].map((device) => device.admission));
   const device: DeviceRecord = {
     deviceId,
@@ -124,6 +127,14 @@ function decideReport(state: FleetState, reported: ReportedState, nowMs: number)
     ],
     result: document,
   };
+}
+
+/** A gateway has a handful of boards; one that makes up more of them does not fill the fleet. */
+function refuseCrowd(state: FleetState, deviceId: DeviceId): void {
+  const gateway = gatewayOf(deviceId);
+  const known = [...state.devices.values()].filter((device) => device.gatewayId === gateway).length;
+  if (known >= devicesPerGatewayMax)
+    throw new LlnError('MESSAGE_INVALID', `${gateway} has ${known} devices already`, { gateway });
 }
 
 function decideEvent(state: FleetState, event: DeviceEvent): Decision<number> {

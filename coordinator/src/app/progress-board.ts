@@ -7,6 +7,7 @@ import {
   type RequestId,
   type RolloutId,
   type RolloutSummary,
+  type Timer,
   type Topics,
 } from '@liquid-lln/protocol';
 import type { Logger } from '../ports/logger.js';
@@ -31,11 +32,14 @@ interface Watch {
 /** An operator who still looks asks again; nobody watches for longer than this. */
 const watchMs = 24 * 3600 * 1000;
 const watchesMax = 200;
+/** Between two looks at a large rollout; what happens in between is shown by the next one. */
+const refreshMs = 100;
 
 /** Tells operators how the rollouts that they asked for go on, whenever something about them changes. */
 export class ProgressBoard {
   readonly #components: ProgressBoardComponents;
   readonly #watches = new Map<string, Watch>();
+  #soon: Timer | null = null;
 
   constructor(components: ProgressBoardComponents) {
     this.#components = components;
@@ -48,8 +52,16 @@ export class ProgressBoard {
     if (oldest !== undefined) this.#watches.delete(oldest);
   }
 
-  /** Shows what has changed since the last time. */
+  /** Shows soon what has changed since the last time. */
   refresh(): void {
+    if (this.#watches.size === 0) return;
+    this.#soon ??= this.#components.clock.after(refreshMs, () => {
+      this.#soon = null;
+      this.#refreshNow();
+    });
+  }
+
+  #refreshNow(): void {
     const nowMs = this.#components.clock.monotonicMs();
     for (const [key, watch] of this.#watches) {
       if (nowMs > watch.untilMs) this.#watches.delete(key);

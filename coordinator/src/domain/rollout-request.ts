@@ -1,4 +1,5 @@
 import {
+  type CohortCandidate,
   type Digest,
   type Environment,
   LlnError,
@@ -6,12 +7,16 @@ import {
   type PackageReference,
   type RolloutId,
   shortDigest,
+  stratumOf,
 } from '@liquid-lln/protocol';
 import { chooseSeed, type PlannedCohort, planCohorts } from './cohort-planning.js';
 import type { FleetView } from './fleet-view.js';
 import { isOpen, packageOf, type Rollout, type RolloutInstruction, type RolloutScope, type Wave } from './rollout.js';
 import { appendWaves, newMember } from './rollout-machine.js';
 import type { ResolvedTarget } from './target-resolution.js';
+
+/** As many as `cohortSchema` takes. */
+const strataMax = 256;
 
 export type DeployRequest = Extract<OperatorRequest, { kind: 'deploy' }>;
 
@@ -71,6 +76,7 @@ export interface RolloutOrder {
 /** A rollout whose first wave has not begun. */
 export function createRollout(order: RolloutOrder, { target, fleet, origin }: RequestSituation): Rollout {
   const candidates = target.devices.map(({ deviceId, kind, site, admission }) => ({ deviceId, kind, site, admission }));
+  refuseManyStrata(candidates);
   const seed = chooseSeed(origin.seed, candidates);
   const empty: Rollout = {
     rolloutId: origin.rolloutId,
@@ -91,6 +97,13 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
     detail: '',
   };
   return addCohorts(empty, planCohorts(seed, candidates, order.percents), fleet);
+}
+
+/** A wave document has room for a limited number of sites and kinds. */
+function refuseManyStrata(candidates: readonly CohortCandidate[]): void {
+  const strata = new Set(candidates.map(stratumOf)).size;
+  if (strata > strataMax)
+    throw new LlnError('USAGE', `the target spans ${strata} kinds and sites, the limit is ${strataMax}: choose fewer`);
 }
 
 /** Open rollouts that concern a device of the target. */

@@ -28,6 +28,8 @@ import {
 } from './record-schemas.js';
 import type { Tables } from './tables.js';
 
+/** Events kept; the oldest go when a store is opened. */
+const eventsKeptMax = 1_000_000;
 /** Rows of an `in (...)` list; SQLite allows 32,766 parameters. */
 const listedMax = 10_000;
 
@@ -51,6 +53,7 @@ export class SqliteFleetStore implements FleetStore {
       await migrate(database);
       const store = new SqliteFleetStore(database);
       verifyChain(await store.#readChain());
+      await store.#forgetOldEvents();
       return store;
     } catch (thrown) {
       await database.destroy();
@@ -135,6 +138,15 @@ export class SqliteFleetStore implements FleetStore {
 
   async close(): Promise<void> {
     await this.#database.destroy();
+  }
+
+  async #forgetOldEvents(): Promise<void> {
+    const newest = await this.#database
+      .selectFrom('events')
+      .select((expression) => expression.fn.max('stored').as('stored'))
+      .executeTakeFirst();
+    const oldest = (newest?.stored ?? 0) - eventsKeptMax;
+    if (oldest > 0) await this.#database.deleteFrom('events').where('stored', '<=', oldest).execute();
   }
 
   async #readChain(): Promise<ChainedEntry[]> {
