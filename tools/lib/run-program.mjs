@@ -1,26 +1,38 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from './compile.mjs';
 import { projectRoot } from './project.mjs';
-import { setUp } from './setup.mjs';
+
+/** The numbers of the standard streams, as a child takes them. */
+const stderr = 2;
 
 /**
  * Sets up and builds what is missing, then runs a compiled program of this folder in the foreground with our own
- * arguments, and ends with its exit status. The program gets the terminal's signals itself; we wait for it to tidy up.
+ * arguments, and ends with its exit status. Standard output is the program's alone: what is built is said on standard
+ * error. The program gets the terminal's signals itself; we wait for it to tidy up.
  *
  * @param {string} program a folder of tools/src with a main.ts
  */
 export async function runProgram(program) {
   const main = join(projectRoot, 'tools/dist', program, 'main.js');
-  if (!(await setUp({ forTests: false })) || !(await compile()) || !existsSync(main)) {
+  const built = await run([join(projectRoot, 'tools/build.mjs')], ['ignore', stderr, stderr]);
+  if (built !== 0 || !existsSync(main)) {
     process.exitCode = 1;
     return;
   }
-  const child = spawn(process.execPath, ['--enable-source-maps', main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  process.exitCode = await run(['--enable-source-maps', main, ...process.argv.slice(2)], 'inherit');
+}
+
+/**
+ * @param {readonly string[]} args of node
+ * @param {import('node:child_process').StdioOptions} stdio
+ * @returns {Promise<number>} its exit status; 1 if it has none
+ */
+function run(args, stdio) {
+  const child = spawn(process.execPath, args, { stdio });
   process.on('SIGINT', () => {}); // the terminal tells the child too
   process.on('SIGTERM', () => child.kill('SIGTERM'));
-  process.exitCode = await new Promise((resolve) => {
+  return new Promise((resolve) => {
     child.once('error', () => resolve(1));
     child.once('exit', (code) => resolve(code ?? 1));
   });

@@ -1,17 +1,36 @@
-import { benchKernel } from './bench-kernel.js';
-import { type BenchResult, renderReport, reportOf } from './report.js';
+import { describeMachine } from './machine.js';
+import { type BenchOptions, parseOptions, usageOf } from './options.js';
+import { benches } from './registry.js';
+import { documentOf } from './report/document.js';
+import { renderMachine, renderMissing } from './report/text.js';
 
-// npm run bench -- NAME [--json]
+process.exitCode = await run();
 
-const benches: Readonly<Record<string, () => BenchResult[]>> = { kernel: benchKernel };
+async function run(): Promise<number> {
+  const options = readOptions();
+  if (options === null) return 2;
+  const { bench, cases, isJson } = options;
+  try {
+    const machine = describeMachine();
+    const outcome = await bench.run({ cases, say: (line) => void process.stderr.write(`${line}\n`) });
+    const text = isJson
+      ? JSON.stringify(documentOf(bench.name, machine, outcome.figures))
+      : [renderMachine(machine), outcome.text, ...renderMissing(outcome.missing)].join('\n');
+    process.stdout.write(`${text}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(
+      `the bench "${bench.name}" failed: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    return 1;
+  }
+}
 
-const names = process.argv.slice(2).filter((argument) => argument !== '--json');
-const [name = ''] = names;
-const bench = benches[name];
-if (bench === undefined || names.length !== 1) {
-  console.error(`npm run bench -- NAME [--json]; NAME is one of: ${Object.keys(benches).join(', ')}`);
-  process.exitCode = 2;
-} else {
-  const report = reportOf(name, bench());
-  console.log(process.argv.includes('--json') ? JSON.stringify(report) : renderReport(report));
+function readOptions(): BenchOptions | null {
+  try {
+    return parseOptions(process.argv.slice(2), benches);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usageOf(benches)}\n`);
+    return null;
+  }
 }

@@ -14,3 +14,9 @@ export const programs = {
 
 /** The trained networks. */
 export const examplesFolder = join(projectRoot, 'examples/occupancy');
+
+/** The tools' own sources, for what is not TypeScript. */
+export const sourceFolder = join(projectRoot, 'tools/src');
+
+/** What the tools make for themselves; nothing in it is kept. */
+export const buildFolder = join(projectRoot, 'tools/build');

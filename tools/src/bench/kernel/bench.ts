@@ -1,0 +1,28 @@
+import type { Bench, BenchOutcome, BenchRequest, Figure, MissingFigure } from '../bench.js';
+import { kernelCases } from './cases.js';
+import { prepareContext } from './context.js';
+import { renderFigures } from './table.js';
+
+/** The kernel against the runtimes that one would otherwise take, and against the limits of the machine. */
+export const kernelBench: Bench = {
+  name: 'kernel',
+  summary: 'time of one step, against onnxruntime-node, TensorFlow.js, plain JavaScript and the roofline',
+  cases: Object.keys(kernelCases),
+  run,
+};
+
+async function run({ cases, say }: BenchRequest): Promise<BenchOutcome> {
+  const context = await prepareContext(say);
+  const figures: Figure[] = [];
+  const missing: MissingFigure[] = [];
+  for (const [name, runCase] of Object.entries(kernelCases)) {
+    if (cases.length > 0 && !cases.includes(name)) continue;
+    say(`... ${name}`);
+    const result = await runCase(context);
+    figures.push(...result.figures);
+    missing.push(...result.missing);
+  }
+  const { version, variant } = context.kernel;
+  const text = `kernel ${version}, build ${variant}; ${context.peers.versions()}\n${renderFigures(figures)}`;
+  return { figures, missing, text };
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importReference, type KernelNetwork, parseSafetensors } from '@liquid-lln/firmware-bridge';
+import { buildNetworkImage, type NetworkDescription } from '@liquid-lln/protocol';
+import { examplesFolder } from '../../fleet/project-paths.js';
+import { CaseFigures, type CaseResult, contestantNames } from './case-result.js';
+import { contend } from './contend.js';
+import { kernelSteps } from './contestants/kernel.js';
+import { onnxruntime } from './contestants/onnxruntime.js';
+import { tfjs } from './contestants/tfjs.js';
+import type { KernelContext } from './context.js';
+import { withoutWiring } from './networks.js';
+import { randomSeries, type SessionSeries } from './series.js';
+import { countSynapses } from './synapses.js';
+
+const seed = 2;
+
+/** A trained network with a wiring, against its peers and against the same number of units without a wiring. */
+export async function runWiredCase(name: string, example: string, context: KernelContext): Promise<CaseResult> {
+  const wired = readExample(example);
+  const dense = withoutWiring(wired, seed);
+  const series = { ...randomSeries(wired.inputSize, seed, wired.normalisation), sessions: 1 };
+  const networks = [wired, dense].map((one) => context.kernel.open(buildNetworkImage(one, { defaultTimeStep: 1 })));
+  try {
+    const rounds = await runRounds(networks, wired, series, context);
+    const figures = new CaseFigures(name, rounds).addKernel().addPeers();
+    figures.add('ns-per-step-dense', figures.summary('dense').median, 'ns').addRatio('dense');
+    figures.add('synapses-share-of-dense', countSynapses(wired) / countSynapses(dense), '1');
+    return { figures: figures.finish(), missing: [] };
+  } finally {
+    for (const network of networks) network.close();
+  }
+}
+
+async function runRounds(
+  [wired, dense]: readonly KernelNetwork[],
+  description: NetworkDescription,
+  series: SessionSeries,
+  { peers, tf, rounds }: KernelContext,
+) {
+  if (wired === undefined || dense === undefined) throw new Error('a wired case has two networks');
+  const contestants = [
+    kernelSteps(contestantNames.kernel, wired, series),
+    await onnxruntime(contestantNames.onnxruntime, description, series, peers),
+    tfjs(contestantNames.tfjs, description, series, tf),
+  ];
+  return contend({ contestants, others: [kernelSteps('dense', dense, series)], rounds });
+}
+
+function readExample(name: string): NetworkDescription {
+  const config: unknown = JSON.parse(readFileSync(join(examplesFolder, `${name}.json`), 'utf8'));
+  const tensors = parseSafetensors(readFileSync(join(examplesFolder, `${name}.safetensors`)));
+  return importReference(config, tensors).description;
+}

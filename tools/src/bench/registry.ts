@@ -1,0 +1,5 @@
+import type { Bench } from './bench.js';
+import { kernelBench } from './kernel/bench.js';
+
+/** Every benchmark there is. */
+export const benches: readonly Bench[] = [kernelBench];
