@@ -26,6 +26,8 @@ export interface RolloutReconcilerInit {
 export const defaultReconcilePeriodMs = 1_000;
 /** News that come together are looked at together. */
 const coalesceMs = 20;
+/** A large fleet takes longer to look at; looking takes a fifth of the time at most, whatever the news. */
+const restPerLook = 4;
 /** Steps that follow each other at once: a wave passes, the next one begins, and so on. */
 const roundsMax = 50;
 
@@ -37,6 +39,7 @@ export class RolloutReconciler {
   #periodic: Timer | null = null;
   #soon: Timer | null = null;
   #running: Promise<void> | null = null;
+  #lastLookMs = 0;
 
   constructor(components: RolloutReconcilerComponents, init: RolloutReconcilerInit) {
     this.#components = components;
@@ -51,7 +54,8 @@ export class RolloutReconciler {
 
   /** Looks at the fleet soon. */
   look(): void {
-    this.#soon ??= this.#components.clock.after(coalesceMs, () => {
+    const delayMs = Math.min(this.#periodMs, Math.max(coalesceMs, restPerLook * this.#lastLookMs));
+    this.#soon ??= this.#components.clock.after(delayMs, () => {
       this.#soon = null;
       this.#running = this.reconcileNow().catch((error: unknown) =>
         this.#components.logger.error({ err: error }, 'rollouts could not be reconciled'),
@@ -80,9 +84,11 @@ export class RolloutReconciler {
   }
 
   #step(): Promise<Reconciliation> {
-    const { ledger, presence } = this.#components;
+    const { ledger, presence, clock } = this.#components;
     return ledger.change((state) => {
+      const startedMs = clock.monotonicMs();
       const result = reconcile(state, viewFleet(state, presence), this.planTime());
+      this.#lastLookMs = clock.monotonicMs() - startedMs;
       return { changes: result.changes, result };
     });
   }

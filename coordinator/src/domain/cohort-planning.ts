@@ -82,14 +82,22 @@ function isCollisionFree(strata: Strata): boolean {
 }
 
 /**
- * Hands out `total` places, one by one, each to the stratum that is furthest below its exact share: the method of the
- * largest remainder, except that a stratum keeps what it had (`floor`), which plain largest remainders do not promise.
+ * Hands out `total` places: to each stratum the whole part of its exact share, then one by one to the stratum that is
+ * furthest below it. That is the method of the largest remainder, except that a stratum keeps what it had (`kept`),
+ * which plain largest remainders do not promise.
  */
-function allot(strata: Strata, total: number, floor: ReadonlyMap<string, number>): Map<string, number> {
-  const devices = sum([...strata.values()].map((members) => members.length));
-  const places = new Map([...strata.keys()].map((stratum) => [stratum, floor.get(stratum) ?? 0]));
+function allot(strata: Strata, total: number, kept: ReadonlyMap<string, number>): Map<string, number> {
+  const share = total / sum([...strata.values()].map((members) => members.length));
+  const had = new Map([...strata.keys()].map((stratum) => [stratum, kept.get(stratum) ?? 0]));
+  const whole = new Map(
+    [...strata].map(([stratum, members]) => [
+      stratum,
+      Math.max(had.get(stratum) ?? 0, Math.floor(members.length * share)),
+    ]),
+  );
+  const places = sum([...whole.values()]) <= total ? whole : had;
   for (let left = total - sum([...places.values()]); left > 0; left -= 1) {
-    const neediest = mostBelowShare(strata, places, total / devices);
+    const neediest = mostBelowShare(strata, places, share);
     places.set(neediest, (places.get(neediest) ?? 0) + 1);
   }
   return places;
