@@ -7,58 +7,64 @@ import { type DemoOptions, parseOptions, usage } from './options.js';
 import { tellStory } from './story.js';
 
 const interrupted = new AbortController();
-const running: { stop(): Promise<void> }[] = [];
-const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-demo-'));
 const narrator = new Narrator((text) => process.stdout.write(text));
 
-process.once('SIGINT', () => interrupted.abort());
-process.once('SIGTERM', () => interrupted.abort());
-process.exitCode = await run();
+// However often it is asked to stop, it stops everything that it started first; that has an end of its own.
+process.on('SIGINT', () => interrupted.abort());
+process.on('SIGTERM', () => interrupted.abort());
+process.exitCode = await main(process.argv.slice(2));
 
-async function run(): Promise<number> {
-  const options = readOptions();
-  if (options === null) return 2;
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(args);
+    if (options !== null) return await runDemo(options);
+    console.log(usage);
+    return 0;
+  } catch (error) {
+    console.error(`${messageOf(error)}\n${usage}`);
+    return 2;
+  }
+}
+
+/** @returns the exit status: 0 only if all that the demo promises was seen. */
+async function runDemo({ seed, keep }: DemoOptions): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-demo-'));
+  const running: { stop(): Promise<void> }[] = [];
   let mayRemove = true;
   try {
     const { signal } = interrupted;
-    const onRunning = (one: { stop(): Promise<void> }) => running.push(one);
-    const { fleet, isComplete } = await tellStory({ folder, seed: options.seed, narrator, signal, onRunning });
-    if (options.keep) await keepRunning(fleet);
-    narrator.say(isComplete ? 'all of it was seen' : 'not all of it was seen');
-    return isComplete ? 0 : 1;
+    const story = await tellStory({ folder, seed, narrator, signal, onRunning: (one) => running.push(one) });
+    if (keep) await keepRunning(story.fleet);
+    narrator.say(story.isComplete ? 'all of it was seen' : 'not all of it was seen');
+    return story.isComplete ? 0 : 1;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;
     mayRemove = false;
-    narrator.say(`the demo cannot go on: ${error instanceof Error ? error.message : String(error)}`);
+    narrator.say(`the demo cannot go on: ${messageOf(error)}`);
     narrator.say(`the logs are in ${folder}`);
     return 1;
   } finally {
+    if (interrupted.signal.aborted) narrator.say('stopping everything');
     for (const one of running.reverse()) await one.stop();
     if (mayRemove) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function readOptions(): DemoOptions | null {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    return null;
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Says what to try, and waits for Ctrl-C. */
 async function keepRunning(fleet: LocalFleet): Promise<void> {
   const [device] = fleet.devices;
-  const cli = `node cli/dist/main.js`;
   const config = `--config ${fleet.operatorFile}`;
   narrator.chapter('It goes on running. Try:');
   narrator.show(`  curl -X POST ${device?.url}/inference -d '{"input":[21.2,26.5,420,720]}'`);
-  narrator.show(`  curl ${device?.url}/health?verbose`);
-  narrator.show(`  ${cli} status --target production ${config}`);
-  narrator.show(`  ${cli} rollouts ${config}`);
-  narrator.show(`  ${cli} events --target production ${config}`);
-  narrator.show(`  ${cli} rollback --target production --to-previous --reason "trying it" ${config}`);
+  narrator.show(`  curl '${device?.url}/health?verbose'`);
+  narrator.show(`  npx liquid-lln status --target production ${config}`);
+  narrator.show(`  npx liquid-lln rollouts ${config}`);
+  narrator.show(`  npx liquid-lln events --target production ${config}`);
+  narrator.show(`  npx liquid-lln rollback --target production --to-previous --reason "trying it" ${config}`);
   narrator.show('Ctrl-C stops everything.');
   await new Promise((resolve) => interrupted.signal.addEventListener('abort', resolve));
 }

@@ -9,12 +9,20 @@ export interface DemoOptions {
 
 export const usage = 'npm run demo -- [--keep] [--seed N]';
 
-/** @throws Error that says what is wrong with the arguments */
-export function parseOptions(args: readonly string[]): DemoOptions {
+/**
+ * @returns null if help is asked for.
+ * @throws Error that says what is wrong with the arguments
+ */
+export function parseOptions(args: readonly string[]): DemoOptions | null {
   const { values } = parseArgs({
     args: [...args],
-    options: { keep: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
+    options: {
+      keep: { type: 'boolean', default: false },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false, short: 'h' },
+    },
   });
+  if (values.help) return null;
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed takes a whole number, not "${values.seed}"`);
   return { keep: values.keep, seed };
