@@ -4,7 +4,7 @@
 LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count) {
   switch (activation) {
     case LLN_ACTIVATION_LECUN_TANH:
-      for (size_t i = 0; i < count; i++) values[i] = 1.7159f * lln_tanh(0.666f * values[i]);
+      for (size_t i = 0; i < count; i++) values[i] = lln_lecun_tanh(values[i]);
       break;
     case LLN_ACTIVATION_TANH:
       for (size_t i = 0; i < count; i++) values[i] = lln_tanh(values[i]);
@@ -14,10 +14,10 @@ LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count) {
       for (size_t i = 0; i < count; i++) values[i] = values[i] <= 0.0f ? 0.0f : values[i];
       break;
     case LLN_ACTIVATION_SILU:
-      for (size_t i = 0; i < count; i++) values[i] = values[i] * lln_sigmoid(values[i]);
+      for (size_t i = 0; i < count; i++) values[i] = lln_silu(values[i]);
       break;
     case LLN_ACTIVATION_GELU:
-      for (size_t i = 0; i < count; i++) values[i] = values[i] * lln_normal_cdf(values[i]);
+      for (size_t i = 0; i < count; i++) values[i] = lln_gelu(values[i]);
       break;
     default: break;
   }

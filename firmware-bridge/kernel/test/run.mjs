@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Compiles and runs the kernel's C tests: `run.mjs IMAGE...`. The elementary functions are tested as they are shipped,
+ * Compiles and runs the kernel's C tests: `run.mjs IMAGE...`. The elementary functions are tested in optimised code,
  * the images under AddressSanitizer and UndefinedBehaviorSanitizer. Exit status 1 if a test fails.
  */
 import { spawnSync } from 'node:child_process';
@@ -37,7 +37,7 @@ try {
     .filter((name) => name.endsWith('.c'))
     .map((name) => join(sourceDir, name));
   const own = (name) => join(testDir, name);
-  run(build(folder, 'test_elementary', [own('test_elementary.c')], ['-O2']), []);
+  run(build(folder, 'test_elementary', [own('test_elementary.c')], ['-O3', '-march=native', '-pthread']), []);
   const sources = [own('test_images.c'), own('exercise.c'), ...kernel];
   run(build(folder, 'test_images', sources, sanitizers), process.argv.slice(2));
 } catch (error) {

@@ -1,64 +1,120 @@
 /*
- * The elementary functions against the double ones of libm, over evenly spaced bit patterns of all floats, and the
- * software fused multiply-add against libm's. Fails where an error exceeds its documented limit; prints what it found.
+ * test_elementary [STRIDE]: the elementary functions against the double ones of libm, over every STRIDE-th bit pattern
+ * of a float, 1 for all of them, on all processors. Then the software fused multiply-add against libm's. Prints what it
+ * found, and fails where an error exceeds its documented limit.
  */
+#define _GNU_SOURCE
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../src/elementary.h"
 
 /* Prime, so that the low bits of the patterns vary. */
-#define STRIDE 1021u
+#define DEFAULT_STRIDE 1021u
 #define FMA_ROUNDS 20000000u
+#define THREADS_MAX 64
 
 typedef struct subject {
   const char *name;
-  float (*ours)(float);
+  void (*ours)(const float *x, float *y, size_t count);
   double (*exact)(double);
   double ulp_max;
-  /* Only results of at least this size are measured in ulp: below, the spacing of denormals rules. */
-  double smallest;
 } subject;
 
-static float our_exp(float x) { return lln_exp(x); }
-static float our_tanh(float x) { return lln_tanh(x); }
-static float our_sigmoid(float x) { return lln_sigmoid(x); }
-static float our_normal_cdf(float x) { return lln_normal_cdf(x); }
-static double exact_sigmoid(double x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }
-static double exact_normal_cdf(double x) { return 0.5 * erfc(-x / sqrt(2.0)); }
+/* A thread's share of the patterns, and the worst that it found there. */
+typedef struct share {
+  const subject *of;
+  uint64_t first;
+  uint64_t stride;
+  double worst;
+  float worst_at;
+  uint64_t wrong_specials;
+} share;
 
+/* Loops, so that they are the vectorised functions that are tested. */
+#define DEFINE_OURS(name) \
+  static void our_##name(const float *x, float *y, size_t count) { \
+    for (size_t i = 0; i < count; i++) y[i] = lln_##name(x[i]); \
+  }
+
+DEFINE_OURS(exp)
+DEFINE_OURS(tanh)
+DEFINE_OURS(sigmoid)
+DEFINE_OURS(lecun_tanh)
+DEFINE_OURS(silu)
+DEFINE_OURS(gelu)
+
+static double exact_sigmoid(double x) { return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)); }
+/* The constants of lecun_tanh are the floats. */
+static double exact_lecun_tanh(double x) { return (double)1.7159f * tanh((double)0.666f * x); }
+static double exact_silu(double x) { return x == -INFINITY ? -0.0 : x * exact_sigmoid(x); }
+static double exact_gelu(double x) { return x == -INFINITY ? -0.0 : 0.5 * x * erfc(-x / sqrt(2.0)); }
+
+/* The distance between floats around `value`. */
 static double ulp_of(double value) {
   int exponent = 0;
   frexp(value, &exponent);
   return ldexp(1.0, (exponent < -125 ? -125 : exponent) - 24);
 }
 
+/* Whether NaN, an infinity, or the sign of a zero is not what it should be. */
 static int is_wrong_special(float actual, double expected) {
-  if (isnan(expected)) return !isnan(actual);
-  if (expected > 3.4028235677973366e38) return !isinf(actual);
-  return 0;
+  const float nearest = (float)expected;
+  if (isnan(expected) || isnan(actual)) return isnan(expected) != isnan(actual);
+  if (isinf(nearest) || isinf(actual)) return nearest != actual && fabs(expected) < 3.4028234e38;
+  return signbit(actual) != signbit(nearest);
 }
 
-static int check_subject(const subject *s) {
-  double worst = 0;
-  float worst_at = 0;
-  int faults = 0;
-  for (uint64_t pattern = 0; pattern <= 0xFFFFFFFFu; pattern += STRIDE) {
-    const float x = lln_float_of((uint32_t)pattern);
-    const float actual = s->ours(x);
-    const double expected = s->exact((double)x);
-    if (is_wrong_special(actual, expected)) faults++;
-    if (!isfinite(actual) || fabs(expected) < s->smallest) continue;
-    const double error = fabs((double)actual - expected) / ulp_of(expected);
-    if (error > worst) {
-      worst = error;
-      worst_at = x;
+static void check_value(share *s, float x, float actual) {
+  const double expected = s->of->exact((double)x);
+  if (is_wrong_special(actual, expected)) s->wrong_specials++;
+  if (!isfinite(actual) || !isfinite(expected)) return;
+  const double error = fabs((double)actual - expected) / ulp_of(expected);
+  if (error <= s->worst) return;
+  s->worst = error;
+  s->worst_at = x;
+}
+
+static void *check_share(void *argument) {
+  share *s = argument;
+  float x[256];
+  float y[256];
+  for (uint64_t pattern = s->first; pattern <= 0xFFFFFFFFu;) {
+    size_t count = 0;
+    for (; count < 256 && pattern <= 0xFFFFFFFFu; pattern += s->stride) x[count++] = lln_float_of((uint32_t)pattern);
+    s->of->ours(x, y, count);
+    for (size_t i = 0; i < count; i++) check_value(s, x[i], y[i]);
+  }
+  return NULL;
+}
+
+static int check_subject(const subject *of, uint64_t stride) {
+  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  const size_t threads = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : (size_t)processors;
+  pthread_t ids[THREADS_MAX];
+  share shares[THREADS_MAX];
+  share total = {of, 0, stride, 0, 0, 0};
+  for (size_t i = 0; i < threads; i++) {
+    const share own = {of, i * stride, threads * stride, 0, 0, 0};
+    shares[i] = own;
+    if (pthread_create(&ids[i], NULL, check_share, &shares[i]) != 0) abort();
+  }
+  for (size_t i = 0; i < threads; i++) {
+    pthread_join(ids[i], NULL);
+    total.wrong_specials += shares[i].wrong_specials;
+    if (shares[i].worst > total.worst) {
+      total.worst = shares[i].worst;
+      total.worst_at = shares[i].worst_at;
     }
   }
-  printf("%s: at most %.2f ulp (at %a), limit %.2f, %d wrong special values\n", s->name, worst, (double)worst_at,
-         s->ulp_max, faults);
-  return worst <= s->ulp_max && faults == 0 ? 0 : 1;
+  printf("%s: at most %.3f ulp (at %a), limit %.2f, %llu wrong special values\n", of->name, total.worst,
+         (double)total.worst_at, of->ulp_max, (unsigned long long)total.wrong_specials);
+  fflush(stdout);
+  return total.worst <= of->ulp_max && total.wrong_specials == 0 ? 0 : 1;
 }
 
 static uint32_t random_state = 1u;
@@ -86,15 +142,15 @@ static int check_fmaf(void) {
   return faults == 0 ? 0 : 1;
 }
 
-int main(void) {
+int main(int count, char **arguments) {
   static const subject subjects[] = {
-      {"exp", our_exp, exp, 1.1, 1.2e-38},
-      {"tanh", our_tanh, tanh, 2.6, 0},
-      {"sigmoid", our_sigmoid, exact_sigmoid, 2.2, 1.2e-38},
-      {"normal cdf", our_normal_cdf, exact_normal_cdf, 3.3, 1e-7},
-      {"normal cdf with its far tail", our_normal_cdf, exact_normal_cdf, 7.0, 1.2e-38},
+      {"exp", our_exp, exp, 1.1},          {"tanh", our_tanh, tanh, 1.6},
+      {"sigmoid", our_sigmoid, exact_sigmoid, 2.4}, {"lecun_tanh", our_lecun_tanh, exact_lecun_tanh, 2.95},
+      {"silu", our_silu, exact_silu, 2.6}, {"gelu", our_gelu, exact_gelu, 2.75},
   };
+  const uint64_t stride = count > 1 ? strtoull(arguments[1], NULL, 10) : DEFAULT_STRIDE;
+  if (stride == 0) return 2;
   int failures = check_fmaf();
-  for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) failures += check_subject(&subjects[i]);
+  for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) failures += check_subject(&subjects[i], stride);
   return failures == 0 ? 0 : 1;
 }
