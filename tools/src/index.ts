@@ -1,6 +1,29 @@
 // What tests use of the tools: the simulated room, and fleets of real processes.
+
+export type { Bench, Figure } from './bench/bench.js';
+export { graphOf } from './bench/graph/cell-graphs.js';
+export type { StepGraph } from './bench/graph/step-graph.js';
+export { CaseFigures } from './bench/kernel/case-result.js';
+export { type Contestant, differenceOf, requireSameAnswers } from './bench/kernel/contestant.js';
+export { plainJs } from './bench/kernel/contestants/plain-js.js';
+export { randomCfc, withoutWiring } from './bench/kernel/networks.js';
+export { randomSeries, sessionRows } from './bench/kernel/series.js';
+export { countSynapses } from './bench/kernel/synapses.js';
+export { renderFigures } from './bench/kernel/table.js';
+export type { Machine } from './bench/machine.js';
+export { measureRounds, probeOf } from './bench/measure/rounds.js';
+export { medianOf, ratiosOf, summarize } from './bench/measure/statistics.js';
+export { writeOnnxModel } from './bench/onnx/onnx-model.js';
+export { MessageWriter } from './bench/onnx/protobuf.js';
+export { parseOptions as parseBenchOptions } from './bench/options.js';
+export { documentOf } from './bench/report/document.js';
+export { renderMachine, renderMissing } from './bench/report/text.js';
+export { attainableNs } from './bench/roofline/roofline.js';
 export { eventsAnswer, rolloutAnswer, rolloutsAnswer, statusAnswer } from './demo/answers.js';
+export { outcomesOf } from './demo/closing-table.js';
 export { readModel } from './demo/device-view.js';
+export { describeClaims, EvidenceBuilder } from './demo/evidence.js';
+export { parseOptions } from './demo/options.js';
 export { type DemoPackage, type DemoPackages, makePackages } from './demo/packages.js';
 export { type Air, type Loads, relativeHumidityPct, stepAir } from './demo/room/air.js';
 export { roomLx, skyLx } from './demo/room/light.js';
