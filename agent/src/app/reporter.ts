@@ -70,7 +70,10 @@ export class Reporter {
     try {
       while (this.#isDirty && this.#components.bus.isConnected) {
         this.#isDirty = false;
-        await this.#components.link.publishReport(await this.#build());
+        if (await this.#components.link.publishReport(await this.#build())) continue;
+        // Not taken: the next connection or the next heartbeat tries again.
+        this.#isDirty = true;
+        return;
       }
     } catch (error) {
       this.#components.logger.error('the report could not be made', { error: toErrorReport(error) });
@@ -102,6 +105,7 @@ export class Reporter {
   #beat(): void {
     const { clock, monitor } = this.#components;
     this.#sendHealth();
+    if (this.#isDirty) this.onChange();
     this.#heartbeat = clock.after(monitor.view.policy.heartbeatSeconds * 1_000, () => this.#beat());
   }
 

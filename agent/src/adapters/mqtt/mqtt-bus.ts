@@ -21,6 +21,8 @@ const backoffDefault: Backoff = { firstMs: 500, maxMs: 60_000 };
 const connectTimeoutMs = 10_000;
 const keepAliveSeconds = 30;
 const goodbyeTimeoutMs = 1_000;
+/** A broker that has not acknowledged a message by then has not taken it. */
+const publishTimeoutMs = 10_000;
 
 /** MQTT 3.1.1 over MQTT.js. Every connection is a client of its own: no state of an old one can hang on. */
 export class MqttBus implements Bus {
@@ -33,6 +35,8 @@ export class MqttBus implements Bus {
   #attempt = 0;
   #isStopped = false;
   #isConnected = false;
+  /** Ends the wait of each message that is under way: the library forgets its callbacks when a connection breaks. */
+  readonly #underWay = new Set<(isTaken: boolean) => void>();
 
   constructor(components: MqttBusComponents, init: MqttBusInit) {
     this.#components = components;
@@ -53,7 +57,14 @@ export class MqttBus implements Bus {
     const client = this.#client;
     if (client === null || !this.#isConnected) return Promise.resolve(false);
     return new Promise((resolve) => {
-      client.publish(topic, Buffer.from(payload), { qos, retain: isRetained }, (error) => resolve(!error));
+      const settle = (isTaken: boolean) => {
+        this.#underWay.delete(settle);
+        timeout.cancel();
+        resolve(isTaken);
+      };
+      const timeout = this.#components.clock.after(publishTimeoutMs, () => settle(false));
+      this.#underWay.add(settle);
+      client.publish(topic, Buffer.from(payload), { qos, retain: isRetained }, (error) => settle(!error));
     });
   }
 
@@ -80,6 +91,7 @@ export class MqttBus implements Bus {
     const client = this.#client;
     this.#client = null;
     this.#isConnected = false;
+    this.#giveUpUnderWay();
     if (client === null) return;
     await new Promise<void>((resolve) => {
       this.#components.clock.after(goodbyeTimeoutMs, resolve);
@@ -124,11 +136,16 @@ export class MqttBus implements Bus {
     this.#isConnected = false;
     this.#client = null;
     client.end(true);
+    this.#giveUpUnderWay();
     const { clock, random, logger } = this.#components;
     const waitMs = Math.round(backoffDelayMs(this.#init.backoff ?? backoffDefault, this.#attempt, random));
     if (wasConnected || this.#attempt === 0) logger.warn('no connection to the broker', { retryInMs: waitMs });
     this.#attempt += 1;
     this.#retry = clock.after(waitMs, () => this.#connect());
     if (wasConnected) this.#handlers?.onDisconnect();
+  }
+
+  #giveUpUnderWay(): void {
+    for (const settle of this.#underWay) settle(false);
   }
 }
