@@ -225,6 +225,8 @@ function place(
 ): StoreRecord {
   // While a trial runs the standby slot is what it returns to.
   if (record.trial !== null || record.revert !== null) return record;
+  // The same package in both slots would be no way back from itself.
+  if (installedIn(record, record.live)?.package.digest === wanted.digest) return record;
   const content: SlotContent = {
     state: 'receiving',
     package: wanted,
