@@ -30,6 +30,30 @@ export const tools = [
     isRequired: false,
   },
   {
+    command: 'arm-none-eabi-gcc',
+    debianPackages: ['gcc-arm-none-eabi'],
+    without: 'nothing is built or tested for the Cortex-M7',
+    isRequired: false,
+  },
+  {
+    command: 'qemu-system-arm',
+    debianPackages: ['qemu-system-arm'],
+    without: 'nothing is tested on an emulated board',
+    isRequired: false,
+  },
+  {
+    command: 'aarch64-linux-gnu-gcc',
+    debianPackages: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'],
+    without: 'the kernel is not tested for AArch64',
+    isRequired: false,
+  },
+  {
+    command: 'qemu-aarch64',
+    debianPackages: ['qemu-user'],
+    without: 'the kernel is not tested on an emulated AArch64',
+    isRequired: false,
+  },
+  {
     command: 'mosquitto',
     debianPackages: ['mosquitto'],
     without: 'the tests against a foreign MQTT broker are skipped',
