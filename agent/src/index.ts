@@ -1,4 +1,5 @@
 export { DurableStorage, type StorageObserver, type StorageOperation } from './adapters/fs/durable-storage.js';
+export { LinuxSensors, type LinuxSensorsInit } from './adapters/linux/sensors.js';
 export { MqttBus, type MqttBusInit } from './adapters/mqtt/mqtt-bus.js';
 export { CheckProcess, type CheckProcessInit } from './adapters/native/check-process.js';
 export { NativeEngine } from './adapters/native/native-engine.js';

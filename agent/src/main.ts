@@ -43,7 +43,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
       engine: new NativeEngine({ kernel: loadKernel(), trustedKeys: parseTrustedKeys(config.trustedKeyPems) }),
       checker: new CheckProcess({ storage }, { trustedKeyPems: config.trustedKeyPems }),
       bus: new MqttBus({ clock, random: Math.random, logger }, { ...config.broker, clientId: config.gatewayId }),
-      sensors: new LinuxSensors({ clock }, { ...config.sensors, procRoot: '/proc' }),
+      sensors: new LinuxSensors({ clock, logger }, config.sensors),
       clock,
       random: Math.random,
       logger,

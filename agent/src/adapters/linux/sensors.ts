@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, SourcedFigure } from '@liquid-lln/protocol';
+import type { Logger } from '../../ports/logger.js';
 import type { SensorReadings, Sensors } from '../../ports/sensors.js';
+import { MachineLoad } from './machine-load.js';
 import { RaplMeter } from './rapl-meter.js';
 
 /** Which of the machine's meters measures what a package's energy budget means; an operator's knowledge. */
@@ -11,33 +12,37 @@ export type EnergySource = 'none' | 'hwmon' | 'rapl';
 export interface LinuxSensorsInit {
   /** `/sys` or a copy of its shape. */
   readonly sysfsRoot: string;
-  readonly procRoot: string;
   readonly energy: EnergySource;
 }
 
-/** The machine's figures from /proc and /sys; what the machine does not have reads as null, never as a guess. */
+export interface LinuxSensorsComponents {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly logger: Logger;
+}
+
+/** The machine's figures; what the machine does not have reads as null, never as a guess. */
 export class LinuxSensors implements Sensors {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #init: LinuxSensorsInit;
   readonly #rapl: RaplMeter;
-  #cpuBefore = readCpuTimes();
+  readonly #load: MachineLoad;
 
-  constructor(components: { readonly clock: Pick<Clock, 'monotonicMs'> }, init: LinuxSensorsInit) {
-    this.#clock = components.clock;
+  constructor({ clock, logger }: LinuxSensorsComponents, init: LinuxSensorsInit) {
+    this.#clock = clock;
+    this.#load = new MachineLoad(logger);
     this.#init = init;
     this.#rapl = new RaplMeter(join(init.sysfsRoot, 'class/powercap/intel-rapl:0'));
   }
 
   read(): SensorReadings {
-    const { totalBytes, usedBytes } = this.#readMemory();
+    const load = this.#load.read();
+    const { memoryTotalBytes, memoryUsedBytes } = load;
     return {
       energyMw: this.#readEnergy(),
       temperatureC: this.#readTemperature(),
-      memoryRatio: totalBytes === null || usedBytes === null ? null : usedBytes / totalBytes,
+      memoryRatio: memoryTotalBytes === null || memoryUsedBytes === null ? null : memoryUsedBytes / memoryTotalBytes,
       system: {
-        cpuRatio: this.#readCpuRatio(),
-        memoryTotalBytes: totalBytes,
-        memoryUsedBytes: usedBytes,
+        ...load,
         agentRssBytes: process.memoryUsage.rss(),
         uptimeSeconds: process.uptime(),
       },
@@ -56,28 +61,6 @@ export class LinuxSensors implements Sensors {
     const milli = readFirst(join(this.#init.sysfsRoot, 'class/thermal'), /^thermal_zone\d+$/, 'temp');
     return sourced(milli === null ? null : milli / 1_000, 'thermal-zone');
   }
-
-  #readMemory(): { totalBytes: number | null; usedBytes: number | null } {
-    const text = readText(join(this.#init.procRoot, 'meminfo')) ?? '';
-    const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
-    const totalBytes = totalmem();
-    if (available === undefined) return { totalBytes, usedBytes: null };
-    return { totalBytes, usedBytes: Math.max(0, totalBytes - Number(available) * 1_024) };
-  }
-
-  #readCpuRatio(): number | null {
-    const before = this.#cpuBefore;
-    const now = readCpuTimes();
-    this.#cpuBefore = now;
-    const total = now.total - before.total;
-    return total <= 0 ? null : Math.max(0, (total - (now.idle - before.idle)) / total);
-  }
-}
-
-function readCpuTimes(): { readonly total: number; readonly idle: number } {
-  const times = cpus().map((cpu) => cpu.times);
-  const total = times.reduce((sum, t) => sum + t.user + t.nice + t.sys + t.idle + t.irq, 0);
-  return { total, idle: times.reduce((sum, t) => sum + t.idle, 0) };
 }
 
 /** The first folder of a class that has a readable number in `file`. */
