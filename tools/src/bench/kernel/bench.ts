@@ -1,6 +1,6 @@
 import type { Bench, BenchOutcome, BenchRequest, Figure, MissingFigure } from '../bench.js';
 import { kernelCases } from './cases.js';
-import { prepareContext } from './context.js';
+import { type KernelContext, prepareContext } from './context.js';
 import { renderFigures } from './table.js';
 
 /** The kernel against the runtimes that one would otherwise take, and against the limits of the machine. */
@@ -22,7 +22,10 @@ async function run({ cases, say }: BenchRequest): Promise<BenchOutcome> {
     figures.push(...result.figures);
     missing.push(...result.missing);
   }
-  const { version, variant } = context.kernel;
-  const text = `kernel ${version}, build ${variant}; ${context.peers.versions()}\n${renderFigures(figures)}`;
-  return { figures, missing, text };
+  return { figures, missing, text: `${describeVersions(context)}\n${renderFigures(figures)}` };
+}
+
+function describeVersions({ kernel, runtimes }: KernelContext): string {
+  const others = 'fault' in runtimes ? 'nothing to compare with' : runtimes.peers.versions();
+  return `kernel ${kernel.version}, build ${kernel.variant}; ${others}`;
 }

@@ -4,11 +4,10 @@ import { attainableNs, multiplyProbe, readProbe, type StepWork } from '../roofli
 import { CaseFigures, type CaseResult, contestantNames, type Rounds } from './case-result.js';
 import { contend } from './contend.js';
 import { kernelSequences, kernelSteps } from './contestants/kernel.js';
-import { onnxruntime } from './contestants/onnxruntime.js';
 import { plainJs } from './contestants/plain-js.js';
-import { tfjs } from './contestants/tfjs.js';
 import type { KernelContext } from './context.js';
 import { type CfcSizes, randomCfc } from './networks.js';
+import { missingPeerFigures, peerContestants } from './peer-contestants.js';
 import { randomSeries } from './series.js';
 import { countSynapses } from './synapses.js';
 
@@ -25,13 +24,12 @@ export async function runDenseCase(name: string, sizes: CfcSizes, context: Kerne
     const contestants = [
       kernelSteps(contestantNames.kernel, network, series),
       kernelSequences(contestantNames.sequence, network, series),
-      await onnxruntime(contestantNames.onnxruntime, description, series, context.peers),
-      tfjs(contestantNames.tfjs, description, series, context.tf),
+      ...(await peerContestants(description, series, context)),
       plainJs(contestantNames.plainJs, description, series),
     ];
     const probes = [multiplyProbe(context.roofline), readProbe(context.roofline, work.weightBytes)];
     const rounds = await contend({ contestants, probes, rounds: context.rounds });
-    return { figures: figuresOf(name, rounds, work), missing: [] };
+    return { figures: figuresOf(name, rounds, work), missing: missingPeerFigures(name, context) };
   } finally {
     network.close();
   }

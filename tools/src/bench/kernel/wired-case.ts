@@ -6,10 +6,9 @@ import { examplesFolder } from '../../fleet/project-paths.js';
 import { CaseFigures, type CaseResult, contestantNames } from './case-result.js';
 import { contend } from './contend.js';
 import { kernelSteps } from './contestants/kernel.js';
-import { onnxruntime } from './contestants/onnxruntime.js';
-import { tfjs } from './contestants/tfjs.js';
 import type { KernelContext } from './context.js';
 import { withoutWiring } from './networks.js';
+import { missingPeerFigures, peerContestants } from './peer-contestants.js';
 import { randomSeries, type SessionSeries } from './series.js';
 import { countSynapses } from './synapses.js';
 
@@ -26,7 +25,7 @@ export async function runWiredCase(name: string, example: string, context: Kerne
     const figures = new CaseFigures(name, rounds).addKernel().addPeers();
     figures.add('ns-per-step-dense', figures.summary('dense').median, 'ns').addRatio('dense');
     figures.add('synapses-share-of-dense', countSynapses(wired) / countSynapses(dense), '1');
-    return { figures: figures.finish(), missing: [] };
+    return { figures: figures.finish(), missing: missingPeerFigures(name, context) };
   } finally {
     for (const network of networks) network.close();
   }
@@ -36,15 +35,14 @@ async function runRounds(
   [wired, dense]: readonly KernelNetwork[],
   description: NetworkDescription,
   series: SessionSeries,
-  { peers, tf, rounds }: KernelContext,
+  context: KernelContext,
 ) {
   if (wired === undefined || dense === undefined) throw new Error('a wired case has two networks');
   const contestants = [
     kernelSteps(contestantNames.kernel, wired, series),
-    await onnxruntime(contestantNames.onnxruntime, description, series, peers),
-    tfjs(contestantNames.tfjs, description, series, tf),
+    ...(await peerContestants(description, series, context)),
   ];
-  return contend({ contestants, others: [kernelSteps('dense', dense, series)], rounds });
+  return contend({ contestants, others: [kernelSteps('dense', dense, series)], rounds: context.rounds });
 }
 
 function readExample(name: string): NetworkDescription {

@@ -1,5 +1,3 @@
-import { medianOf } from './statistics.js';
-
 /** Something that can be measured again and again. */
 export interface Probe {
   readonly name: string;
@@ -16,10 +14,11 @@ export interface Work {
   run(calls: number): void | Promise<void>;
 }
 
-/** A chunk is short beside a time slice of the system's, so that an interruption spoils few chunks, and long beside the clock. */
+/** Short beside a time slice of the system's, so that some chunks pass uninterrupted, and long beside the clock's grain. */
 const chunkMs = 0.4;
 const chunksPerRound = 25;
-const warmUpMs = 150;
+/** Compilers of JavaScript take most of a second over a runtime as large as TensorFlow.js. */
+const warmUpMs = 1000;
 
 /** Measures every probe once a round, in turn (A B C A B C …): what slows the machine down meets them all alike. */
 export async function measureRounds(probes: readonly Probe[], rounds: number): Promise<Map<string, number[]>> {
@@ -30,15 +29,18 @@ export async function measureRounds(probes: readonly Probe[], rounds: number): P
   return figures;
 }
 
-/** Warms `work` up and makes a probe of it whose figure is the median chunk's nanoseconds per step. */
+/**
+ * Warms `work` up and makes a probe of it, in nanoseconds per step. A round's figure is its fastest chunk: what the work
+ * takes when nothing comes between. Rare costs, such as collecting garbage, are left out of everybody's.
+ */
 export async function probeOf(work: Work): Promise<Probe> {
   const calls = await warmUp(work);
   return {
     name: work.name,
     measure: async () => {
-      const chunks: number[] = [];
-      for (let chunk = 0; chunk < chunksPerRound; chunk++) chunks.push(await timeMs(work, calls));
-      return (medianOf(chunks) * 1e6) / (calls * work.stepsPerCall);
+      let fastestMs = Number.POSITIVE_INFINITY;
+      for (let chunk = 0; chunk < chunksPerRound; chunk++) fastestMs = Math.min(fastestMs, await timeMs(work, calls));
+      return (fastestMs * 1e6) / (calls * work.stepsPerCall);
     },
   };
 }
