@@ -18,7 +18,7 @@ const newPackage = signedPackage({ version: '2.0.0', weight: 0.6 });
 const badPackage = misbehavingPackage();
 // A kill loses nothing of what the kernel has taken, so a disk in memory, where waiting for it costs nothing, will do.
 const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lln-power-cut-'));
-t.setTimeout(300_000);
+t.setTimeout(840_000);
 t.teardown(() => rmSync(root, { recursive: true, force: true }));
 
 interface Run {

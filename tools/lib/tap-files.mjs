@@ -9,7 +9,7 @@ import { countAssertions } from './tap-counts.mjs';
 /** Compiled tests. */
 const testRoot = join(projectRoot, 'test/dist');
 /** No test file may take longer. */
-const fileTimeoutSeconds = 420;
+const fileTimeoutSeconds = 900;
 
 /**
  * @typedef {object} FileResult
