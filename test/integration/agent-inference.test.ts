@@ -100,6 +100,34 @@ t.test('a real agent', async (t) => {
     t.equal(status, 413);
   });
 
+  t.test('B49: whoever sends 10 MB to the end reads the refusal', async (t) => {
+    const response = await fetch(`${agent.url}/inference`, { method: 'POST', body: Buffer.alloc(10_000_000, 0x20) });
+    t.equal(response.status, 413);
+    t.match(await response.json(), { code: 'MESSAGE_TOO_LARGE' });
+  });
+
+  t.test('an address that is none is refused, and ends nothing', async (t) => {
+    const { hostname, port } = new URL(agent.url);
+    const status = await new Promise<number>((resolve, reject) => {
+      const sent = request({ hostname, port, path: '//' }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      sent.on('error', reject).end();
+    });
+    t.equal(status, 404);
+    t.equal((await agent.get('/health')).status, 200);
+  });
+
+  t.test('a sequence of thousands of steps gives what its pieces give', async (t) => {
+    const inputs = Array.from({ length: 9_000 }, (_, step) => [Math.sin(step)]);
+    const whole = await agent.infer({ inputs });
+    await agent.infer({ inputs: inputs.slice(0, 4_321), session: 'pieces' });
+    const rest = await agent.infer({ inputs: inputs.slice(4_321), session: 'pieces' });
+    t.equal((whole.body['outputs'] as unknown[]).length, 9_000);
+    t.same(whole.body['output'], rest.body['output']);
+  });
+
   t.test('sequences, time steps and sessions give what single steps give', async (t) => {
     const whole = await agent.infer({ inputs: [[0.1], [0.2], [0.3]], dt: [1, 2, 3] });
     const steps = [];

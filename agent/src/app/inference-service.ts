@@ -74,7 +74,7 @@ export class InferenceService {
   /** One inference of the agent's own: a sample like any other, but no session's and nobody's answer. */
   async probe(model: LoadedModel, state: ModelState, inputs: Float32Array, timeSteps: Float32Array): Promise<void> {
     const attempt = await this.#attempt(model, state, inputs, timeSteps);
-    this.#observe(model, attempt, true);
+    this.#observe(model, attempt, timeSteps.length, true);
   }
 
   async #answer(body: unknown, lease: ModelLease): Promise<InferenceAnswer> {
@@ -132,7 +132,7 @@ export class InferenceService {
     const [state, previousState] = session.statesFor(models);
     if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
     const attempt = await this.#attempt(live.model, state, parsed.inputs, parsed.timeSteps);
-    this.#observe(live.model, attempt, false);
+    this.#observe(live.model, attempt, parsed.steps, false);
     if (previous === null || previousState === undefined) return this.#finish(live, attempt, parsed);
     const isNeeded = parsed.session !== null || !attempt.isGood;
     const before = isNeeded ? this.#tryParse(body, previous) : null;
@@ -158,9 +158,11 @@ export class InferenceService {
     }
   }
 
-  #observe(model: LoadedModel, attempt: Attempt, isProbe: boolean): void {
+  /** Budgets are about one step, however many steps a request asks for at once: a long sequence is not a slow model. */
+  #observe(model: LoadedModel, attempt: Attempt, steps: number, isProbe: boolean): void {
     const { digest } = model.package;
-    const { latencyUs, isGood } = attempt;
+    const { isGood } = attempt;
+    const latencyUs = attempt.latencyUs === null ? null : attempt.latencyUs / steps;
     this.#components.observer.onInference(digest, { latencyUs, isError: !isGood, isProbe });
     if (!isGood) this.#components.logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
   }

@@ -1,7 +1,7 @@
 import { type Digest, decodePackage, type LiquidPackage } from '@liquid-lln/protocol';
 import type { InferenceEngine, LoadedModel, ModelState } from '../ports/inference-engine.js';
 
-/** How a package behaves in a test: what it answers to a step, and how long it says it took. */
+/** How a package behaves in a test: what it answers to a step, and how long it says a step took. */
 export interface FakeBehaviour {
   /** The answer of every output; may be NaN. Throwing is an engine that fails. */
   answer(step: number): number;
@@ -54,6 +54,6 @@ class FakeModel implements LoadedModel {
     counter.steps += timeSteps.length;
     const { answer, latencyUs } = this.#behaviour();
     outputs.fill(answer(counter.steps));
-    return latencyUs;
+    return latencyUs * timeSteps.length;
   }
 }

@@ -52,6 +52,16 @@ t.test('B22: an error rate over 10 % for two minutes reverts with the network cu
   t.same(agent.report?.quarantined, [second.reference.digest]);
 });
 
+t.test('a client that asks for long sequences does not make a model too slow', async (t) => {
+  const setting = await agentOnTrial({ latencyMs: 1 });
+  const { agent, second } = setting;
+  await startTrial(setting);
+  const inputs = Array.from({ length: 1_000 }, () => [0.5]);
+  await agent.pass(20, () => agent.agent.infer({ inputs }));
+  t.equal(agent.agent.model()?.digest, second.reference.digest);
+  t.same(agent.eventsOf('reverted'), []);
+});
+
 t.test('B22: a mean latency over its threshold by more than half reverts with the network cut', async (t) => {
   const setting = await agentOnTrial({ latencyMs: 1 });
   const { agent, first, second } = setting;

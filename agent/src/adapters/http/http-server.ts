@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import type { Logger } from '../../ports/logger.js';
-import { makeProblem, problemOf, sendProblem } from './problem.js';
+import { makeProblem, type Problem, problemOf, sendProblem, startProblem } from './problem.js';
 import { type RouteComponents, routes } from './routes.js';
 
 export interface HttpServerComponents extends RouteComponents {
@@ -17,6 +17,8 @@ const keepAliveTimeoutMs = 65_000;
 /** Open connections at most; further ones wait in the system's queue or are turned away. */
 const connectionsMax = 1_000;
 const drainTimeoutMs = 5_000;
+/** A client whose body was refused may go on sending for so long. */
+const lingerMs = 2_000;
 
 /** Serves the agent's clients. */
 export class HttpServer {
@@ -54,20 +56,21 @@ export class HttpServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://agent');
+    const url = targetOf(request);
     try {
       await this.#route(request, response, url);
     } catch (error) {
       this.#refuse(request, response, error);
     }
-    this.#components.onAnswer(url.pathname in routes ? url.pathname : 'other', response.statusCode);
+    const isKnown = url !== null && Object.hasOwn(routes, url.pathname);
+    this.#components.onAnswer(isKnown ? url.pathname : 'other', response.statusCode);
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
-    if (route === undefined) {
+  async #route(request: IncomingMessage, response: ServerResponse, url: URL | null): Promise<void> {
+    const route = url !== null && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+    if (url === null || route === undefined) {
       request.resume();
-      return sendProblem(response, makeProblem(404, `there is no ${url.pathname} here`, 'USAGE'));
+      return sendProblem(response, makeProblem(404, `there is no ${url?.pathname ?? 'such address'} here`, 'USAGE'));
     }
     if (request.method !== route.method) {
       request.resume();
@@ -81,9 +84,25 @@ export class HttpServer {
     const problem = problemOf(error);
     if (problem.status === 500) this.#components.logger.warn('a request failed', { error: toErrorReport(error) });
     if (response.headersSent || response.destroyed) return void response.destroy();
-    // What was not read of a refused body is not worth reading: the connection ends with the answer.
-    const isUnread = !request.complete;
-    if (isUnread) response.once('finish', () => request.destroy());
-    sendProblem(response, problem, isUnread ? { connection: 'close' } : {});
+    if (request.complete) sendProblem(response, problem);
+    else refuseUnread(request, response, problem);
   }
+}
+
+/**
+ * Ends the connection with the answer. Ending it at once would throw the answer away, since a client that still sends
+ * would only see a reset: what it sends is dropped for a while.
+ */
+function refuseUnread(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+  const impatience = setTimeout(() => request.destroy(), lingerMs);
+  response.once('close', () => clearTimeout(impatience));
+  request.once('end', () => response.end());
+  request.resume();
+  startProblem(response, problem, { connection: 'close' });
+}
+
+/** Where a request goes, or null if that is no address at all. */
+function targetOf({ url = '/' }: IncomingMessage): URL | null {
+  const base = 'http://agent';
+  return URL.canParse(url, base) ? new URL(url, base) : null;
 }

@@ -43,16 +43,23 @@ export function makeProblem(status: number, detail: string, code: string, remedy
 }
 
 export function sendProblem(response: ServerResponse, problem: Problem, headers: Record<string, string> = {}): void {
+  startProblem(response, problem, headers);
+  response.end();
+}
+
+/** Sends the whole answer, but leaves it to the caller to end it, and with it perhaps the connection. */
+export function startProblem(response: ServerResponse, problem: Problem, headers: Record<string, string>): void {
   const retryAfter = retryAfterByStatus[problem.status];
   const extra = retryAfter === undefined ? headers : { ...headers, 'retry-after': String(retryAfter) };
-  send(response, problem.status, { type: 'about:blank', ...problem }, 'application/problem+json', extra);
+  write(response, problem.status, { type: 'about:blank', ...problem }, 'application/problem+json', extra);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  send(response, status, body, 'application/json', {});
+  write(response, status, body, 'application/json', {});
+  response.end();
 }
 
-function send(
+function write(
   response: ServerResponse,
   status: number,
   body: unknown,
@@ -61,5 +68,5 @@ function send(
 ): void {
   const text = JSON.stringify(body);
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text), ...headers });
-  response.end(text);
+  response.write(text);
 }
