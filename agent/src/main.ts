@@ -6,6 +6,7 @@ import { loadKernel } from '@liquid-lln/firmware-bridge';
 import { deviceIdSchema, LlnError, parseTrustedKeys, toErrorReport } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import { systemClock } from './adapters/clock/system-clock.js';
+import { lockDataDir } from './adapters/fs/data-dir-lock.js';
 import { DurableStorage } from './adapters/fs/durable-storage.js';
 import { reachableUrls } from './adapters/http/addresses.js';
 import { HttpServer } from './adapters/http/http-server.js';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
 
 async function run(config: AgentConfig, logger: Logger): Promise<void> {
   const clock = systemClock;
+  await lockDataDir(config.dataDir);
   const storage = new DurableStorage(config.dataDir);
   const metrics = new PrometheusMetrics();
   const agent = await createAgent(

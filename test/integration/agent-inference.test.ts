@@ -213,3 +213,12 @@ t.test('a kill in the middle of a trial reverts at the next start, without a bro
 t.test('a configuration with an unknown key is refused, naming it', async (t) => {
   await t.rejects(AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', config: { hurry: true } }), /hurry/);
 });
+
+t.test('one process works on a data folder, and one that was killed does not stand in the way', async (t) => {
+  const agent = await AgentProcess.start({ broker: 'mqtt://127.0.0.1:1' });
+  await t.rejects(AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', folder: agent.folder }), /another agent/);
+  t.equal((await agent.get('/health')).status, 503, 'the first one goes on');
+  await agent.stop('SIGKILL');
+  const next = await AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', folder: agent.folder });
+  t.equal(await next.stop(), 0);
+});
