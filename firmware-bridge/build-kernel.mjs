@@ -34,16 +34,26 @@ const flags = [
   '-Werror',
 ];
 
-/** Every object of the library: the core once for each kind of processor, then the host's own files. */
+const avx2 = ['-mavx2', '-mfma'];
+const avx512 = [...avx2, '-mavx512f', '-mavx512vl', '-mavx512dq', '-mprefer-vector-width=512'];
+
+/** Every object of the library: the core for each kind of processor, one by one and in batches, and the host's files. */
 function objects(arch) {
   const core = (name, extra) => ({
     source: 'host/core.c',
     object: `core_${name}.o`,
     flags: ['-ffreestanding', `-DLLN_CORE_NAME=${name}`, ...extra],
   });
+  const batch = (name, width, extra) => ({
+    source: 'host/core.c',
+    object: `batch_${name}.o`,
+    flags: ['-ffreestanding', `-DLLN_CORE_NAME=${name}`, `-DLLN_WIDTH=${width}u`, ...extra],
+  });
   return [
     core('portable', []),
-    ...(arch === 'x64' ? [core('fma', ['-mavx2', '-mfma'])] : []),
+    batch('portable', 8, []),
+    ...(arch === 'x64' ? [core('fma', avx2), batch('fma', 8, avx2)] : []),
+    ...(arch === 'x64' ? [core('avx512', avx512), batch('avx512', 16, avx512)] : []),
     { source: 'host/dispatch.c', object: 'dispatch.o', flags: [] },
     { source: 'host/ffi.c', object: 'ffi.o', flags: [] },
   ];

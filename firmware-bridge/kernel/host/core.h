@@ -17,11 +17,27 @@ typedef struct lln_core {
   const char *(*status_name)(int status);
 } lln_core;
 
-extern const lln_core lln_core_portable;
-extern const lln_core lln_core_fma;
+/* The same for steps of many sessions at once. */
+typedef struct lln_batch_core {
+  size_t (*scratch_bytes)(const lln_network *network);
+  lln_status (*step)(const lln_network *network, size_t sessions, float *states, void *scratch, const float *inputs,
+                     const float *time_steps, float *outputs);
+} lln_batch_core;
 
-/* dispatch.c: the builds that this processor can run, the best first. */
-const lln_core *lln_core_at(int index);
-int lln_core_count(void);
+/* What runs on one kind of processor. */
+typedef struct lln_build {
+  const lln_core *core;
+  const lln_batch_core *batch;
+} lln_build;
+
+extern const lln_core lln_core_portable;
+extern const lln_batch_core lln_batch_portable;
+extern const lln_core lln_core_fma;
+extern const lln_batch_core lln_batch_fma;
+extern const lln_core lln_core_avx512;
+extern const lln_batch_core lln_batch_avx512;
+
+/* dispatch.c: the index-th build that this processor can run, the best first; NULL after the last. */
+const lln_build *lln_build_at(int index);
 
 #endif

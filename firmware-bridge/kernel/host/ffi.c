@@ -7,6 +7,7 @@
 
 struct lln_handle {
   const lln_core *core;
+  const lln_batch_core *batch;
   void *image;
   void *scratch;
   lln_network network;
@@ -17,8 +18,8 @@ const char *lln_ffi_version(void) { return LLN_VERSION; }
 int lln_ffi_abi(void) { return LLN_ABI; }
 
 const char *lln_ffi_variant(int index) {
-  const lln_core *core = lln_core_at(index);
-  return core == NULL ? NULL : core->name;
+  const lln_build *build = lln_build_at(index);
+  return build == NULL ? NULL : build->core->name;
 }
 
 const char *lln_ffi_status_name(int status) { return lln_core_portable.status_name(status); }
@@ -42,21 +43,24 @@ static int lln_fill_handle(lln_handle *handle, const void *image, size_t length)
   memcpy(handle->image, image, length);
   const lln_status status = handle->core->open(handle->image, length, &handle->network);
   if (status != LLN_OK) return status;
-  handle->scratch = lln_allocate(handle->core->scratch_bytes(&handle->network));
+  const size_t single = handle->core->scratch_bytes(&handle->network);
+  const size_t batch = handle->batch->scratch_bytes(&handle->network);
+  handle->scratch = lln_allocate(single > batch ? single : batch);
   return handle->scratch == NULL ? LLN_ERROR_MEMORY : LLN_OK;
 }
 
 lln_handle *lln_ffi_open(const void *image, size_t length, int variant, int *status) {
-  const lln_core *core = lln_core_at(variant);
+  const lln_build *build = lln_build_at(variant);
   /* An empty array has no address in some languages. */
   *status = length == 0 ? LLN_ERROR_TRUNCATED : LLN_ERROR_ARGUMENT;
-  if (core == NULL || image == NULL) return NULL;
+  if (build == NULL || image == NULL) return NULL;
   *status = LLN_ERROR_LENGTH;
   if (length > LLN_IMAGE_BYTES_MAX) return NULL;
   lln_handle *handle = calloc(1, sizeof *handle);
   *status = LLN_ERROR_MEMORY;
   if (handle == NULL) return NULL;
-  handle->core = core;
+  handle->core = build->core;
+  handle->batch = build->batch;
   *status = lln_fill_handle(handle, image, length);
   if (*status == LLN_OK) return handle;
   lln_ffi_close(handle);
@@ -78,4 +82,9 @@ int lln_ffi_step(const lln_handle *handle, float *state, const float *input, flo
 int lln_ffi_sequence(const lln_handle *handle, float *state, uint32_t steps, const float *inputs,
                      const float *time_steps, float *outputs) {
   return handle->core->sequence(&handle->network, state, handle->scratch, steps, inputs, time_steps, outputs);
+}
+
+int lln_ffi_step_batch(const lln_handle *handle, uint32_t sessions, float *states, const float *inputs,
+                       const float *time_steps, float *outputs) {
+  return handle->batch->step(&handle->network, sessions, states, handle->scratch, inputs, time_steps, outputs);
 }

@@ -29,5 +29,7 @@ LLN_EXPORT int lln_ffi_step(const lln_handle *handle, float *state, const float 
                             float *output);
 LLN_EXPORT int lln_ffi_sequence(const lln_handle *handle, float *state, uint32_t steps, const float *inputs,
                                 const float *time_steps, float *outputs);
+LLN_EXPORT int lln_ffi_step_batch(const lln_handle *handle, uint32_t sessions, float *states, const float *inputs,
+                                  const float *time_steps, float *outputs);
 
 #endif

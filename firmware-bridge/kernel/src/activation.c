@@ -1,7 +1,7 @@
 #include "elementary.h"
 #include "kernel.h"
 
-LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count) {
+LLN_HOT LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count) {
   switch (activation) {
     case LLN_ACTIVATION_LECUN_TANH:
       for (size_t i = 0; i < count; i++) values[i] = lln_lecun_tanh(values[i]);

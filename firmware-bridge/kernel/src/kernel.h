@@ -3,6 +3,7 @@
 #define LLN_KERNEL_H
 
 #include "../include/lln/lln.h"
+#include "arithmetic.h"
 
 #define LLN_PANEL 8u
 #define LLN_HEADER_BYTES 64u
@@ -12,6 +13,22 @@
 #define LLN_ACTIVATION_MACS 16u
 /* An LTC's neurons are at a standstill over any shorter time: far less than one rounding would move. */
 #define LLN_LTC_TIME_STEP_MIN 1e-30f
+
+/*
+ * Sessions that are stepped side by side, over one pass through the weights. Every value of a step's memory stands there
+ * once for each of them: the value of session s is at [i * LLN_WIDTH + s]. A build for batches sets it to what fills a
+ * vector register.
+ */
+#ifndef LLN_WIDTH
+#define LLN_WIDTH 1u
+#endif
+
+/* Where a board's fast memory for code is: the loops over weights and the activations. */
+#ifndef LLN_HOT
+#define LLN_HOT
+#endif
+
+#define LLN_INLINE static inline __attribute__((always_inline))
 
 enum lln_cell { LLN_CELL_CFC = 1, LLN_CELL_WIRED_CFC = 2, LLN_CELL_LTC = 3, LLN_CELL_GRU = 4 };
 enum lln_mode { LLN_MODE_DEFAULT = 0, LLN_MODE_NO_GATE = 1, LLN_MODE_PURE = 2 };
@@ -48,17 +65,40 @@ static inline const float *lln_vector(const lln_table *table, uint32_t head) {
   return (const float *)(const void *)table->data + (size_t)head * lln_padded(table->outputs);
 }
 
-static inline void lln_copy(float *to, const float *from, size_t count) {
+static inline void lln_copy(float *restrict to, const float *restrict from, size_t count) {
   for (size_t i = 0; i < count; i++) to[i] = from[i];
 }
 
-/* The memory of one step. All four are aligned; `work_a` and `work_b` hold network->work_floats each. */
+/* to = from * scale + shift, over the two heads of a vectors table. */
+static inline void lln_map(const lln_table *map, const float *from, float *to, size_t count) {
+  const float *scale = lln_vector(map, 0);
+  const float *shift = lln_vector(map, 1);
+  for (size_t i = 0; i < count; i++) {
+    for (size_t s = 0; s < LLN_WIDTH; s++) {
+      to[i * LLN_WIDTH + s] = lln_fmaf(from[i * LLN_WIDTH + s], scale[i], shift[i]);
+    }
+  }
+}
+
+/* The memory of one step. All of it is aligned; `work_a` and `work_b` hold network->work_floats each. */
 typedef struct lln_step_memory {
-  float *input;  /* normalised, and mapped if the cell maps its inputs */
-  float *hidden; /* the state that the cell starts from */
+  const float *time_step; /* one for each session */
+  float *input;           /* normalised, and mapped if the cell maps its inputs */
+  float *hidden;          /* the state that the cell starts from */
   float *work_a;
   float *work_b;
 } lln_step_memory;
+
+/* step.c: divides `scratch` up. Its size in floats is lln_scratch_floats(network). */
+LLN_LINKAGE size_t lln_scratch_floats(const lln_network *network);
+LLN_LINKAGE lln_step_memory lln_divide_scratch(const lln_network *network, float *scratch);
+
+/* step.c: one step of LLN_WIDTH sessions. `input` may not overlap anything; `state` and `output` are written. */
+LLN_LINKAGE void lln_advance(const lln_network *network, const lln_step_memory *memory, float *state,
+                             const float *input, float *output);
+
+/* sequence.c: whether a step may begin with these. */
+LLN_LINKAGE lln_status lln_check_row(const lln_network *network, const float *input, float time_step);
 
 /* crc32.c: the CRC-32 of zlib over `length` bytes, continued from `crc`. */
 LLN_LINKAGE uint32_t lln_crc32(uint32_t crc, const unsigned char *bytes, size_t length);
@@ -84,11 +124,11 @@ LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count);
 
 /* The cells: from memory->input and memory->hidden to `state`, the new state of the cell. `tables` is their first. */
 LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                              float time_step, float *state);
+                              float *state);
 LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table *tables,
-                                    const lln_step_memory *memory, float time_step, float *state);
+                                    const lln_step_memory *memory, float *state);
 LLN_LINKAGE void lln_ltc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                              float time_step, float *state);
+                              float *state);
 LLN_LINKAGE void lln_gru_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
                               float *state);
 

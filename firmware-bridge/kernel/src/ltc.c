@@ -1,51 +1,81 @@
 #include "elementary.h"
 #include "kernel.h"
 
-/* The sums that every unfold starts from: leak, then the sensory synapses. They do not change within a step. */
-static void lln_ltc_drive(const lln_network *network, const lln_table *sensory, const lln_table *constants,
-                          const float *input, float *num, float *den) {
-  const float *leak = lln_vector(constants, 1);
-  const float *leak_current = lln_vector(constants, 2);
-  for (size_t i = 0; i < network->units; i++) {
-    num[i] = leak_current[i];
-    den[i] = leak[i] + network->epsilon;
-  }
-  lln_add_currents(sensory, input, num, den);
+/* What stays the same through the unfolds of a step, and the sums of one. */
+typedef struct lln_ltc_sums {
+  float *capacity;
+  float *num_base;
+  float *den_base;
+  float *num;
+  float *den;
+} lln_ltc_sums;
+
+static lln_ltc_sums lln_divide_work(float *work, size_t stride) {
+  const lln_ltc_sums sums = {work, work + stride, work + 2 * stride, work + 3 * stride, work + 4 * stride};
+  return sums;
 }
 
-static void lln_ltc_move(const float *restrict capacity, const float *restrict num, const float *restrict den,
-                         float *restrict v, size_t units) {
-  for (size_t i = 0; i < units; i++) v[i] = lln_fmaf(capacity[i], v[i], num[i]) / (capacity[i] + den[i]);
+/* Maps the inputs in place; returns the table behind the map. */
+static const lln_table *lln_map_input(const lln_network *network, const lln_table *tables, float *input) {
+  if (!lln_has(network, LLN_FLAG_INPUT_MAP)) return tables;
+  lln_map(tables, input, input, network->input_size);
+  return tables + 1;
+}
+
+/* Capacities, and the sums that every unfold starts from: leak, then the sensory synapses. */
+static void lln_ltc_drive(const lln_network *network, const lln_table *sensory, const lln_table *constants,
+                          const lln_step_memory *memory, const lln_ltc_sums *sums) {
+  const float *capacitance = lln_vector(constants, 0);
+  const float *leak = lln_vector(constants, 1);
+  const float *leak_current = lln_vector(constants, 2);
+  float rate[LLN_WIDTH];
+  for (size_t s = 0; s < LLN_WIDTH; s++) rate[s] = (float)network->unfolds / memory->time_step[s];
+  for (size_t i = 0; i < network->units; i++) {
+    for (size_t s = 0; s < LLN_WIDTH; s++) {
+      const size_t at = i * LLN_WIDTH + s;
+      sums->capacity[at] = capacitance[i] * rate[s];
+      sums->num_base[at] = leak_current[i];
+      sums->den_base[at] = leak[i] + network->epsilon;
+    }
+  }
+  lln_add_currents(sensory, memory->input, sums->num_base, sums->den_base);
+}
+
+LLN_HOT static void lln_ltc_move(const float *restrict capacity, const float *restrict num, const float *restrict den,
+                                 float *restrict v, size_t count) {
+  for (size_t i = 0; i < count; i++) v[i] = lln_fmaf(capacity[i], v[i], num[i]) / (capacity[i] + den[i]);
+}
+
+static bool lln_has_time_passed(const float *time_step) {
+  bool has_passed = false;
+  for (size_t s = 0; s < LLN_WIDTH; s++) has_passed |= time_step[s] >= LLN_LTC_TIME_STEP_MIN;
+  return has_passed;
+}
+
+/* Sessions for which no time passes stand beside others: they take their old state back. */
+static void lln_keep_still(const float *restrict time_step, const float *restrict hidden, float *restrict state,
+                           size_t units) {
+  for (size_t i = 0; i < units; i++) {
+    for (size_t s = 0; s < LLN_WIDTH; s++) {
+      const size_t at = i * LLN_WIDTH + s;
+      state[at] = time_step[s] < LLN_LTC_TIME_STEP_MIN ? hidden[at] : state[at];
+    }
+  }
 }
 
 LLN_LINKAGE void lln_ltc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                              float time_step, float *state) {
-  const size_t units = network->units;
-  const size_t stride = lln_padded(network->units);
-  if (lln_has(network, LLN_FLAG_INPUT_MAP)) {
-    const float *scale = lln_vector(tables, 0);
-    const float *shift = lln_vector(tables, 1);
-    for (size_t i = 0; i < network->input_size; i++) {
-      memory->input[i] = lln_fmaf(memory->input[i], scale[i], shift[i]);
-    }
-    tables++;
-  }
-  lln_copy(state, memory->hidden, units);
-  if (time_step < LLN_LTC_TIME_STEP_MIN) return;
-  const lln_table *constants = tables + 2;
-  float *capacity = memory->work_a;
-  float *num_base = capacity + stride;
-  float *den_base = num_base + stride;
-  float *num = den_base + stride;
-  float *den = num + stride;
-  const float rate = (float)network->unfolds / time_step;
-  const float *capacitance = lln_vector(constants, 0);
-  for (size_t i = 0; i < units; i++) capacity[i] = capacitance[i] * rate;
-  lln_ltc_drive(network, tables, constants, memory->input, num_base, den_base);
+                              float *state) {
+  const size_t count = (size_t)network->units * LLN_WIDTH;
+  const lln_table *sensory = lln_map_input(network, tables, memory->input);
+  lln_copy(state, memory->hidden, count);
+  if (!lln_has_time_passed(memory->time_step)) return;
+  const lln_ltc_sums sums = lln_divide_work(memory->work_a, (size_t)lln_padded(network->units) * LLN_WIDTH);
+  lln_ltc_drive(network, sensory, sensory + 2, memory, &sums);
   for (uint32_t unfold = 0; unfold < network->unfolds; unfold++) {
-    lln_copy(num, num_base, units);
-    lln_copy(den, den_base, units);
-    lln_add_currents(tables + 1, state, num, den);
-    lln_ltc_move(capacity, num, den, state, units);
+    lln_copy(sums.num, sums.num_base, count);
+    lln_copy(sums.den, sums.den_base, count);
+    lln_add_currents(sensory + 1, state, sums.num, sums.den);
+    lln_ltc_move(sums.capacity, sums.num, sums.den, state, count);
   }
+  lln_keep_still(memory->time_step, memory->hidden, state, network->units);
 }

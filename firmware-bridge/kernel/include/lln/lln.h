@@ -113,6 +113,17 @@ LLN_LINKAGE lln_status lln_step(const lln_network *network, float *state, void *
 LLN_LINKAGE lln_status lln_sequence(const lln_network *network, float *state, void *scratch, size_t steps,
                                     const float *inputs, const float *time_steps, float *outputs);
 
+/* Bytes of scratch memory that lln_step_batch needs, aligned to LLN_IMAGE_ALIGNMENT. */
+LLN_LINKAGE size_t lln_batch_scratch_bytes(const lln_network *network);
+
+/*
+ * Advances `sessions` independent states by one step each: rows of lln_state_floats floats of state, of input_size
+ * inputs and of output_size outputs, and one time step each. The same bits as lln_step for each of them; a build that
+ * is made for it reads the weights once for several sessions. On failure nothing was written.
+ */
+LLN_LINKAGE lln_status lln_step_batch(const lln_network *network, size_t sessions, float *states, void *scratch,
+                                      const float *inputs, const float *time_steps, float *outputs);
+
 /* The name of a status, for messages; "unknown" for anything else. */
 LLN_LINKAGE const char *lln_status_name(int status);
 
