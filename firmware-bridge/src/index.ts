@@ -3,5 +3,5 @@ export { parseReferenceVectors, type ReferenceVectors } from './import/reference
 export { parseSafetensors, type Tensor, type Tensors } from './import/safetensors.js';
 export { checkGoldenVectors, computeGoldenVector } from './kernel/golden-vectors.js';
 export { type Kernel, type KernelOptions, loadKernel } from './kernel/kernel.js';
-export type { KernelNetwork, KernelState } from './kernel/network.js';
+export type { KernelBatch, KernelNetwork, KernelState } from './kernel/network.js';
 export { kernelStatuses } from './kernel/status.js';

@@ -26,6 +26,14 @@ export interface KernelLibrary {
     timeSteps: Float32Array,
     outputs: Float32Array,
   ): number;
+  stepBatch(
+    handle: Handle,
+    sessions: number,
+    states: Float32Array,
+    inputs: Float32Array,
+    timeSteps: Float32Array,
+    outputs: Float32Array,
+  ): number;
 }
 
 /** Loads the shared library at `path`. Throws koffi's error if it cannot, or if a function is missing. */
@@ -46,6 +54,9 @@ export function bindLibrary(path: string): KernelLibrary {
     step: library.func('int lln_ffi_step(void *handle, float *state, float *input, float time_step, float *output)'),
     sequence: library.func(
       'int lln_ffi_sequence(void *handle, float *state, uint32_t steps, float *inputs, float *time_steps, float *outputs)',
+    ),
+    stepBatch: library.func(
+      'int lln_ffi_step_batch(void *handle, uint32_t sessions, float *states, float *inputs, float *time_steps, float *outputs)',
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { LlnError } from '@liquid-lln/protocol';
 import type { Handle, KernelLibrary } from './library.js';
-import type { KernelNetwork, KernelState } from './network.js';
+import type { KernelBatch, KernelNetwork, KernelState } from './network.js';
 import { errorOfStatus } from './status.js';
 
 /** A network behind a handle of the shared library. Nothing is allocated on the way through `step`. */
@@ -26,13 +26,19 @@ class NativeNetwork implements KernelNetwork {
   }
 
   createState(): KernelState {
-    const values = new Float32Array(this.#stateFloats);
-    return { values, reset: () => void values.fill(0) };
+    return stateOf(new Float32Array(this.#stateFloats));
+  }
+
+  createBatch(count: number): KernelBatch {
+    const size = this.#stateFloats;
+    const values = new Float32Array(count * size);
+    const sessions = Array.from({ length: count }, (_, i) => stateOf(values.subarray(i * size, (i + 1) * size)));
+    return { values, sessions };
   }
 
   step(state: KernelState, input: Float32Array, timeStep: number, output: Float32Array): void {
     const handle = this.#requireOpen();
-    this.#requireSizes(state, input, output, 1);
+    this.#requireSizes(state.values, input, output, 1);
     const status = this.#library.step(handle, state.values, input, timeStep, output);
     if (status !== 0) throw this.#explain(status, input, Float32Array.of(timeStep));
   }
@@ -40,9 +46,19 @@ class NativeNetwork implements KernelNetwork {
   stepSequence(state: KernelState, inputs: Float32Array, timeSteps: Float32Array, outputs: Float32Array): void {
     const handle = this.#requireOpen();
     const steps = timeSteps.length;
-    this.#requireSizes(state, inputs, outputs, steps);
+    this.#requireSizes(state.values, inputs, outputs, steps);
     if (steps === 0) return;
     const status = this.#library.sequence(handle, state.values, steps, inputs, timeSteps, outputs);
+    if (status !== 0) throw this.#explain(status, inputs, timeSteps);
+  }
+
+  stepBatch(batch: KernelBatch, inputs: Float32Array, timeSteps: Float32Array, outputs: Float32Array): void {
+    const handle = this.#requireOpen();
+    const sessions = batch.sessions.length;
+    requireLength('the time step', timeSteps.length, sessions);
+    this.#requireSizes(batch.values, inputs, outputs, sessions, sessions);
+    if (sessions === 0) return;
+    const status = this.#library.stepBatch(handle, sessions, batch.values, inputs, timeSteps, outputs);
     if (status !== 0) throw this.#explain(status, inputs, timeSteps);
   }
 
@@ -58,10 +74,10 @@ class NativeNetwork implements KernelNetwork {
   }
 
   /** The kernel cannot see how long an array is: what it would read or write must be there. */
-  #requireSizes(state: KernelState, inputs: Float32Array, outputs: Float32Array, steps: number): void {
-    requireLength('the state', state.values.length, this.#stateFloats);
-    requireLength('the input', inputs.length, steps * this.inputSize);
-    requireLength('the output', outputs.length, steps * this.outputSize);
+  #requireSizes(state: Float32Array, inputs: Float32Array, outputs: Float32Array, rows: number, sessions = 1): void {
+    requireLength('the state', state.length, sessions * this.#stateFloats);
+    requireLength('the input', inputs.length, rows * this.inputSize);
+    requireLength('the output', outputs.length, rows * this.outputSize);
   }
 
   /** Names the element that the kernel refused; it had written nothing. */
@@ -81,6 +97,10 @@ export function openNetwork(library: KernelLibrary, image: Uint8Array, variant: 
   if (handle !== null) return new NativeNetwork(library, handle);
   const code = status[0] ?? 0;
   throw errorOfStatus(code, library.statusName(code));
+}
+
+function stateOf(values: Float32Array): KernelState {
+  return { values, reset: () => void values.fill(0) };
 }
 
 function requireLength(what: string, actual: number, expected: number): void {
