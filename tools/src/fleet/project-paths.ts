@@ -20,3 +20,6 @@ export const sourceFolder = join(projectRoot, 'tools/src');
 
 /** What the tools make for themselves; nothing in it is kept. */
 export const buildFolder = join(projectRoot, 'tools/build');
+
+/** The kernel's C sources and tests. */
+export const kernelFolder = join(projectRoot, 'firmware-bridge/kernel');

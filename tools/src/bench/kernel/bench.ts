@@ -7,7 +7,7 @@ import { renderFigures } from './table.js';
 export const kernelBench: Bench = {
   name: 'kernel',
   summary: 'time of one step, against onnxruntime-node, TensorFlow.js, plain JavaScript and the roofline',
-  cases: Object.keys(kernelCases),
+  cases: kernelCases.map(({ name }) => name),
   run,
 };
 
@@ -15,10 +15,11 @@ async function run({ cases, say }: BenchRequest): Promise<BenchOutcome> {
   const context = await prepareContext(say);
   const figures: Figure[] = [];
   const missing: MissingFigure[] = [];
-  for (const [name, runCase] of Object.entries(kernelCases)) {
+  for (const kernelCase of kernelCases) {
+    const { name } = kernelCase;
     if (cases.length > 0 && !cases.includes(name)) continue;
     say(`... ${name}`);
-    const result = await runCase(context);
+    const result = await kernelCase.run(context);
     figures.push(...result.figures);
     missing.push(...result.missing);
   }

@@ -1,15 +1,45 @@
 import type { CaseResult } from './case-result.js';
 import type { KernelContext } from './context.js';
 import { runDenseCase } from './dense-case.js';
+import { readExample } from './example.js';
+import { runM7Cfc, runM7Network, runM7Product } from './m7-case.js';
+import type { CfcSizes } from './networks.js';
 import { runWiredCase } from './wired-case.js';
 
-type RunCase = (context: KernelContext) => Promise<CaseResult>;
+export interface KernelCase {
+  readonly name: string;
+  run(context: KernelContext): CaseResult | Promise<CaseResult>;
+}
 
-/** Every case by its name, in the order of the table. */
-export const kernelCases: Readonly<Record<string, RunCase>> = {
-  'cfc-4-16-32': (context) => runDenseCase('cfc-4-16-32', { inputs: 4, units: 16, backbone: 32 }, context),
-  'cfc-4-64-128': (context) => runDenseCase('cfc-4-64-128', { inputs: 4, units: 64, backbone: 128 }, context),
-  'cfc-8-256-256': (context) => runDenseCase('cfc-8-256-256', { inputs: 8, units: 256, backbone: 256 }, context),
-  'autoncp-20-4-cfc': (context) => runWiredCase('autoncp-20-4-cfc', 'occupancy-cfc', context),
-  'autoncp-20-4-ltc': (context) => runWiredCase('autoncp-20-4-ltc', 'occupancy-ltc', context),
-};
+/** Every case, in the order of the table. */
+export const kernelCases: readonly KernelCase[] = [
+  dense('cfc-4-16-32', { inputs: 4, units: 16, backbone: 32 }),
+  dense('cfc-4-64-128', { inputs: 4, units: 64, backbone: 128 }),
+  dense('cfc-8-256-256', { inputs: 8, units: 256, backbone: 256 }),
+  wired('autoncp-20-4-cfc', 'occupancy-cfc'),
+  wired('autoncp-20-4-ltc', 'occupancy-ltc'),
+  { name: 'm7-dense-64x64', run: ({ m7 }) => runM7Product('m7-dense-64x64', 64, m7()) },
+  m7Cfc('m7-cfc-4-16-32', { inputs: 4, units: 16, backbone: 32 }),
+  m7Cfc('m7-cfc-4-64-128', { inputs: 4, units: 64, backbone: 128 }),
+  m7Cfc('m7-cfc-4-128-128', { inputs: 4, units: 128, backbone: 128 }),
+  m7Cfc('m7-cfc-8-256-256', { inputs: 8, units: 256, backbone: 256 }),
+  m7Example('m7-occupancy-cfc', 'occupancy-cfc'),
+  m7Example('m7-occupancy-ltc', 'occupancy-ltc'),
+  m7Example('m7-occupancy-cfc-slow', 'occupancy-cfc-slow'),
+];
+
+function dense(name: string, sizes: CfcSizes): KernelCase {
+  return { name, run: (context) => runDenseCase(name, sizes, context) };
+}
+
+function wired(name: string, example: string): KernelCase {
+  return { name, run: (context) => runWiredCase(name, readExample(example), context) };
+}
+
+function m7Cfc(name: string, sizes: CfcSizes): KernelCase {
+  return { name, run: ({ m7 }) => runM7Cfc(name, sizes, m7()) };
+}
+
+function m7Example(name: string, example: string): KernelCase {
+  return { name, run: ({ m7 }) => runM7Network(name, readExample(example), m7()) };
+}

@@ -1,4 +1,5 @@
 import { type Kernel, loadKernel } from '@liquid-lln/firmware-bridge';
+import { type M7Counter, prepareM7Counter } from '../m7/counter.js';
 import { Peers } from '../peers/install.js';
 import { startTfjs, type Tfjs } from '../peers/tfjs.js';
 import { compileRoofline } from '../roofline/roofline.js';
@@ -16,6 +17,8 @@ export interface KernelContext {
   readonly runtimes: Runtimes | { readonly fault: string };
   /** The program that measures the machine's limits. */
   readonly roofline: string;
+  /** Counts instructions of a Cortex-M7; compiled when it is first asked for. */
+  readonly m7: () => M7Counter;
   readonly rounds: number;
 }
 
@@ -24,7 +27,8 @@ const rounds = 15;
 
 export async function prepareContext(say: (line: string) => void): Promise<KernelContext> {
   const kernel = loadKernel();
-  return { kernel, runtimes: await startRuntimes(say), roofline: compileRoofline(), rounds };
+  const runtimes = await startRuntimes(say);
+  return { kernel, runtimes, roofline: compileRoofline(), m7: once(prepareM7Counter), rounds };
 }
 
 async function startRuntimes(say: (line: string) => void): Promise<KernelContext['runtimes']> {
@@ -36,4 +40,13 @@ async function startRuntimes(say: (line: string) => void): Promise<KernelContext
     say(`... without the runtimes to compare with: ${fault}`);
     return { fault };
   }
+}
+
+/** Makes something when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -18,17 +18,17 @@ const columns: readonly { readonly head: string; readonly metric: string }[] = [
 
 /** Times and ratios, a line a case; then whatever else was measured, a line a figure. */
 export function renderFigures(figures: readonly Figure[]): string {
-  const names = [...new Set(figures.map((figure) => figure.case))];
+  const timed = figures.filter(({ metric }) => metric === 'ns-per-step');
   const table = new Table({
     head: ['case', ...columns.map(({ head }) => head)],
     colAligns: ['left', ...columns.map(() => 'right' as const)],
     style: { head: [], border: [] },
   });
-  for (const name of names) table.push([name, ...columns.map(({ metric }) => cell(figures, name, metric))]);
+  for (const { case: name } of timed) table.push([name, ...columns.map(({ metric }) => cell(figures, name, metric))]);
   const inTable = new Set(columns.map(({ metric }) => metric));
   const rest = figures.filter(({ metric }) => !inTable.has(metric));
   const lines = rest.map(({ case: name, metric, value, unit }) => `${name}: ${metric} ${value} ${unit}`);
-  return [table.toString(), ...lines].join('\n');
+  return [...(timed.length === 0 ? [] : [table.toString()]), ...lines].join('\n');
 }
 
 function cell(figures: readonly Figure[], name: string, metric: string): string {

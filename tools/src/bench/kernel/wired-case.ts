@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { importReference, type KernelNetwork, parseSafetensors } from '@liquid-lln/firmware-bridge';
+import type { KernelNetwork } from '@liquid-lln/firmware-bridge';
 import { buildNetworkImage, type NetworkDescription } from '@liquid-lln/protocol';
-import { examplesFolder } from '../../fleet/project-paths.js';
 import { CaseFigures, type CaseResult, contestantNames } from './case-result.js';
 import { contend } from './contend.js';
 import { kernelSteps } from './contestants/kernel.js';
@@ -15,8 +12,11 @@ import { countSynapses } from './synapses.js';
 const seed = 2;
 
 /** A trained network with a wiring, against its peers and against the same number of units without a wiring. */
-export async function runWiredCase(name: string, example: string, context: KernelContext): Promise<CaseResult> {
-  const wired = readExample(example);
+export async function runWiredCase(
+  name: string,
+  wired: NetworkDescription,
+  context: KernelContext,
+): Promise<CaseResult> {
   const dense = withoutWiring(wired, seed);
   const series = { ...randomSeries(wired.inputSize, seed, wired.normalisation), sessions: 1 };
   const networks = [wired, dense].map((one) => context.kernel.open(buildNetworkImage(one, { defaultTimeStep: 1 })));
@@ -43,10 +43,4 @@ async function runRounds(
     ...(await peerContestants(description, series, context)),
   ];
   return contend({ contestants, others: [kernelSteps('dense', dense, series)], rounds: context.rounds });
-}
-
-function readExample(name: string): NetworkDescription {
-  const config: unknown = JSON.parse(readFileSync(join(examplesFolder, `${name}.json`), 'utf8'));
-  const tensors = parseSafetensors(readFileSync(join(examplesFolder, `${name}.safetensors`)));
-  return importReference(config, tensors).description;
 }
