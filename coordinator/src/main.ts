@@ -83,8 +83,13 @@ function connectTo({ broker, fleet }: Config, logger: PinoLogger): MessageBus {
   return new MqttBus({ logger }, { url, username, password, clientId: `lln-coordinator-${fleet}` });
 }
 
+/** For people and logs: without the credentials that it may hold. */
 function urlOf({ broker }: Config): string {
-  return broker === 'embedded' ? '' : broker.url;
+  if (broker === 'embedded') return '';
+  const url = new URL(broker.url);
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 /** The first start makes the credentials of an operator; a file that was lost is made anew. */

@@ -1,5 +1,11 @@
 import { connect as connectSocket } from 'node:net';
-import { encodeMessage, generateSigningKeys, reportedStateSchema, topicRoot } from '@liquid-lln/protocol';
+import {
+  deviceStatusSchema,
+  encodeMessage,
+  generateSigningKeys,
+  reportedStateSchema,
+  topicRoot,
+} from '@liquid-lln/protocol';
 import { connectAsync } from 'mqtt';
 import t from 'tap';
 import { CoordinatorProcess } from '../support/coordinator-process.js';
@@ -51,6 +57,37 @@ t.test('a device reads its own documents only', async (t) => {
     await t.rejects(device.subscribeAsync(filter), filter);
   }
   await t.resolves(device.subscribeAsync(`${root}/env/production/wave`));
+});
+
+t.test('new credentials end the old ones, and undo what their holder has spoiled', async (t) => {
+  const { operator, devices, join } = await startScriptedFleet(t, 1);
+  const [stolen] = devices;
+  if (stolen === undefined) return;
+  const view = async () => {
+    const target = { name: 'gw-1', environment: null };
+    return (await operator.request({ kind: 'devices', target })).devices[0];
+  };
+  // Numbers that nothing honest exceeds, for reports, greetings and events; then an epoch that retires the honest one.
+  stolen.reported = { ...stolen.reported, sequence: Number.MAX_SAFE_INTEGER - 1 };
+  await stolen.report({ site: 'forged' });
+  const gone = { v: 1 as const, online: false, epoch: 'e1', connection: Number.MAX_SAFE_INTEGER };
+  await stolen.publish(`${root}/device/gw-1/status`, encodeMessage(deviceStatusSchema, gone, 'status'), true);
+  const started = { kind: 'started' as const, agentVersion: '0.1.0', recovered: '' };
+  for (let time = 0; time < 2; time += 1) await stolen.post(started, Number.MAX_SAFE_INTEGER);
+  stolen.reported = { ...stolen.reported, sequence: 1 };
+  await stolen.report({ epoch: 'forged' });
+  await eventually('it is believed', async () => (await view())?.reported?.epoch === 'forged');
+  const honest = await join({ gatewayId: 'gw-1' });
+  await eventually('the old connection is ended', () => !stolen.isConnected);
+  await honest.report();
+  await honest.post(started);
+  await honest.post(started, 1);
+  await eventually('its event is acknowledged as what it is', () => honest.acknowledged.includes(1));
+  const now = await eventually('it is believed again', async () => {
+    const found = await view();
+    return found?.reported?.site === 'lab' && found.online && found;
+  });
+  t.equal(now.reported?.epoch, 'e1');
 });
 
 t.test('nobody takes over the client id of somebody else', async (t) => {
@@ -106,4 +143,9 @@ t.test('one process works on a data folder', async (t) => {
   const next = await CoordinatorProcess.start(coordinator.dataDir);
   await eventually('it answers', () => next.port > 0);
   await next.stop();
+});
+
+t.test('a broker that speaks another protocol is refused at once', async (t) => {
+  const attempt = CoordinatorProcess.start(t.testdir(), 0, ['--broker', 'http://127.0.0.1:1']);
+  await t.rejects(attempt, /broker.url: must be mqtt/);
 });

@@ -35,6 +35,13 @@ export class Presence {
     return true;
   }
 
+  /** What was said with credentials that are void now says nothing. */
+  forget(device: DeviceId): void {
+    this.#heardMs.delete(device);
+    this.#statuses.delete(device);
+    this.#health.delete(device);
+  }
+
   healthOf(device: DeviceId): HealthMessage | null {
     return this.#health.get(device) ?? null;
   }

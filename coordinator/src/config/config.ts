@@ -25,7 +25,11 @@ export const configSchema = v.strictObject({
     v.union([
       v.literal('embedded'),
       v.strictObject({
-        url: v.pipe(text(1_000), v.url()),
+        url: v.pipe(
+          text(1_000),
+          v.url(),
+          v.regex(/^(?:mqtt|ws)s?:\/\/./, 'must be mqtt://, mqtts://, ws:// or wss://'),
+        ),
         username: v.optional(v.nullable(text(64)), null),
         password: v.optional(v.nullable(text(1_000)), null),
       }),

@@ -18,6 +18,11 @@ export function takeReport(known: DeviceRecord, reported: ReportedState, nowMs: 
   return { ...known, reported, retiredEpochs, lastSeenMs: nowMs };
 }
 
+/** The record for a new beginning: whatever the device reports next counts, however its numbers compare. */
+export function forgetOrder(known: DeviceRecord): DeviceRecord {
+  return { ...known, reported: { ...known.reported, sequence: 1 }, retiredEpochs: [] };
+}
+
 /** Whether a status says something new. The will of an old connection comes late and says nothing about the new one. */
 export function isNewerStatus(
   known: DeviceStatus | undefined,

@@ -25,5 +25,7 @@ export interface MessageBus {
   start(filters: readonly string[], listener: BusListener): Promise<void>;
   /** Resolves when the broker has the message; rejects when it does not take it in time. */
   publish(message: OutgoingMessage): Promise<void>;
+  /** Ends the connections of a user whose credentials are void now, if the broker is ours to tell. */
+  endConnections(username: string): void;
   stop(): Promise<void>;
 }

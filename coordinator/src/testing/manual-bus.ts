@@ -19,6 +19,10 @@ export class ManualBus implements MessageBus {
     else this.retained.set(message.topic, message.payload);
   }
 
+  endConnections(): void {
+    // Nobody is connected to it.
+  }
+
   /** Somebody publishes. */
   deliver(topic: string, payload: Uint8Array, sender: string | null = null): void {
     this.#listener?.onMessage({ topic, payload, sender });

@@ -43,6 +43,7 @@ export class EmbeddedBroker implements MessageBus {
   readonly #logger: Logger;
   readonly #init: EmbeddedBrokerInit;
   readonly #sessions = new WeakMap<Client, Session>();
+  readonly #clients = new Set<Client>();
   /** The user behind each client id that is connected. */
   readonly #usernames = new Map<string, string>();
   readonly #logged = new Set<string>();
@@ -122,6 +123,15 @@ export class EmbeddedBroker implements MessageBus {
     });
   }
 
+  endConnections(username: string): void {
+    for (const client of this.#clients) {
+      if (this.#sessions.get(client)?.username !== username) continue;
+      // Without a session nothing is let through any more, its last will included.
+      this.#sessions.delete(client);
+      client.close();
+    }
+  }
+
   async stop(): Promise<void> {
     if (this.#server.listening) {
       const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -170,8 +180,14 @@ export class EmbeddedBroker implements MessageBus {
       if (!isAllowed) this.#logOnce(`${session?.username} subscribes to ${subscription.topic}`);
       done(null, isAllowed ? subscription : null);
     };
-    aedes.on('client', (client) => this.#usernames.set(client.id, this.#sessions.get(client)?.username ?? ''));
-    aedes.on('clientDisconnect', (client) => this.#usernames.delete(client.id));
+    aedes.on('client', (client) => {
+      this.#clients.add(client);
+      this.#usernames.set(client.id, this.#sessions.get(client)?.username ?? '');
+    });
+    aedes.on('clientDisconnect', (client) => {
+      this.#clients.delete(client);
+      this.#usernames.delete(client.id);
+    });
     aedes.on('clientError', (client, error) => this.#logger.debug({ client: client.id, err: error }, 'client dropped'));
     aedes.on('connectionError', (_client, error) => this.#logger.debug({ err: error }, 'connection dropped'));
   }

@@ -71,6 +71,10 @@ export class MqttBus implements MessageBus {
     }
   }
 
+  endConnections(username: string): void {
+    this.#logger.warn({ username }, 'the broker has to be told the new credentials of this user');
+  }
+
   async stop(): Promise<void> {
     await this.#client?.endAsync(true);
   }

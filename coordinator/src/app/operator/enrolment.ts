@@ -1,8 +1,16 @@
-import { LlnError } from '@liquid-lln/protocol';
+import { type DeviceId, type GatewayId, LlnError } from '@liquid-lln/protocol';
+import { emptyCursor } from '../../domain/event-intake.js';
+import { forgetOrder } from '../../domain/report-intake.js';
+import type { FleetChange } from '../../ports/fleet-store.js';
+import type { FleetState } from '../fleet-state.js';
 import type { Handler } from './operator-context.js';
 
-/** Makes a gateway's credentials, or makes them anew: the old ones end with the reply. */
-export const enrol: Handler<'enrol'> = async ({ gatewayId }, { actor }, { ledger, secrets, clock }) => {
+/**
+ * Makes a gateway's credentials, or makes them anew: the old ones, and whoever is connected with them, end with the
+ * reply. Where they were stolen, the thief may have spoken of numbers and epochs that no honest report ever exceeds; so
+ * the order of the gateway's messages begins anew, too.
+ */
+export const enrol: Handler<'enrol'> = async ({ gatewayId }, { actor }, { ledger, presence, bus, secrets, clock }) => {
   const password = secrets.newSecret();
   const atMs = clock.wallMs();
   const created = await ledger.change((state) => {
@@ -15,9 +23,28 @@ export const enrol: Handler<'enrol'> = async ({ gatewayId }, { actor }, { ledger
       changes: [
         { kind: 'put-gateway', gateway },
         { kind: 'add-audit', entry },
+        ...devicesOf(state, gatewayId).flatMap((deviceId) => newBeginning(state, deviceId)),
       ],
       result: isNew,
     };
   });
+  bus.endConnections(gatewayId);
+  for (const deviceId of devicesOf(ledger.state, gatewayId)) presence.forget(deviceId);
   return { of: 'enrol', gatewayId, username: gatewayId, password, created };
 };
+
+function devicesOf(state: FleetState, gatewayId: GatewayId): DeviceId[] {
+  return [...state.devices.values()].filter((device) => device.gatewayId === gatewayId).map((each) => each.deviceId);
+}
+
+function newBeginning(state: FleetState, deviceId: DeviceId): FleetChange[] {
+  const device = state.devices.get(deviceId);
+  const epochs = [...state.cursors.keys()].filter((key) => key.startsWith(`${deviceId}/`));
+  return [
+    ...(device === undefined ? [] : [{ kind: 'put-device' as const, device: forgetOrder(device) }]),
+    ...epochs.map((key) => {
+      const epoch = key.slice(deviceId.length + 1);
+      return { kind: 'put-cursor' as const, deviceId, epoch, cursor: emptyCursor };
+    }),
+  ];
+}

@@ -1,6 +1,7 @@
 import type { ClientId, Clock, OperatorReplyTo, OperatorRequest, RequestId } from '@liquid-lln/protocol';
 import type { UsualWaves } from '../../domain/rollout-request.js';
 import type { FleetStore } from '../../ports/fleet-store.js';
+import type { MessageBus } from '../../ports/message-bus.js';
 import type { PackageFiles } from '../../ports/package-files.js';
 import type { PackageReader } from '../../ports/package-reader.js';
 import type { Secrets } from '../../ports/secrets.js';
@@ -16,6 +17,7 @@ export interface OperatorComponents {
   readonly ledger: FleetLedger;
   readonly store: FleetStore;
   readonly presence: Presence;
+  readonly bus: MessageBus;
   readonly distributor: Distributor;
   readonly reconciler: RolloutReconciler;
   readonly progress: ProgressBoard;
