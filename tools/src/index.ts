@@ -10,6 +10,7 @@ export { randomCfc, withoutWiring } from './bench/kernel/networks.js';
 export { randomSeries, sessionRows } from './bench/kernel/series.js';
 export { countSynapses } from './bench/kernel/synapses.js';
 export { renderFigures } from './bench/kernel/table.js';
+export { parseCounts } from './bench/m7/counts.js';
 export type { Machine } from './bench/machine.js';
 export { measureRounds, probeOf } from './bench/measure/rounds.js';
 export { medianOf, ratiosOf, summarize } from './bench/measure/statistics.js';

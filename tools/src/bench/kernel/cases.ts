@@ -1,3 +1,4 @@
+import { runBatchCase } from './batch-case.js';
 import type { CaseResult } from './case-result.js';
 import type { KernelContext } from './context.js';
 import { runDenseCase } from './dense-case.js';
@@ -18,6 +19,7 @@ export const kernelCases: readonly KernelCase[] = [
   dense('cfc-8-256-256', { inputs: 8, units: 256, backbone: 256 }),
   wired('autoncp-20-4-cfc', 'occupancy-cfc'),
   wired('autoncp-20-4-ltc', 'occupancy-ltc'),
+  { name: 'batch-256', run: (context) => runBatchCase('batch-256', 256, context) },
   { name: 'm7-dense-64x64', run: ({ m7 }) => runM7Product('m7-dense-64x64', 64, m7()) },
   m7Cfc('m7-cfc-4-16-32', { inputs: 4, units: 16, backbone: 32 }),
   m7Cfc('m7-cfc-4-64-128', { inputs: 4, units: 64, backbone: 128 }),

@@ -84,9 +84,11 @@ static void print_count(const char *name, uint32_t value) {
     char digits[10];
     size_t start = sizeof digits - 1;
     digits[start] = '\0';
-    for (uint32_t rest = value; rest > 0 && start > 0; rest >>= 4) {
+    uint32_t rest = value;
+    do {
         digits[--start] = "0123456789abcdef"[rest & 15u];
-    }
+        rest >>= 4;
+    } while (rest > 0);
     lln_print(name);
     lln_print(" 0x");
     lln_print(digits + start);
