@@ -2,25 +2,50 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildNetworkImage } from '@liquid-lln/protocol';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { exampleNetworks } from '../support/example-networks.js';
 import { projectRoot } from '../support/shared.js';
 
-const script = join(projectRoot, 'firmware-bridge/kernel/test/run.mjs');
+const testDir = join(projectRoot, 'firmware-bridge/kernel/test');
 const timeoutMs = 300_000;
+const fuzzSeconds = '15';
+const clang = spawnSync('clang', ['--version'], { timeout: timeoutMs }).status === 0;
 
 t.setTimeout(timeoutMs);
 
-t.test('the C tests pass: elementary functions, and damaged images under the sanitizers', async (t) => {
+/** An image of every example network, in a folder of the test's own. */
+function writeImages(t: Test): { folder: string; files: string[] } {
   const folder = t.testdir({});
   const files = exampleNetworks().map(({ name, network }) => {
     const file = `${name}.lnet`;
     writeFileSync(join(folder, file), buildNetworkImage(network, { defaultTimeStep: 1 }));
     return file;
   });
-  const run = spawnSync(process.execPath, [script, ...files], { cwd: folder, encoding: 'utf8', timeout: timeoutMs });
+  return { folder, files };
+}
+
+function runScript(name: string, args: readonly string[], folder: string) {
+  const script = join(testDir, name);
+  return spawnSync(process.execPath, [script, ...args], { cwd: folder, encoding: 'utf8', timeout: timeoutMs });
+}
+
+t.test('the C tests pass: elementary functions, and damaged images under the sanitizers', async (t) => {
+  const { folder, files } = writeImages(t);
+  const run = runScript('run.mjs', files, folder);
   t.equal(run.status, 0, run.stderr);
   for (const line of run.stdout.trim().split('\n')) t.comment(line);
   t.match(run.stdout, /software fmaf: 0 of \d+ results differ/);
   for (const file of files) t.ok(run.stdout.includes(`${file}: `), file);
 });
+
+for (const target of ['image', 'step']) {
+  const skip = !clang && 'there is no clang on this machine (npm run setup installs it on Debian)';
+  t.test(`${fuzzSeconds} s of fuzzing find nothing: ${target}`, { skip }, async (t) => {
+    const { folder, files } = writeImages(t);
+    const run = runScript('fuzz.mjs', [target, fuzzSeconds, ...(target === 'image' ? files : [])], folder);
+    t.equal(run.status, 0, run.stderr.slice(-4000));
+    const executed = /number_of_executed_units: (\d+)/.exec(run.stderr)?.[1] ?? 'no';
+    t.comment(`${executed} runs`);
+    t.ok(Number(executed) > 100);
+  });
+}

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../host/core.h"
 #include "../include/lln/lln.h"
 #include "../src/arithmetic.h"
 #include "../src/kernel.h"
+
+extern const lln_batch_core lln_batch_wide;
 
 #define REQUIRE(condition)                                                  \
   do {                                                                      \
@@ -62,6 +65,28 @@ static void step_with(const lln_network *network, float start, float input, floa
   free(state);
 }
 
+/* A whole tile of sessions and a part of one, from states that differ. */
+static void step_together(const lln_network *network, float input) {
+  enum { SESSIONS = 11 };
+  const size_t state_floats = lln_state_floats(network);
+  float *states = filled(SESSIONS * state_floats, 0.0f);
+  float *inputs = filled((size_t)SESSIONS * network->input_size, input);
+  float *outputs = filled((size_t)SESSIONS * network->output_size, 0.0f);
+  float *time_steps = filled(SESSIONS, 1.0f);
+  void *scratch = allocate(lln_batch_wide.scratch_bytes(network));
+  memset(scratch, 0xFF, lln_batch_wide.scratch_bytes(network));
+  time_steps[1] = 0.0f;
+  for (size_t i = 0; i < SESSIONS * state_floats; i++) states[i] = (float)i;
+  REQUIRE(lln_batch_wide.step(network, SESSIONS, states, scratch, inputs, time_steps, outputs) == LLN_OK);
+  require_canonical(states, SESSIONS * state_floats);
+  require_canonical(outputs, (size_t)SESSIONS * network->output_size);
+  free(scratch);
+  free(time_steps);
+  free(outputs);
+  free(inputs);
+  free(states);
+}
+
 int lln_exercise(const unsigned char *image, size_t length) {
   lln_network network;
   if (lln_open(image, length, &network) != LLN_OK) return 0;
@@ -72,6 +97,7 @@ int lln_exercise(const unsigned char *image, size_t length) {
     step_with(&network, numbers[i], numbers[(i + 1) % 6], 1.0f, LLN_OK);
     step_with(&network, numbers[i], numbers[(i + 2) % 6], lln_abs(numbers[i]), LLN_OK);
   }
+  step_together(&network, 0.5f);
   step_with(&network, NAN, 1.0f, 1.0f, LLN_OK);
   step_with(&network, -INFINITY, 1.0f, 1.0f, LLN_OK);
   step_with(&network, 0.0f, NAN, 1.0f, LLN_ERROR_INPUT);
