@@ -15,8 +15,9 @@ async function run(): Promise<number> {
     const outcome = await bench.run({ cases, say: (line) => void process.stderr.write(`${line}\n`) });
     const text = isJson
       ? JSON.stringify(documentOf(bench.name, machine, outcome.figures))
-      : [renderMachine(machine), outcome.text, ...renderMissing(outcome.missing)].join('\n');
+      : [renderMachine(machine), outcome.text].join('\n');
     process.stdout.write(`${text}\n`);
+    for (const line of renderMissing(outcome.missing)) (isJson ? process.stderr : process.stdout).write(`${line}\n`);
     return 0;
   } catch (error) {
     process.stderr.write(

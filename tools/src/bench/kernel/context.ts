@@ -36,10 +36,16 @@ async function startRuntimes(say: (line: string) => void): Promise<KernelContext
     const peers = await Peers.install(say);
     return { peers, tf: await startTfjs(peers) };
   } catch (error) {
-    const fault = error instanceof Error ? (error.message.trimEnd().split('\n').at(-1) ?? '') : String(error);
+    const fault = faultOf(error);
     say(`... without the runtimes to compare with: ${fault}`);
     return { fault };
   }
+}
+
+/** The line that says why; npm's errors have many, and the command in the first. */
+function faultOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error)).split('\n');
+  return lines.find((line) => line.startsWith('npm error')) ?? lines[0] ?? '';
 }
 
 /** Makes something when it is first asked for. */
