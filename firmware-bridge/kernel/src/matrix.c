@@ -1,8 +1,20 @@
 #include "kernel.h"
 #include "vector.h"
 
-/* Inputs a turn: constant offsets from one address, which a Cortex-M7 can load beside a multiply-add. */
+/*
+ * Inputs a turn: constant offsets from one address, which a Cortex-M7 can load beside a multiply-add. Its compiler leaves
+ * loops of this length alone unless it is told.
+ */
+#if LLN_LANES > 1u
 #define LLN_TURN 4u
+#define LLN_UNROLL
+#elif defined(__clang__)
+#define LLN_TURN 8u
+#define LLN_UNROLL _Pragma("unroll")
+#else
+#define LLN_TURN 8u
+#define LLN_UNROLL _Pragma("GCC unroll 8")
+#endif
 /* Panels that are summed side by side: as many as there are registers for. */
 #if LLN_WIDTH == 1u && LLN_LANES > 1u
 #define LLN_ABREAST 8u
@@ -57,13 +69,15 @@ LLN_INLINE void lln_dense_panels(size_t panels, const float *restrict table, siz
   lln_sums sums[LLN_ABREAST];
   for (size_t p = 0; p < panels; p++) lln_load_bias(table + p * stride, &sums[p]);
   const float *w = table + LLN_PANEL;
-  size_t j = 0;
-  for (; j + LLN_TURN <= inputs; j += LLN_TURN, w += LLN_TURN * LLN_PANEL, x += LLN_TURN * LLN_WIDTH) {
+  for (size_t turns = inputs / LLN_TURN; turns > 0; turns--, w += LLN_TURN * LLN_PANEL, x += LLN_TURN * LLN_WIDTH) {
+    LLN_UNROLL
     for (size_t k = 0; k < LLN_TURN; k++) {
       lln_add_input(panels, w + k * LLN_PANEL, stride, x + k * LLN_WIDTH, sums);
     }
   }
-  for (; j < inputs; j++, w += LLN_PANEL, x += LLN_WIDTH) lln_add_input(panels, w, stride, x, sums);
+  for (size_t rest = inputs % LLN_TURN; rest > 0; rest--, w += LLN_PANEL, x += LLN_WIDTH) {
+    lln_add_input(panels, w, stride, x, sums);
+  }
   for (size_t p = 0; p < panels; p++) lln_store_panel(&sums[p], y + p * LLN_PANEL * LLN_WIDTH);
 }
 
