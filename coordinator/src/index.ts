@@ -1,3 +1,4 @@
+export { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
 export { SqliteFleetStore } from './adapters/sqlite/sqlite-fleet-store.js';
 export {
   type Coordinator,

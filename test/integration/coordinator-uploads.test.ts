@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FolderPackageFiles } from '@liquid-lln/coordinator';
 import { digestSchema, limits, parseWith } from '@liquid-lln/protocol';
 import t from 'tap';
 import { eventually } from '../support/eventually.js';
@@ -37,4 +38,13 @@ t.test('an upload that is not what was announced is thrown away', async (t) => {
   t.match(await operator.upload(file, announced), { of: 'error', error: { code: 'PACKAGE_DIGEST_MISMATCH' } });
   const opened = await operator.request({ kind: 'upload-open', fileDigest: announced, sizeBytes: file.length });
   t.equal(opened.haveBytes, 0);
+});
+
+t.test('an upload that the disk has no room for is refused before it begins, and keeps nobody else out', async (t) => {
+  let freeBytes = 6_000_000;
+  const files = await FolderPackageFiles.open(t.testdir(), async () => freeBytes);
+  await t.rejects(files.openUpload(fileDigest, 1_000_000), { code: 'STORAGE_FULL' });
+  t.equal(await files.openUpload(fileDigest, 10_000), 0);
+  freeBytes = 0;
+  t.equal(await files.openUpload(fileDigest, 10_000), 0, 'what has begun goes on');
 });

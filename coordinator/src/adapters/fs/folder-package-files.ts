@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, LlnError, limits } from '@liquid-lln/protocol';
 import type { PackageFiles } from '../../ports/package-files.js';
@@ -7,21 +7,28 @@ import { makeFolder, syncFolder, withFile, writeDurably } from './durable-file.j
 const uploadsMax = 32;
 /** An upload that nobody goes on with is thrown away. */
 const uploadAgeMsMax = 24 * 3600 * 1000;
+/** What uploads leave free: a store that cannot write ends the coordinator. */
+const spareBytes = 4 * 1024 * 1024;
+
+/** Reads how much room there is on the disk of a folder. */
+type FreeBytes = (folder: string) => Promise<number>;
 
 /** Packages as `packages/DIGEST.liquid`, uploads as `uploads/FILE-DIGEST`. */
 export class FolderPackageFiles implements PackageFiles {
   readonly #packages: string;
   readonly #uploads: string;
+  readonly #readFreeBytes: FreeBytes;
   /** One write at a time, so that two messages never append the same bytes. */
   #work: Promise<unknown> = Promise.resolve();
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, readFreeBytes: FreeBytes) {
     this.#packages = join(dataDir, 'packages');
     this.#uploads = join(dataDir, 'uploads');
+    this.#readFreeBytes = readFreeBytes;
   }
 
-  static async open(dataDir: string): Promise<FolderPackageFiles> {
-    const files = new FolderPackageFiles(dataDir);
+  static async open(dataDir: string, readFreeBytes: FreeBytes = freeBytesOf): Promise<FolderPackageFiles> {
+    const files = new FolderPackageFiles(dataDir, readFreeBytes);
     await makeFolder(files.#packages);
     await makeFolder(files.#uploads);
     return files;
@@ -33,6 +40,7 @@ export class FolderPackageFiles implements PackageFiles {
       const haveBytes = await sizeOf(path);
       if (haveBytes !== null && haveBytes <= sizeBytes) return haveBytes;
       await this.#makeRoom();
+      await this.#refuseWithoutRoom(sizeBytes);
       await withFile(path, 'w', 0o644, (file) => file.sync());
       await syncFolder(this.#uploads);
       return 0;
@@ -48,7 +56,11 @@ export class FolderPackageFiles implements PackageFiles {
       if (fresh.length === 0) return haveBytes;
       if (haveBytes + fresh.length > limits.packageBytesMax)
         throw new LlnError('PACKAGE_TOO_LARGE', `a package has at most ${limits.packageBytesMax} bytes`);
-      await appendDurably(path, fresh);
+      // What the disk has no room for would only keep the room from others.
+      await appendDurably(path, fresh).catch(async (thrown: unknown) => {
+        if (hasCode(thrown, 'ENOSPC')) await rm(path, { force: true });
+        throw thrown;
+      });
       return haveBytes + fresh.length;
     });
   }
@@ -98,11 +110,31 @@ export class FolderPackageFiles implements PackageFiles {
       throw new LlnError('STORAGE_FULL', `${uploadsMax} uploads are unfinished: finish one, or wait a day`);
   }
 
+  /** The upload itself, the package that is made of it, and room for the store beside them. */
+  async #refuseWithoutRoom(sizeBytes: number): Promise<void> {
+    const neededBytes = 2 * sizeBytes + spareBytes;
+    const freeBytes = await this.#readFreeBytes(this.#uploads);
+    if (freeBytes >= neededBytes) return;
+    throw new LlnError(
+      'STORAGE_FULL',
+      `the upload needs ${neededBytes} bytes on the coordinator, ${freeBytes} are free`,
+      {
+        neededBytes,
+        freeBytes,
+      },
+    );
+  }
+
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#work.then(() => storing(work));
     this.#work = done.catch(() => undefined);
     return done;
   }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 async function appendDurably(path: string, data: Uint8Array): Promise<void> {
