@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '@liquid-lln/cli';
 import {
@@ -261,6 +262,10 @@ t.test('options that do not fit together are exit status 2, and nothing is sent'
     ['monitor', '--target', 'x', '--interval', '10ms'],
     ['status', '--target', 'x', '--metric', 'mood'],
     ['enrol', 'Not An Id'],
+    ['enrol', 'gw-1', '-o', '/nowhere/gw-1.json'],
+    ['enrol', 'gw-1', '-o', tmpdir(), '--force'],
+    ['status', '--target', ''],
+    ['stop', '--rollout', 'r-1', '--reason', 'very '.repeat(200)],
   ];
   for (const args of wrong) {
     const refused = await run(running, ...args);

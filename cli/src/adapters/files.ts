@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LlnError } from '@liquid-lln/protocol';
 
@@ -55,6 +55,20 @@ export function writeWholeFile(path: string, content: Uint8Array | string, { for
 /** @throws LlnError USAGE if the file exists and `force` is not set. */
 export function refuseExisting(path: string, force: boolean): void {
   if (!force && existsSync(path)) throw new LlnError('USAGE', `${path} exists: add --force to replace it`, { path });
+}
+
+/**
+ * Finds out whether a file could be written, as far as that can be known before it is.
+ * @throws LlnError USAGE if it exists and `force` is not set; FILE_UNWRITABLE
+ */
+export function refuseUnwritable(path: string, force: boolean): void {
+  refuseExisting(path, force);
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    if (existsSync(path) && statSync(path).isDirectory()) throw new Error('it is a folder');
+  } catch (thrown) {
+    throw new LlnError('FILE_UNWRITABLE', `cannot write ${path}: ${messageOf(thrown)}`, { path }, thrown);
+  }
 }
 
 function unreadable(path: string, thrown: unknown): LlnError {

@@ -13,6 +13,7 @@ import {
   operatorReplySchema,
   operatorRequestSchema,
   parseTopic,
+  parseWith,
   type Random,
   type RequestId,
   type Timer,
@@ -121,7 +122,13 @@ export class CoordinatorClient {
     progress: MessageQueue<OperatorProgress>,
   ): Promise<OperatorReply> {
     const { link, clock } = this.#components;
-    const payload = encodeMessage(operatorRequestSchema, request, `${request.kind} request`);
+    const what = `${request.kind} request`;
+    // What does not fit was typed so: an empty target, a reason that is an essay.
+    const payload = encodeMessage(
+      operatorRequestSchema,
+      parseWith(operatorRequestSchema, request, what, 'USAGE'),
+      what,
+    );
     const topic = topicsOf(this.#fleet).operatorRequest(link.clientId, requestId);
     return new Promise<OperatorReply>((resolve, reject) => {
       const repeating = this.#repeat(() => link.publish(topic, payload));

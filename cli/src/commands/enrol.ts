@@ -1,6 +1,6 @@
 import { gatewayIdSchema, LlnError, type OperatorReplyTo, parseWith } from '@liquid-lln/protocol';
 import type { Command } from 'commander';
-import { refuseExisting, writeWholeFile } from '../adapters/files.js';
+import { refuseUnwritable, writeWholeFile } from '../adapters/files.js';
 import { addOnlineOptions, type OnlineOptions, withCoordinator } from '../online/online-command.js';
 import { type CommandResult, present } from '../output.js';
 
@@ -21,7 +21,7 @@ export function register(program: Command): void {
     present(command, () => {
       const gatewayId = parseWith(gatewayIdSchema, gateway, 'gateway id', 'USAGE');
       // Looked at first: credentials that could not be written would be lost, and the old ones with them.
-      if (options.output !== undefined) refuseExisting(options.output, options.force ?? false);
+      if (options.output !== undefined) refuseUnwritable(options.output, options.force ?? false);
       return withCoordinator(command, options, async ({ client }) =>
         deliver(await client.request({ kind: 'enrol', gatewayId }), options.output),
       );
