@@ -103,6 +103,7 @@ function decideReport(state: FleetState, reported: ReportedState, nowMs: number)
   const { deviceId } = reported;
   const known = state.devices.get(deviceId);
   if (known !== undefined) {
+    refuseLostStore(known, reported);
     const device = takeReport(known, reported, nowMs);
     return { changes: device === null ? [] : [{ kind: 'put-device', device }], result: null };
   }
@@ -127,6 +128,13 @@ function decideReport(state: FleetState, reported: ReportedState, nowMs: number)
     ],
     result: document,
   };
+}
+
+/** Rarely a late message; often a second agent of the same id, which nobody would find out otherwise. */
+function refuseLostStore({ retiredEpochs }: DeviceRecord, { deviceId, epoch }: ReportedState): void {
+  if (!retiredEpochs.includes(epoch)) return;
+  const remedy = `if two agents run as ${deviceId}, stop one, and enrol it again`;
+  throw new LlnError('MESSAGE_INVALID', `${deviceId} reports from a store that it had lost: ${remedy}`, { epoch });
 }
 
 /** A gateway has a handful of boards; one that makes up more of them does not fill the fleet. */

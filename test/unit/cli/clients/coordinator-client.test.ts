@@ -126,7 +126,7 @@ t.test('an answer that is not one is refused', async (t) => {
 
 t.test('a request that breaks the protocol is not sent', async (t) => {
   const { link, client } = setUp();
-  await t.rejects(client.request({ kind: 'rollouts', limit: 0 }), { code: 'MESSAGE_INVALID' });
+  await t.rejects(client.request({ kind: 'rollouts', limit: 0 }), { code: 'USAGE' });
   t.same(link.sent, []);
 });
 
