@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import {
   deviceStatusSchema,
@@ -108,6 +109,22 @@ t.test('a packet over the limit ends its connection before it is read', async (t
   socket.write(Buffer.from([0x10, 0x80, 0xc2, 0xd7, 0x5f]));
   await closed;
   t.pass('closed');
+});
+
+t.test('what devices publish is not kept in the broker', async (t) => {
+  const { coordinator, operator } = await startScriptedFleet(t, 0);
+  const { username, password } = await operator.request({ kind: 'enrol', gatewayId: 'gw-9' as never });
+  const device = await connectAsync(coordinator.url, { clientId: 'gw-9', username, password, reconnectPeriod: 0 });
+  t.teardown(() => device.endAsync(true));
+  const residentKb = () => {
+    const status = readFileSync(`/proc/${coordinator.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]);
+  };
+  const beforeKb = residentKb();
+  const made = Array.from({ length: 2_000 }, (_, index) => `${root}/device/gw-9.b${index}/reported`);
+  const large = Buffer.alloc(120_000, 1);
+  for (const topic of made) await device.publishAsync(topic, large, { qos: 1, retain: true });
+  t.ok(residentKb() - beforeKb < 160_000, '240 MB were sent');
 });
 
 t.test('malformed messages are ignored', async (t) => {

@@ -49,6 +49,10 @@ export class CoordinatorProcess {
     return new CoordinatorProcess(child, ended, dataDir, url);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get port(): number {
     return Number(new URL(this.url).port);
   }

@@ -170,7 +170,11 @@ export class EmbeddedBroker implements MessageBus {
     };
     aedes.authorizePublish = (client, packet, done) => {
       const session = client === null ? undefined : this.#sessions.get(client);
-      if (session !== undefined && mayPublish(this.#init.fleet, session.principal, packet.topic)) return done(null);
+      if (session !== undefined && mayPublish(this.#init.fleet, session.principal, packet.topic)) {
+        // The coordinator hears it now and keeps what counts; memory for whatever a device makes up is not there.
+        packet.retain = false;
+        return done(null);
+      }
       this.#logOnce(`${session?.username} publishes to ${packet.topic}`);
       done(new Error(`${session?.username ?? 'nobody'} may not publish to ${packet.topic}`));
     };
