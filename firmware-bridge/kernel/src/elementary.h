@@ -1,6 +1,6 @@
 /*
  * Elementary functions without branches, so that loops over them vectorise. The largest error is 1.1 ulp for lln_exp and
- * below 3 ulp for the others, over all floats (kernel/test/test_elementary.c). NaN gives NaN, infinities give the limit.
+ * 3.02 ulp for the others, over all floats (kernel/test/test_elementary.c). NaN gives NaN, infinities give the limit.
  */
 #ifndef LLN_ELEMENTARY_H
 #define LLN_ELEMENTARY_H
