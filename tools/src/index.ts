@@ -1,5 +1,6 @@
 // What tests use of the tools: the simulated room, and fleets of real processes.
 
+export { parseAccuracy } from './bench/accuracy/accuracy.js';
 export type { Bench, Figure } from './bench/bench.js';
 export { graphOf } from './bench/graph/cell-graphs.js';
 export type { StepGraph } from './bench/graph/step-graph.js';
