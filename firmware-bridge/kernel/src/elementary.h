@@ -11,11 +11,12 @@
 #define LLN_ROUNDER 12582912.0f
 
 /*
- * x = n ln 2 + r with |r| <= ln 2 / 2: `power` is n as an integer modulo 2^32, `rest` is what the rounding of r lost,
- * `curve` is (e^r - 1 - r) / r^2.
+ * x = n ln 2 + r with |r| <= ln 2 / 2: `power` is n as an integer modulo 2^32, `tail` is e^r - 1, `curve` is
+ * (e^r - 1 - r) / r^2, `rest` is what the rounding of r lost.
  */
 typedef struct lln_reduced {
   uint32_t power;
+  float tail;
   float r;
   float curve;
   float rest;
@@ -32,13 +33,14 @@ static inline lln_reduced lln_reduce(float x) {
   p = lln_fmaf(p, r, 0.0416662805f);
   p = lln_fmaf(p, r, 0.16666542f);
   p = lln_fmaf(p, r, 0.5f);
-  const lln_reduced reduced = {lln_bits_of(shifted) - 0x4B400000u, r, p, lln_fmaf(n, -1.42860677e-06f, most - r)};
+  const lln_reduced reduced = {
+      .power = lln_bits_of(shifted) - 0x4B400000u,
+      .tail = lln_fmaf(r * r, p, r),
+      .r = r,
+      .curve = p,
+      .rest = lln_fmaf(n, -1.42860677e-06f, most - r),
+  };
   return reduced;
-}
-
-/* e^r - 1. */
-static inline float lln_tail_of(lln_reduced reduced) {
-  return lln_fmaf(reduced.r * reduced.r, reduced.curve, reduced.r);
 }
 
 /* value * 2^n. The power comes in two factors: n reaches beyond the exponents of normal numbers. */
@@ -54,7 +56,7 @@ static inline float lln_times_power(float value, uint32_t n) {
 static inline float lln_exp(float x) {
   const float below = x > 89.0f ? 89.0f : x;
   const lln_reduced reduced = lln_reduce(below < -104.0f ? -104.0f : below);
-  return lln_times_power(1.0f + lln_tail_of(reduced), reduced.power);
+  return lln_times_power(1.0f + reduced.tail, reduced.power);
 }
 
 /*
@@ -65,10 +67,9 @@ static inline float lln_tanh(float x) {
   const float magnitude = lln_abs(x);
   const lln_reduced reduced = lln_reduce(-2.0f * (magnitude > 10.0f ? 10.0f : magnitude));
   const float scale = lln_float_of((reduced.power + 127u) << 23);
-  const float tail = lln_tail_of(reduced);
   const float base = scale - 1.0f;
-  const float m = lln_fmaf(scale, tail, base);
-  const float m_rest = lln_fmaf(scale, tail, base - m);
+  const float m = lln_fmaf(scale, reduced.tail, base);
+  const float m_rest = lln_fmaf(scale, reduced.tail, base - m);
   const float divisor = m + 2.0f;
   const float divisor_rest = (m - (divisor - 2.0f)) + m_rest;
   const float inverse = 1.0f / divisor;
@@ -98,9 +99,8 @@ static inline float lln_silu(float x) {
   const float magnitude = lln_abs(x);
   const float z = magnitude > 110.0f ? 110.0f : magnitude;
   const lln_reduced reduced = lln_reduce(-z);
-  const float tail = lln_tail_of(reduced);
-  const float decay = lln_times_power(1.0f + tail, reduced.power);
-  const float product = lln_times_power(lln_fmaf(-z, tail, -z), reduced.power);
+  const float decay = lln_times_power(1.0f + reduced.tail, reduced.power);
+  const float product = lln_times_power(lln_fmaf(-z, reduced.tail, -z), reduced.power);
   return (x < 0.0f ? product : x) / (1.0f + decay);
 }
 
@@ -154,7 +154,7 @@ static inline float lln_normal_tail(float z, float square) {
   const lln_pair factor = lln_product(lln_normal_share(z, t), lln_normal_sum(t));
   const lln_reduced reduced = lln_reduce(-0.5f * square);
   const float rest = lln_fmaf(-0.5f, lln_fmaf(z, z, -square), reduced.rest);
-  const float slope = lln_fmaf(rest, lln_tail_of(reduced), rest);
+  const float slope = lln_fmaf(rest, reduced.tail, rest);
   const float bend = lln_fmaf(reduced.r * reduced.r, reduced.curve, slope);
   const float small = lln_fmaf(factor.most, bend, factor.rest);
   return lln_times_power(factor.most + lln_fmaf(factor.most, reduced.r, small), reduced.power);
