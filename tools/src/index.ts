@@ -11,6 +11,7 @@ export { randomCfc, withoutWiring } from './bench/kernel/networks.js';
 export { randomSeries, sessionRows } from './bench/kernel/series.js';
 export { countSynapses } from './bench/kernel/synapses.js';
 export { renderFigures } from './bench/kernel/table.js';
+export { parseLinkMap } from './bench/kernel-size/link-map.js';
 export { parseCounts } from './bench/m7/counts.js';
 export type { Machine } from './bench/machine.js';
 export { measureRounds, probeOf } from './bench/measure/rounds.js';

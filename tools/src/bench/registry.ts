@@ -1,6 +1,7 @@
 import { accuracyBench } from './accuracy/bench.js';
 import type { Bench } from './bench.js';
 import { kernelBench } from './kernel/bench.js';
+import { kernelSizeBench } from './kernel-size/bench.js';
 
 /** Every benchmark there is. */
-export const benches: readonly Bench[] = [kernelBench, accuracyBench];
+export const benches: readonly Bench[] = [kernelBench, kernelSizeBench, accuracyBench];

@@ -22,6 +22,21 @@ static void semihost(uint32_t operation, const void *argument) {
 
 void lln_print(const char *text) { semihost(SEMIHOSTING_WRITE0, text); }
 
+void lln_print_number(const char *name, uint32_t value) {
+  char digits[9];
+  size_t start = sizeof digits - 1;
+  digits[start] = 0;
+  uint32_t rest = value;
+  do {
+    digits[--start] = "0123456789abcdef"[rest & 15u];
+    rest >>= 4;
+  } while (rest > 0);
+  lln_print(name);
+  lln_print(" 0x");
+  lln_print(digits + start);
+  lln_print("\n");
+}
+
 void lln_exit(uint32_t status) {
   const uint32_t reason[2] = {ADP_APPLICATION_EXIT, status};
   semihost(SEMIHOSTING_EXIT_EXTENDED, reason);

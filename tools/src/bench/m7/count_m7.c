@@ -80,21 +80,6 @@ static uint32_t count(work *run) {
     return (uint32_t)((ticks * TICK_NS + INSTRUCTION_NS / 2) / INSTRUCTION_NS);
 }
 
-static void print_count(const char *name, uint32_t value) {
-    char digits[10];
-    size_t start = sizeof digits - 1;
-    digits[start] = '\0';
-    uint32_t rest = value;
-    do {
-        digits[--start] = "0123456789abcdef"[rest & 15u];
-        rest >>= 4;
-    } while (rest > 0);
-    lln_print(name);
-    lln_print(" 0x");
-    lln_print(digits + start);
-    lln_print("\n");
-}
-
 uint32_t lln_main(void) {
     const lln_request *request = (const void *)LLN_BOARD_DATA;
     if (lln_open(IMAGE, request->image_bytes, &network) != LLN_OK ||
@@ -108,8 +93,8 @@ uint32_t lln_main(void) {
         input[i] = 0.5f;
     }
     step();
-    print_count("step", count(step));
-    print_count("multiply", count(multiply));
-    print_count("plain", count(multiply_all_plainly));
+    lln_print_number("step", count(step));
+    lln_print_number("multiply", count(multiply));
+    lln_print_number("plain", count(multiply_all_plainly));
     return 0;
 }
