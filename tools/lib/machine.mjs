@@ -30,6 +30,18 @@ export const tools = [
     isRequired: false,
   },
   {
+    command: 'valgrind',
+    debianPackages: ['valgrind'],
+    without: 'nothing looks for results that depend on memory that was never written',
+    isRequired: false,
+  },
+  {
+    command: 'clang-format',
+    debianPackages: ['clang-format'],
+    without: 'the format of the C sources is not checked',
+    isRequired: false,
+  },
+  {
     command: 'arm-none-eabi-gcc',
     debianPackages: ['gcc-arm-none-eabi'],
     without: 'nothing is built or tested for the Cortex-M7',
