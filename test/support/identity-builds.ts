@@ -20,7 +20,7 @@ const testDir = join(projectRoot, 'firmware-bridge/kernel/test');
 const sourceDir = join(projectRoot, 'firmware-bridge/kernel/src');
 const timeoutMs = 180_000;
 const boardDataBytes = 16 * 1024 * 1024;
-const identitySources = ['identity', 'batch', 'batch_8', 'batch_16'].map((name) => `identity/${name}.c`);
+const identitySources = ['identity/identity.c', 'identity/batch.c', 'batch_8.c', 'batch_16.c'];
 const direct = (program: string, data: string) => [program, data];
 const avx2 = { flags: ['-O3', '-mavx2', '-mfma'], run: direct, processorFlags: ['avx2', 'fma'] };
 const avx512 = { flags: ['-O3', '-march=x86-64-v4'], run: direct, processorFlags: ['avx512f', 'avx512vl', 'avx512dq'] };

@@ -21,7 +21,7 @@ export const elementarySources = [own('test_elementary.c'), join(sourceDir, 'act
 /** What images are opened and stepped with, in both builds. */
 export const exerciseSources = [
   own('exercise.c'),
-  own('batch_wide.c'),
+  own('batch_8.c'),
   ...readdirSync(sourceDir)
     .filter((name) => name.endsWith('.c'))
     .map((name) => join(sourceDir, name)),

@@ -1,7 +1,8 @@
 /*
- * test_elementary [STRIDE [FUNCTION]...]: the elementary functions against the double ones of libm, over every STRIDE-th
- * bit pattern of a float, 1 for all of them, on all processors. Without a FUNCTION it takes all of them, and checks the
- * values that decision 0003 lists and the software fused multiply-add. Fails where an error exceeds its documented limit.
+ * test_elementary [STRIDE [FUNCTION]...]: the elementary functions against the double ones of libm, over every
+ * STRIDE-th bit pattern of a float, 1 for all of them, on all processors. Without a FUNCTION it takes all of them, and
+ * checks the values that decision 0003 lists and the software fused multiply-add. Fails where an error exceeds its
+ * documented limit.
  *
  * It prints a line for each function: its name, then pairs of a word and a number (the accuracy bench reads them).
  */
@@ -161,13 +162,13 @@ static int check_special(const special *of) {
 
 static int check_specials(void) {
   static const special specials[] = {
-      {"exp", our_exp, INFINITY, 0.0f, 1.0f, 1.0f},
-      {"tanh", our_tanh, 1.0f, -1.0f, 0.0f, -0.0f},
-      {"sigmoid", our_sigmoid, 1.0f, 0.0f, 0.5f, 0.5f},
-      {"lecun_tanh", our_lecun_tanh, 1.7159f, -1.7159f, 0.0f, -0.0f},
-      {"relu", our_relu, INFINITY, 0.0f, 0.0f, 0.0f},
-      {"silu", our_silu, INFINITY, -0.0f, 0.0f, -0.0f},
-      {"gelu", our_gelu, INFINITY, -0.0f, 0.0f, -0.0f},
+      {"exp",        our_exp,        INFINITY, 0.0f,     1.0f, 1.0f },
+      {"tanh",       our_tanh,       1.0f,     -1.0f,    0.0f, -0.0f},
+      {"sigmoid",    our_sigmoid,    1.0f,     0.0f,     0.5f, 0.5f },
+      {"lecun_tanh", our_lecun_tanh, 1.7159f,  -1.7159f, 0.0f, -0.0f},
+      {"relu",       our_relu,       INFINITY, 0.0f,     0.0f, 0.0f },
+      {"silu",       our_silu,       INFINITY, -0.0f,    0.0f, -0.0f},
+      {"gelu",       our_gelu,       INFINITY, -0.0f,    0.0f, -0.0f},
   };
   int failures = 0;
   for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) failures += check_special(&specials[i]);
@@ -209,12 +210,12 @@ static int is_chosen(const char *name, int count, char **chosen) {
 
 int main(int count, char **arguments) {
   static const subject subjects[] = {
-      {"exp", our_exp, exp, 1.1},
-      {"tanh", our_tanh, tanh, 1.6},
-      {"sigmoid", our_sigmoid, exact_sigmoid, 2.5},
+      {"exp",        our_exp,        exp,              1.1 },
+      {"tanh",       our_tanh,       tanh,             1.6 },
+      {"sigmoid",    our_sigmoid,    exact_sigmoid,    2.5 },
       {"lecun_tanh", our_lecun_tanh, exact_lecun_tanh, 2.95},
-      {"silu", our_silu, exact_silu, 2.7},
-      {"gelu", our_gelu, exact_gelu, 2.25},
+      {"silu",       our_silu,       exact_silu,       2.7 },
+      {"gelu",       our_gelu,       exact_gelu,       2.25},
   };
   const uint64_t stride = count > 1 ? strtoull(arguments[1], NULL, 10) : DEFAULT_STRIDE;
   if (stride == 0) return 2;

@@ -1,7 +1,7 @@
 /*
  * test_images EVERY IMAGE...: every image is accepted as it is, refused at every truncation, and may be damaged at will
- * without a step outside of memory (the builds run this under AddressSanitizer and UndefinedBehaviorSanitizer, and under
- * valgrind). Only every EVERY-th truncation and damage is tried: 1 for all.
+ * without a step outside of memory (the builds run this under AddressSanitizer and UndefinedBehaviorSanitizer, and
+ * under valgrind). Only every EVERY-th truncation and damage is tried: 1 for all.
  */
 #include <stdio.h>
 #include <stdlib.h>

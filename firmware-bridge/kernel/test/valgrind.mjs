@@ -9,7 +9,7 @@ const compiler = process.env.CC || 'cc';
 /** Without -march=native: valgrind does not know every instruction of a new processor. */
 const flags = ['-g', '-O1', '-DLLN_LEAVE_SCRATCH'];
 /** It is fifty times slower than the processor. */
-const every = '41';
+const every = '67';
 
 inTemporaryFolder((folder) => {
   const program = build(compiler, folder, 'test_images', [own('test_images.c'), ...exerciseSources], flags);

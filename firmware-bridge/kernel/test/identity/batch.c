@@ -72,7 +72,8 @@ static const char *run_batch(const lln_identity_set *set, const lln_batch_core *
       return "a batch cannot be stepped";
     }
     if (!is_same(alone.states, together.states, states)) return "the states of a batch are not those of its sessions";
-    if (!is_same(alone.outputs, together.outputs, outputs)) return "the answers of a batch are not those of its sessions";
+    if (!is_same(alone.outputs, together.outputs, outputs))
+      return "the answers of a batch are not those of its sessions";
     lln_digest_values(digest, together.outputs, outputs);
   }
   lln_digest_values(digest, together.states, states);

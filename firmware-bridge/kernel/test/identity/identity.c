@@ -48,7 +48,8 @@ static const char *run_set(const unsigned char **data, lln_digest *digest) {
   const float *inputs = time_steps + padded(steps * 4u) / 4u;
   lln_network network;
   if (lln_open(image, head[0], &network) != LLN_OK) return "an image is refused";
-  if (lln_scratch_bytes(&network) > SCRATCH_BYTES || lln_state_floats(&network) != head[2]) return "a state does not fit";
+  if (lln_scratch_bytes(&network) > SCRATCH_BYTES || lln_state_floats(&network) != head[2])
+    return "a state does not fit";
   if (network.input_size != head[3]) return "inputs do not fit";
   *data = (const unsigned char *)(inputs + padded(steps * head[3] * 4u) / 4u);
   const lln_identity_set set = {&network, start, time_steps, inputs, steps};
@@ -69,7 +70,8 @@ static void run_arguments(const float *arguments, uint32_t count, lln_digest *di
     lln_digest_values(digest, block, 16);
     for (size_t i = 0; i < 16; i++) block[i] = lln_sigmoid(arguments[at + i]);
     lln_digest_values(digest, block, 16);
-    for (size_t i = 0; i < 16; i++) block[i] = lln_fmaf(arguments[at + i], arguments[at + i + 1], arguments[at + i + 2]);
+    for (size_t i = 0; i < 16; i++)
+      block[i] = lln_fmaf(arguments[at + i], arguments[at + i + 1], arguments[at + i + 2]);
     lln_digest_values(digest, block, 16);
   }
 }

@@ -1,4 +1,5 @@
-/* Loops that a Cortex-M7 runs badly. The test of the matrix's loop is shown them, so that it is known to see the difference. */
+/* Loops that a Cortex-M7 runs badly. The test of the matrix's loop is shown them, so that it is known to see the
+ * difference. */
 #include "../../src/arithmetic.h"
 
 #include <stddef.h>

@@ -11,7 +11,7 @@ void lln_reset(void);
 static void lln_fault(void);
 
 __attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    lln_stack_top, (const void *)lln_reset, (const void *)lln_fault, (const void *)lln_fault,
+    lln_stack_top,           (const void *)lln_reset, (const void *)lln_fault, (const void *)lln_fault,
     (const void *)lln_fault, (const void *)lln_fault, (const void *)lln_fault};
 
 static void semihost(uint32_t operation, const void *argument) {

@@ -1,6 +1,6 @@
 /*
- * Measures the memory that the kernel takes on an emulated Cortex-M7: sizes as the kernel reports them, and the stack, by
- * painting what lies below and looking how far it was written over.
+ * Measures the memory that the kernel takes on an emulated Cortex-M7: sizes as the kernel reports them, and the stack,
+ * by painting what lies below and looking how far it was written over.
  */
 #include "../../../../firmware-bridge/kernel/src/kernel.h"
 #include "../../../../firmware-bridge/kernel/test/m7/board.h"
@@ -27,9 +27,7 @@ static void do_open(void) { status = lln_open(IMAGE, IMAGE_BYTES, &network); }
 
 static void do_step(void) { status = lln_step(&network, state, scratch, inputs, 1.0f, outputs); }
 
-static void do_sequence(void) {
-  status = lln_sequence(&network, state, scratch, STEPS, inputs, time_steps, outputs);
-}
+static void do_sequence(void) { status = lln_sequence(&network, state, scratch, STEPS, inputs, time_steps, outputs); }
 
 static inline uint32_t *stack_pointer(void) {
   uint32_t *pointer;

@@ -2,4 +2,4 @@
 #define LLN_CORE_NAME tiles_of_8
 #define LLN_WIDTH 8u
 
-#include "../../host/core.c"
+#include "../host/core.c"

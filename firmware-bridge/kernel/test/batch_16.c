@@ -2,4 +2,4 @@
 #define LLN_CORE_NAME tiles_of_16
 #define LLN_WIDTH 16u
 
-#include "../../host/core.c"
+#include "../host/core.c"
