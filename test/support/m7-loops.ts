@@ -45,16 +45,22 @@ export function countOf(loop: readonly Instruction[], mnemonic: string): number 
   return loop.filter((instruction) => instruction.mnemonic === mnemonic).length;
 }
 
-/** What in a loop a Cortex-M7 would have to wait for, if `outputs` sums share each input. */
-export function loopFaults(loop: readonly Instruction[], outputs: number): string[] {
+/** How many sums a loop adds to, each in a register of its own. */
+export function sumsOf(loop: readonly Instruction[]): number {
+  const adding = loop.filter(({ mnemonic }) => mnemonic === 'vfma.f32');
+  return new Set(adding.map(({ operands }) => operands.split(',')[0])).size;
+}
+
+/** What in a loop a Cortex-M7 would have to wait for. An input is loaded once for all sums, a weight for each. */
+export function loopFaults(loop: readonly Instruction[]): string[] {
   const macs = countOf(loop, 'vfma.f32');
   const loads = countOf(loop, 'vldr');
-  const wanted = macs + macs / outputs;
+  const wanted = macs + macs / sumsOf(loop);
   const texts = loop.map(({ mnemonic, operands }) => ({ mnemonic, text: `${mnemonic} ${operands}` }));
   return [
     ...texts.filter(({ mnemonic }) => mnemonic.startsWith('vldm')).map(({ text }) => `blocks after a sum: ${text}`),
     ...texts.filter(({ text }) => /\bsp\b/.test(text)).map(({ text }) => `uses the stack: ${text}`),
     ...texts.filter(({ mnemonic }) => /^v(str|stm|mov)/.test(mnemonic)).map(({ text }) => `moves a sum: ${text}`),
-    ...(loads === wanted ? [] : [`${loads} loads for ${macs} sums instead of ${wanted}`]),
+    ...(loads === wanted ? [] : [`${loads} loads for ${macs} multiplications instead of ${wanted}`]),
   ];
 }
