@@ -10,9 +10,14 @@ extern const char lln_stack_top[];
 void lln_reset(void);
 static void lln_fault(void);
 
-__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    lln_stack_top,           (const void *)lln_reset, (const void *)lln_fault, (const void *)lln_fault,
-    (const void *)lln_fault, (const void *)lln_fault, (const void *)lln_fault};
+typedef struct lln_vectors {
+  const char *stack_top;
+  void (*handlers[15])(void);
+} lln_vectors;
+
+__attribute__((section(".vectors"), used)) static const lln_vectors vectors = {
+    lln_stack_top, {lln_reset, lln_fault, lln_fault, lln_fault, lln_fault, lln_fault}
+};
 
 static void semihost(uint32_t operation, const void *argument) {
   register uint32_t r0 __asm__("r0") = operation;
