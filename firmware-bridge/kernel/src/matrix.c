@@ -26,10 +26,6 @@
 #define LLN_OUTPUT_AT(part) ((part) * LLN_LANES / LLN_WIDTH)
 #define LLN_SESSION_AT(part) ((part) * LLN_LANES % LLN_WIDTH)
 
-static size_t lln_panels(const lln_table *table) {
-  return (size_t)table->heads * (lln_padded(table->outputs) / LLN_PANEL);
-}
-
 typedef struct lln_sums {
   lln_lanes part[LLN_PARTS];
 } lln_sums;
@@ -130,6 +126,10 @@ LLN_INLINE const unsigned char *lln_masked_panels(size_t panels, size_t parts, c
   return data;
 }
 
+static size_t lln_panels(const lln_table *table) {
+  return (size_t)table->heads * (lln_padded(table->outputs) / LLN_PANEL);
+}
+
 #if LLN_ABREAST > 1u
 
 LLN_HOT static void lln_apply_dense(const lln_table *table, const float *x, float *y) {
@@ -155,34 +155,60 @@ LLN_HOT static void lln_apply_masked(const lln_table *table, const float *x, flo
 
 #else
 
-/* Whether half a panel holds all that there is of the head's last one. */
-LLN_INLINE bool lln_ends_early(const lln_table *table, size_t panel) {
-  const size_t left = table->outputs - panel % (lln_padded(table->outputs) / LLN_PANEL) * LLN_PANEL;
-  return left <= LLN_PANEL / 2;
+/* `panels` panels one after the other, `parts` parts of each. */
+LLN_INLINE void lln_dense_run(size_t panels, size_t parts, const float *w, size_t inputs, const float *x, float *y) {
+  for (; panels > 0; panels--, w += (inputs + 1) * LLN_PANEL, y += LLN_PANEL * LLN_WIDTH) {
+    lln_dense_panels(1, parts, w, inputs, x, y);
+  }
+}
+
+LLN_INLINE const unsigned char *lln_masked_run(size_t panels, size_t parts, const unsigned char *data, const float *x,
+                                               float *y) {
+  for (; panels > 0; panels--, y += LLN_PANEL * LLN_WIDTH) data = lln_masked_panels(1, parts, data, x, y);
+  return data;
+}
+
+/* Heads of which the last panel holds no more than half of its outputs: what there is none of costs nothing. */
+LLN_HOT static void lln_apply_dense_halves(const lln_table *table, const float *x, float *y) {
+  const float *w = (const float *)(const void *)table->data;
+  const size_t inputs = table->inputs;
+  const size_t full = table->outputs / LLN_PANEL;
+  for (size_t head = 0; head < table->heads; head++) {
+    lln_dense_run(full, LLN_PARTS, w, inputs, x, y);
+    lln_dense_run(1, LLN_PARTS / 2, w + full * (inputs + 1) * LLN_PANEL, inputs, x, y + full * LLN_PANEL * LLN_WIDTH);
+    w += (full + 1) * (inputs + 1) * LLN_PANEL;
+    y += (full + 1) * LLN_PANEL * LLN_WIDTH;
+  }
+}
+
+LLN_HOT static void lln_apply_masked_halves(const lln_table *table, const float *x, float *y) {
+  const unsigned char *data = table->data;
+  const size_t full = table->outputs / LLN_PANEL;
+  for (size_t head = 0; head < table->heads; head++, y += (full + 1) * LLN_PANEL * LLN_WIDTH) {
+    data = lln_masked_run(full, LLN_PARTS, data, x, y);
+    data = lln_masked_run(1, LLN_PARTS / 2, data, x, y + full * LLN_PANEL * LLN_WIDTH);
+  }
+}
+
+static bool lln_has_halves(const lln_table *table) {
+  const uint32_t last = table->outputs % LLN_PANEL;
+  return last > 0 && last <= LLN_PANEL / 2u;
 }
 
 LLN_HOT static void lln_apply_dense(const lln_table *table, const float *x, float *y) {
-  const float *w = (const float *)(const void *)table->data;
-  const size_t inputs = table->inputs;
-  const size_t panels = lln_panels(table);
-  for (size_t panel = 0; panel < panels; panel++, w += (inputs + 1) * LLN_PANEL, y += LLN_PANEL * LLN_WIDTH) {
-    if (lln_ends_early(table, panel)) {
-      lln_dense_panels(1, LLN_PARTS / 2, w, inputs, x, y);
-    } else {
-      lln_dense_panels(1, LLN_PARTS, w, inputs, x, y);
-    }
+  if (lln_has_halves(table)) {
+    lln_apply_dense_halves(table, x, y);
+  } else {
+    const float *w = (const float *)(const void *)table->data;
+    lln_dense_run(lln_panels(table), LLN_PARTS, w, table->inputs, x, y);
   }
 }
 
 LLN_HOT static void lln_apply_masked(const lln_table *table, const float *x, float *y) {
-  const unsigned char *data = table->data;
-  const size_t panels = lln_panels(table);
-  for (size_t panel = 0; panel < panels; panel++, y += LLN_PANEL * LLN_WIDTH) {
-    if (lln_ends_early(table, panel)) {
-      data = lln_masked_panels(1, LLN_PARTS / 2, data, x, y);
-    } else {
-      data = lln_masked_panels(1, LLN_PARTS, data, x, y);
-    }
+  if (lln_has_halves(table)) {
+    lln_apply_masked_halves(table, x, y);
+  } else {
+    lln_masked_run(lln_panels(table), LLN_PARTS, table->data, x, y);
   }
 }
 
