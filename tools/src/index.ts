@@ -7,6 +7,7 @@ export type { StepGraph } from './bench/graph/step-graph.js';
 export { CaseFigures } from './bench/kernel/case-result.js';
 export { type Contestant, differenceOf, requireSameAnswers } from './bench/kernel/contestant.js';
 export { plainJs } from './bench/kernel/contestants/plain-js.js';
+export { criticalPathOf } from './bench/kernel/critical-path.js';
 export { randomCfc, withoutWiring } from './bench/kernel/networks.js';
 export { randomSeries, sessionRows } from './bench/kernel/series.js';
 export { countSynapses } from './bench/kernel/synapses.js';

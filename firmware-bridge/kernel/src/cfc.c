@@ -67,27 +67,31 @@ LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *table
   lln_finish_heads(network, tables + 1, y, memory, memory->hidden, network->units);
 }
 
-/* One small cell a layer: the first reads the input, each further one the new output of the one before. */
+/*
+ * One small cell a layer: the first reads the input, each further one the new output of the one before. What is written
+ * in whole panels is behind its end overwritten by what comes next, or not read.
+ */
 LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table *tables,
                                     const lln_step_memory *memory) {
   const float *feed = memory->input;
-  size_t feed_size = (size_t)network->input_size * LLN_WIDTH;
-  float *h = memory->hidden;
-  float *z = memory->work_a;
+  size_t feed_size = network->input_size;
+  const float *h = memory->hidden;
+  float *next = memory->work_a;
+  float *z = next + (size_t)lln_padded(network->units + LLN_PANEL) * LLN_WIDTH;
   float *y = memory->work_b;
   for (uint32_t layer = 0; layer < network->layers; layer++, tables += 2) {
-    const size_t size = (size_t)tables->outputs * LLN_WIDTH;
-    lln_copy(z, feed, feed_size);
-    lln_copy(z + feed_size, h, size);
+    const size_t size = tables->outputs;
+    lln_copy(z, feed, lln_whole(feed_size) * LLN_WIDTH);
+    lln_copy(z + feed_size * LLN_WIDTH, h, lln_whole(size) * LLN_WIDTH);
     lln_apply_matrix(tables, z, y);
     if (network->mode != LLN_MODE_PURE) {
       lln_apply_matrix(tables + 1, z, y + 2 * (size_t)lln_padded(tables->outputs) * LLN_WIDTH);
     }
-    /* The padding of this layer's state would reach into the next one's: by way of z, which was read. */
-    lln_finish_heads(network, tables + 1, y, memory, z, tables->outputs);
-    lln_copy(h, z, size);
-    feed = h;
+    lln_finish_heads(network, tables + 1, y, memory, next, size);
+    feed = next;
     feed_size = size;
-    h += size;
+    h += size * LLN_WIDTH;
+    next += size * LLN_WIDTH;
   }
+  lln_copy(memory->hidden, memory->work_a, lln_whole(network->units) * LLN_WIDTH);
 }

@@ -3,7 +3,7 @@ import type { CaseResult } from './case-result.js';
 import type { KernelContext } from './context.js';
 import { runDenseCase } from './dense-case.js';
 import { readExample } from './example.js';
-import { runM7Cfc, runM7Network, runM7Product } from './m7-case.js';
+import { runM7Cfc, runM7Network, runM7Product, runM7Wired } from './m7-case.js';
 import type { CfcSizes } from './networks.js';
 import { runWiredCase } from './wired-case.js';
 
@@ -25,8 +25,8 @@ export const kernelCases: readonly KernelCase[] = [
   m7Cfc('m7-cfc-4-64-128', { inputs: 4, units: 64, backbone: 128 }),
   m7Cfc('m7-cfc-4-128-128', { inputs: 4, units: 128, backbone: 128 }),
   m7Cfc('m7-cfc-8-256-256', { inputs: 8, units: 256, backbone: 256 }),
-  m7Example('m7-occupancy-cfc', 'occupancy-cfc'),
-  m7Example('m7-occupancy-ltc', 'occupancy-ltc'),
+  m7Wired('m7-occupancy-cfc', 'occupancy-cfc'),
+  m7Wired('m7-occupancy-ltc', 'occupancy-ltc'),
   m7Example('m7-occupancy-cfc-slow', 'occupancy-cfc-slow'),
 ];
 
@@ -40,6 +40,10 @@ function wired(name: string, example: string): KernelCase {
 
 function m7Cfc(name: string, sizes: CfcSizes): KernelCase {
   return { name, run: ({ m7 }) => runM7Cfc(name, sizes, m7()) };
+}
+
+function m7Wired(name: string, example: string): KernelCase {
+  return { name, run: ({ m7 }) => runM7Wired(name, readExample(example), m7()) };
 }
 
 function m7Example(name: string, example: string): KernelCase {
