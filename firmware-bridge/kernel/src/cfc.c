@@ -3,11 +3,11 @@
 #include "vector.h"
 
 /*
- * h' = tanh(f1) (1 - gate g) + g tanh(f2) with g = sigmoid(a ts + b); `gate` is 1, or 0 for the mode without it. The heads
- * f1, f2, a, b stand `stride` values apart from each other.  
+ * h' = tanh(f1) (1 - gate g) + g tanh(f2) with g = sigmoid(a ts + b); `gate` is 1, or 0 for the mode without it. The
+ * heads f1, f2, a, b stand `stride` values apart from each other.
  */
-LLN_HOT static void lln_blend_heads(float gate, const float *restrict heads, size_t stride, const float *restrict time_step,
-                                    float *restrict h, size_t units) {
+LLN_HOT static void lln_blend_heads(float gate, const float *restrict heads, size_t stride,
+                                    const float *restrict time_step, float *restrict h, size_t units) {
   const float *f2 = heads + stride;
   const float *a = heads + 2 * stride;
   const float *b = heads + 3 * stride;
@@ -22,8 +22,8 @@ LLN_HOT static void lln_blend_heads(float gate, const float *restrict heads, siz
 }
 
 /* h' = A - A f1 exp(-ts (|w_tau| + |f1|)); the image holds |w_tau|. */
-LLN_HOT static void lln_decay_head(const float *restrict ff, const lln_table *constants, const float *restrict time_step,
-                                   float *restrict h, size_t units) {
+LLN_HOT static void lln_decay_head(const float *restrict ff, const lln_table *constants,
+                                   const float *restrict time_step, float *restrict h, size_t units) {
   const float *amplitude = lln_vector(constants, 0);
   const float *w_tau = lln_vector(constants, 1);
   for (size_t i = 0; i < units; i++) {

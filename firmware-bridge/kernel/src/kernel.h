@@ -123,7 +123,7 @@ LLN_LINKAGE void lln_add_currents(const lln_table *table, const float *v, float 
 /* activation.c: in place over `count` values. */
 LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count);
 
-/* The cells: from memory->input and the state in memory->hidden to the new one in its place. `tables` is their first. */
+/* The cells: from memory->input and the state in memory->hidden to the new one in its place; `tables` are theirs. */
 LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
 LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table *tables,
                                     const lln_step_memory *memory);

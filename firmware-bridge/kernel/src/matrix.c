@@ -2,8 +2,8 @@
 #include "vector.h"
 
 /*
- * Inputs a turn: constant offsets from one address, which a Cortex-M7 can load beside a multiply-add. Its compiler leaves
- * loops of this length alone unless it is told.
+ * Inputs a turn: constant offsets from one address, which a Cortex-M7 can load beside a multiply-add. Its compiler
+ * leaves loops of this length alone unless it is told.
  */
 #if LLN_LANES > 1u
 #define LLN_TURN 4u
@@ -58,8 +58,8 @@ LLN_INLINE void lln_store_panel(size_t parts, const lln_sums *restrict sums, flo
 }
 
 /*
- * `panels` panels, and `parts` parts of each, both constant, side by side: their chains of multiply-adds do not wait for
- * each other. Every output's sum starts with its bias and takes the inputs in ascending order.
+ * `panels` panels, and `parts` parts of each, both constant, side by side: their chains of multiply-adds do not wait
+ * for each other. Every output's sum starts with its bias and takes the inputs in ascending order.
  */
 LLN_INLINE void lln_dense_panels(size_t panels, size_t parts, const float *restrict table, size_t inputs,
                                  const float *restrict x, float *restrict y) {
@@ -137,20 +137,20 @@ LLN_HOT static void lln_apply_dense(const lln_table *table, const float *x, floa
   const size_t inputs = table->inputs;
   const size_t stride = (inputs + 1) * LLN_PANEL;
   const size_t panels = lln_panels(table);
-  size_t panel = 0;
-  for (; panel + 8 <= panels; panel += 8) lln_dense_panels(8, LLN_PARTS, w + panel * stride, inputs, x, y + panel * LLN_PANEL);
-  for (; panel + 4 <= panels; panel += 4) lln_dense_panels(4, LLN_PARTS, w + panel * stride, inputs, x, y + panel * LLN_PANEL);
-  for (; panel + 2 <= panels; panel += 2) lln_dense_panels(2, LLN_PARTS, w + panel * stride, inputs, x, y + panel * LLN_PANEL);
-  if (panel < panels) lln_dense_panels(1, LLN_PARTS, w + panel * stride, inputs, x, y + panel * LLN_PANEL);
+  size_t p = 0;
+  for (; p + 8 <= panels; p += 8) lln_dense_panels(8, LLN_PARTS, w + p * stride, inputs, x, y + p * LLN_PANEL);
+  for (; p + 4 <= panels; p += 4) lln_dense_panels(4, LLN_PARTS, w + p * stride, inputs, x, y + p * LLN_PANEL);
+  for (; p + 2 <= panels; p += 2) lln_dense_panels(2, LLN_PARTS, w + p * stride, inputs, x, y + p * LLN_PANEL);
+  if (p < panels) lln_dense_panels(1, LLN_PARTS, w + p * stride, inputs, x, y + p * LLN_PANEL);
 }
 
 LLN_HOT static void lln_apply_masked(const lln_table *table, const float *x, float *y) {
   const unsigned char *data = table->data;
   const size_t panels = lln_panels(table);
-  size_t panel = 0;
-  for (; panel + 4 <= panels; panel += 4) data = lln_masked_panels(4, LLN_PARTS, data, x, y + panel * LLN_PANEL);
-  for (; panel + 2 <= panels; panel += 2) data = lln_masked_panels(2, LLN_PARTS, data, x, y + panel * LLN_PANEL);
-  if (panel < panels) lln_masked_panels(1, LLN_PARTS, data, x, y + panel * LLN_PANEL);
+  size_t p = 0;
+  for (; p + 4 <= panels; p += 4) data = lln_masked_panels(4, LLN_PARTS, data, x, y + p * LLN_PANEL);
+  for (; p + 2 <= panels; p += 2) data = lln_masked_panels(2, LLN_PARTS, data, x, y + p * LLN_PANEL);
+  if (p < panels) lln_masked_panels(1, LLN_PARTS, data, x, y + p * LLN_PANEL);
 }
 
 #else

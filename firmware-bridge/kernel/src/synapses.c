@@ -21,7 +21,10 @@ static lln_synapse_panel lln_panel_at(const unsigned char *data) {
 
 #if LLN_WIDTH == 1u && LLN_LANES > 1u
 
-/* The lanes of a vector are targets. Rows of which the sigmoids are computed in one loop: they wait for each other's results nowhere. */
+/*
+ * The lanes of a vector are targets. The sigmoids of so many rows are computed in one loop, where none waits for the
+ * sums of another.
+ */
 #define LLN_ROWS 16u
 
 /* How far the synapses of `rows` rows are open. */

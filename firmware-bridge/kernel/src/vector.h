@@ -95,7 +95,7 @@ static inline lln_lanes lln_fma_lanes(lln_lanes a, lln_lanes b, lln_lanes c) { r
 /* to[j][i] = from[i][j] for a block of LLN_PANEL rows and columns; rows stand `stride` floats apart. */
 LLN_INLINE void lln_transpose_block(const float *restrict from, size_t from_stride, float *restrict to,
                                     size_t to_stride) {
-#if defined(__AVX2__)
+#if LLN_LANES >= 8u
   __m256 pairs[8];
   __m256 fours[8];
   for (size_t i = 0; i < 4; i++) {
