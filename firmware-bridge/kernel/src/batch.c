@@ -73,8 +73,7 @@ LLN_LINKAGE size_t lln_batch_scratch_bytes(const lln_network *network) {
 
 LLN_LINKAGE lln_status lln_step_batch(const lln_network *network, size_t sessions, float *states, void *scratch,
                                       const float *inputs, const float *time_steps, float *outputs) {
-  if (network == NULL || states == NULL || scratch == NULL || inputs == NULL || time_steps == NULL ||
-      outputs == NULL) {
+  if (network == NULL || states == NULL || scratch == NULL || inputs == NULL || time_steps == NULL || outputs == NULL) {
     return LLN_ERROR_ARGUMENT;
   }
   if ((uintptr_t)scratch % LLN_IMAGE_ALIGNMENT != 0) return LLN_ERROR_ALIGNMENT;

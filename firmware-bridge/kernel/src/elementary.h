@@ -52,12 +52,14 @@ static inline float lln_times_power(float value, uint32_t n) {
   return value * first * second;
 }
 
-/* e^x. Overflows to infinity above 88.72, underflows through the denormals to 0 below -103.97. */
-static inline float lln_exp(float x) {
-  const float below = x > 89.0f ? 89.0f : x;
-  const lln_reduced reduced = lln_reduce(below < -104.0f ? -104.0f : below);
+/* e^x for x that is at most 89: above, the power would leave what lln_times_power can express. */
+static inline float lln_exp_below(float x) {
+  const lln_reduced reduced = lln_reduce(x < -104.0f ? -104.0f : x);
   return lln_times_power(1.0f + reduced.tail, reduced.power);
 }
+
+/* e^x. Overflows to infinity above 88.72, underflows through the denormals to 0 below -103.97. */
+static inline float lln_exp(float x) { return lln_exp_below(x > 89.0f ? 89.0f : x); }
 
 /*
  * tanh x = -m / (m + 2) with m = e^(-2 |x|) - 1, which is exact enough near 0 without a case of its own. What the
@@ -90,7 +92,7 @@ static inline float lln_lecun_tanh(float x) {
 
 /* 1 / (1 + e^-x), from e^-|x| so that small results keep their digits. */
 static inline float lln_sigmoid(float x) {
-  const float decay = lln_exp(-lln_abs(x));
+  const float decay = lln_exp_below(-lln_abs(x));
   return (x < 0.0f ? decay : 1.0f) / (1.0f + decay);
 }
 

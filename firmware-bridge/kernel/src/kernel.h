@@ -15,9 +15,9 @@
 #define LLN_LTC_TIME_STEP_MIN 1e-30f
 
 /*
- * Sessions that are stepped side by side, over one pass through the weights. Every value of a step's memory stands there
- * once for each of them: the value of session s is at [i * LLN_WIDTH + s]. A build for batches sets it to what fills a
- * vector register.
+ * Sessions that are stepped side by side, over one pass through the weights. Every value of a step's memory stands
+ * there once for each of them: the value of session s is at [i * LLN_WIDTH + s]. A build for batches sets it to what
+ * fills a vector register.
  */
 #ifndef LLN_WIDTH
 #define LLN_WIDTH 1u
@@ -125,8 +125,7 @@ LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count);
 
 /* The cells: from memory->input and the state in memory->hidden to the new one in its place; `tables` are theirs. */
 LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
-LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table *tables,
-                                    const lln_step_memory *memory);
+LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
 LLN_LINKAGE void lln_ltc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
 LLN_LINKAGE void lln_gru_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
 

@@ -23,8 +23,8 @@
 #endif
 
 /* The first value of part `part` of a panel, within what belongs to the panel's outputs and within x. */
-#define LLN_OUTPUT_AT(part) ((part) * LLN_LANES / LLN_WIDTH)
-#define LLN_SESSION_AT(part) ((part) * LLN_LANES % LLN_WIDTH)
+#define LLN_OUTPUT_AT(part) (LLN_LANES * (part) / LLN_WIDTH)
+#define LLN_SESSION_AT(part) (LLN_LANES * (part) % LLN_WIDTH)
 
 typedef struct lln_sums {
   lln_lanes part[LLN_PARTS];
@@ -88,9 +88,9 @@ typedef struct lln_masked {
 
 LLN_INLINE lln_masked lln_masked_at(const unsigned char *data) {
   const uint32_t count = *(const uint32_t *)(const void *)data;
-  const lln_masked panel = {
-      (const uint16_t *)(const void *)(data + 4),
-      (const float *)(const void *)(data + lln_round_up(4u + 2u * count, LLN_IMAGE_ALIGNMENT)), count};
+  const lln_masked panel = {(const uint16_t *)(const void *)(data + 4),
+                            (const float *)(const void *)(data + lln_round_up(4u + 2u * count, LLN_IMAGE_ALIGNMENT)),
+                            count};
   return panel;
 }
 

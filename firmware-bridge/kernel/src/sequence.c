@@ -25,8 +25,7 @@ LLN_LINKAGE lln_status lln_step(const lln_network *network, float *state, void *
 
 LLN_LINKAGE lln_status lln_sequence(const lln_network *network, float *state, void *scratch, size_t steps,
                                     const float *inputs, const float *time_steps, float *outputs) {
-  if (network == NULL || state == NULL || scratch == NULL || inputs == NULL || time_steps == NULL ||
-      outputs == NULL) {
+  if (network == NULL || state == NULL || scratch == NULL || inputs == NULL || time_steps == NULL || outputs == NULL) {
     return LLN_ERROR_ARGUMENT;
   }
   if ((uintptr_t)scratch % LLN_IMAGE_ALIGNMENT != 0) return LLN_ERROR_ALIGNMENT;

@@ -6,8 +6,8 @@ LLN_LINKAGE size_t lln_state_floats(const lln_network *network) {
 }
 
 LLN_LINKAGE size_t lln_scratch_floats(const lln_network *network) {
-  const size_t values = (size_t)lln_padded(network->input_size) + lln_padded(network->units) +
-                        2 * (size_t)network->work_floats;
+  const size_t values =
+      (size_t)lln_padded(network->input_size) + lln_padded(network->units) + 2 * (size_t)network->work_floats;
   return values * LLN_WIDTH;
 }
 

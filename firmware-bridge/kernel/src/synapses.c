@@ -32,8 +32,7 @@ LLN_INLINE void lln_open_rows(const uint16_t *restrict from, const float *restri
                               const float *restrict v, float *restrict opening) {
   for (size_t k = 0; k < rows; k++) {
     for (size_t lane = 0; lane < LLN_PANEL; lane += LLN_LANES) {
-      const lln_lanes distance =
-          lln_gather(v, from + k * LLN_PANEL + lane) - lln_load(row + k * 4 * LLN_PANEL + lane);
+      const lln_lanes distance = lln_gather(v, from + k * LLN_PANEL + lane) - lln_load(row + k * 4 * LLN_PANEL + lane);
       lln_store(opening + k * LLN_PANEL + lane, lln_load(row + (k * 4 + 1) * LLN_PANEL + lane) * distance);
     }
   }
