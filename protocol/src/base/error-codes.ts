@@ -91,7 +91,10 @@ export const errorRegistry = {
     'environment',
     "Check the board's power, its cable and the address in the configuration; the line is opened again by itself.",
   ),
-  BOARD_REFUSED: entry('environment', 'The message names the reason; look at what the board does with its health and log.'),
+  BOARD_REFUSED: entry(
+    'environment',
+    'The message names the reason; look at what the board does with its health and log.',
+  ),
   BOARD_TOO_SMALL: entry(
     'caller',
     'The network does not fit this board: use a smaller network, or a board with more of what the message names.',

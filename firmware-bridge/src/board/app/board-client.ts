@@ -87,11 +87,7 @@ export class BoardClient implements Board {
     throw new LlnError('BOARD_DIFFERS', 'the board has the image and cannot run it', { hash, slot: arrived.slot });
   }
 
-  async verify(
-    slot: SlotName,
-    vectors: readonly GoldenVector[],
-    signal: AbortSignal,
-  ): Promise<BoardDifference | null> {
+  async verify(slot: SlotName, vectors: readonly GoldenVector[], signal: AbortSignal): Promise<BoardDifference | null> {
     const { messageBytesMax } = await this.#readParameters();
     return verifyVectors({ session: this.#session, messageBytesMax, slot, signal }, vectors);
   }

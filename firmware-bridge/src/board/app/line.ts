@@ -1,6 +1,6 @@
 import { type Backoff, backoffDelayMs, type Clock, type Random, type Timer, toErrorReport } from '@liquid-lln/protocol';
-import { type DecoderState, type Discarded, decodeFrames, decoderStart } from '../domain/frame-decoder.js';
 import { encodeFrame } from '../domain/frame.js';
+import { type DecoderState, type Discarded, decodeFrames, decoderStart } from '../domain/frame-decoder.js';
 import type { Connection, Transport } from '../ports/transport.js';
 
 export interface LineComponents {

@@ -58,7 +58,11 @@ export class Session {
    * Asks, and gives the payload of the answer.
    * @throws LlnError BOARD_UNREACHABLE, BOARD_REFUSED, ENGINE_OVERLOADED; the signal's reason
    */
-  request(command: Command, payload: Readonly<Record<string, unknown>>, options: RequestOptions = {}): Promise<unknown> {
+  request(
+    command: Command,
+    payload: Readonly<Record<string, unknown>>,
+    options: RequestOptions = {},
+  ): Promise<unknown> {
     const { patience = patienceDefault, signal } = options;
     if (this.#waiting.length >= waitingMax) {
       return Promise.reject(new LlnError('ENGINE_OVERLOADED', `${waitingMax} requests wait for the board`));
@@ -121,15 +125,21 @@ export class Session {
 
   /** No answer came: once more, after a moment, if that is safe and not too often. */
   #loseAttempt(request: PendingRequest, sequence: number): void {
-    if (!request.mayTryAgain) return request.fail(this.#unreachable(request));
-    const delayMs = backoffDelayMs(attemptBackoff, request.attempts - 1, this.#components.random);
-    request.beginPause(this.#after(delayMs, () => this.#tryAgain(request, sequence)));
+    if (request.mayTryAgain) {
+      const delayMs = backoffDelayMs(attemptBackoff, request.attempts - 1, this.#components.random);
+      request.beginPause(this.#after(delayMs, () => this.#tryAgain(request, sequence)));
+    } else {
+      request.fail(this.#unreachable(request));
+    }
   }
 
   #tryAgain(request: PendingRequest, sequence: number): void {
-    if (this.#line.isOpen) return this.#send(request, sequence);
-    this.#underWay.delete(sequence);
-    this.#waiting.unshift(request);
+    if (this.#line.isOpen) {
+      this.#send(request, sequence);
+    } else {
+      this.#underWay.delete(sequence);
+      this.#waiting.unshift(request);
+    }
   }
 
   #forget(request: PendingRequest): void {

@@ -68,8 +68,8 @@ class DecoderBuilder {
     if (this.#mark !== null && this.#beginLine(this.#mark, byte)) return;
     if (this.#mark !== null) this.#discarded.noiseBytes += 1;
     this.#mark = null;
-    if (byte === lineStarts.first[0] || byte === lineStarts.further[0]) return this.#takeMark(byte);
-    if (this.#line === null) this.#discarded.noiseBytes += 1;
+    if (byte === lineStarts.first[0] || byte === lineStarts.further[0]) this.#takeMark(byte);
+    else if (this.#line === null) this.#discarded.noiseBytes += 1;
     else if (byte === lineEnd) this.#endLine(this.#line);
     else this.#continueLine(this.#line, byte);
   }
@@ -94,33 +94,33 @@ class DecoderBuilder {
   }
 
   #endLine({ isFirst, text }: { isFirst: boolean; text: string }): void {
-    const isContinuation = !isFirst && this.#packet !== null;
-    if (!base64.test(text) || !(isFirst || isContinuation)) return this.#dropLine();
-    this.#line = null;
-    if (isFirst && this.#packet !== null) this.#discarded.packets += 1;
-    const before = isFirst || this.#packet === null ? new Uint8Array() : this.#packet;
-    this.#extendPacket(Buffer.concat([before, Buffer.from(text, 'base64')]));
+    const before = isFirst ? new Uint8Array() : this.#packet;
+    if (before === null || !base64.test(text)) {
+      this.#dropLine();
+    } else {
+      this.#line = null;
+      if (isFirst && this.#packet !== null) this.#discarded.packets += 1;
+      this.#extendPacket(Buffer.concat([before, Buffer.from(text, 'base64')]));
+    }
   }
 
   #extendPacket(packet: Uint8Array): void {
     const bytes = packetBytesOf(packet);
-    const isImpossible = bytes === null || bytes < 4 || bytes - 2 > contentBytesMax || packet.length > bytes;
-    if (isImpossible) return this.#dropPacket();
-    this.#packet = packet;
-    if (packet.length < bytes) return;
+    const isPossible = bytes !== null && bytes >= 4 && bytes - 2 <= contentBytesMax && packet.length <= bytes;
+    this.#packet = isPossible ? packet : null;
+    if (!isPossible) this.#discarded.packets += 1;
+    else if (packet.length === bytes) this.#endPacket(packet);
+  }
+
+  #endPacket(packet: Uint8Array): void {
     const message = openPacket(packet);
-    if (message === null) return this.#dropPacket();
     this.#packet = null;
-    this.#messages.push(message);
+    if (message === null) this.#discarded.packets += 1;
+    else this.#messages.push(message);
   }
 
   #dropLine(): void {
     this.#line = null;
     this.#discarded.lines += 1;
-  }
-
-  #dropPacket(): void {
-    this.#packet = null;
-    this.#discarded.packets += 1;
   }
 }

@@ -60,8 +60,7 @@ export function toHealth(answer: v.InferOutput<typeof healthSchema>): BoardHealt
     erasures: answer.era,
     received: answer.rx,
     temperatureC: answer.tC === undefined ? null : answer.tC / 100,
-    powerMw:
-      answer.mW === undefined || answer.mWs === undefined ? null : { value: answer.mW, source: answer.mWs },
+    powerMw: answer.mW === undefined || answer.mWs === undefined ? null : { value: answer.mW, source: answer.mWs },
   };
 }
 

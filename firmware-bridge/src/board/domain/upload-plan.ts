@@ -87,11 +87,15 @@ export function takeAnswer(state: UploadState, chunk: Chunk, wanted: number, ela
   return { state: goBack(answered, Math.max(state.done, wanted)), isOutOfStep };
 }
 
-/** No answer came in time: the line may be bad, so the chunks become smaller. */
+/**
+ * No answer came in time: the line may be bad, so the chunks become smaller. Chunks that were sent before they became so
+ * are part of the same misfortune.
+ */
 export function takeLoss(state: UploadState, chunk: Chunk): UploadState {
-  const half = Math.max(chunkBytesMin, Math.floor(state.chunkBytes / 2 / flashWordBytes) * flashWordBytes);
-  const lost = { ...withoutChunk(state, chunk), chunkBytes: half, lossesInRow: state.lossesInRow + 1 };
-  return goBack({ ...lost, arrivalsInRow: 0 }, state.done);
+  const back = goBack({ ...withoutChunk(state, chunk), arrivalsInRow: 0 }, state.done);
+  if (chunk.end - chunk.start > state.chunkBytes) return back;
+  const half = Math.floor(state.chunkBytes / 2 / flashWordBytes) * flashWordBytes;
+  return { ...back, chunkBytes: Math.max(chunkBytesMin, half), lossesInRow: state.lossesInRow + 1 };
 }
 
 /** The same bytes may be under way twice: each time is a chunk of its own. */
