@@ -103,6 +103,10 @@ export const errorRegistry = {
     'environment',
     'The board does not have what it was given: deploy again; if it stays so, replace the board.',
   ),
+  UNIT_FAILED: entry(
+    'environment',
+    'Look at the device that the message names: what it refused or left, its whole gateway does not take.',
+  ),
   INTERNAL: entry('internal', 'This is a defect: report it with the message and the log.'),
 } as const;
 

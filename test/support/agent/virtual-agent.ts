@@ -6,6 +6,7 @@ import {
   type DeviceEvent,
   type DeviceId,
   decodeMessage,
+  decodePackage,
   desiredDocumentSchema,
   deviceEventSchema,
   type EventBody,
@@ -128,14 +129,18 @@ export class VirtualAgent {
 
   async #start(components: Partial<AgentComponents>): Promise<void> {
     const { clock, bus, storage, engine, sensors, logger } = this;
-    const checker = { check: async () => undefined };
-    const metrics = { onInference: () => undefined, onRejected: () => undefined };
+    const checkerOf = () => ({ check: async () => undefined });
+    const metricsOf = () => ({ onInference: () => undefined, onRejected: () => undefined });
+    const openPackage = decodePackage;
     const random = seededRandom(1);
     this.#agent = await createAgent(
-      { clock, bus, storage, engine, sensors, logger, checker, metrics, random, ...components },
+      {
+        ...{ clock, bus, storage, engine, sensors, logger, random },
+        ...{ checkerOf, metricsOf, openPackage, boards: [] },
+        ...components,
+      },
       {
         gatewayId: deviceId as string as GatewayId,
-        deviceId,
         environment: 'production',
         site: 'lab',
         fleet: 'test',

@@ -83,7 +83,7 @@ t.test('B8: every stratum has its share, to less than one device', async () => {
     fc.property(fleets, fc.integer({ min: 1, max: 100 }), seeds, (candidates, percent, seed) => {
       const [plan] = planCohorts(chooseSeed(seed, candidates), candidates, [percent]);
       const total = plan?.deviceIds.length ?? 0;
-      return [...new Set(candidates.map(stratumOf))].every((stratum) => {
+      return [...new Set(candidates.map((candidate) => stratumOf(candidate)))].every((stratum) => {
         const members = candidates.filter((candidate) => stratumOf(candidate) === stratum);
         const chosen = members.filter((member) => plan?.deviceIds.includes(member.deviceId)).length;
         return Math.abs(chosen - (total * members.length) / candidates.length) < 1 + 1e-6;
