@@ -62,10 +62,10 @@ export const alignmentTable: readonly AlignmentRow[] = [
   row('confirmed', 'confirmed', 'any', 'any', 'none'),
   // Stopped between the record and the board.
   row('confirmed', 'on-trial', 'any', 'any', 'confirm'),
-  row('confirmed', 'ready', 'any', 'any', 'make-live'),
   row('confirmed', 'rejected', true, 'any', 'leave-rejected'),
-  // An upload needs the slot that a running trial would return to.
+  // A board takes nothing else while it tries something. A restart ends that, and leads to what was live before.
   row('confirmed', 'any', 'any', true, 'end-trial'),
+  row('confirmed', 'ready', 'any', false, 'make-live'),
   row('confirmed', 'any', 'any', false, 'install'),
   // Somebody else confirmed it on the board: the record goes on watching, and can still go back.
   row('trial', 'confirmed', 'any', 'any', 'none'),

@@ -1,4 +1,4 @@
-import { type Clock, type Digest, type LiquidPackage, LlnError } from '@liquid-lln/protocol';
+import { type Digest, type LiquidPackage, LlnError } from '@liquid-lln/protocol';
 import type { PackageChecker } from '../../ports/package-checker.js';
 import type { Storage } from '../../ports/storage.js';
 import { delay } from '../delay.js';
@@ -11,7 +11,6 @@ export interface BoardCheckerComponents extends InstallComponents {
   readonly checker: PackageChecker;
   readonly storage: Storage;
   readonly openPackage: (file: Uint8Array) => LiquidPackage;
-  readonly clock: Clock;
 }
 
 /** How long a board that is away is waited for before a package is refused. */

@@ -136,8 +136,8 @@ export class BoardKeeper implements Sensors {
       logger.info('the board answers', { id: this.#components.identity.id });
     } else logger.error('the board does not answer and is out of service');
     void aligner.align();
-    this.#publishStatus?.(this.#deviceId);
     this.#listeners?.onNews();
+    this.#publishStatus?.(this.#deviceId);
   }
 
   /** A hung board may still hear a reset through its line. */
