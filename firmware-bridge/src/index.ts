@@ -1,5 +1,5 @@
+export type { Board, UploadOptions } from './board/board.js';
 export type {
-  Board,
   BoardAnswer,
   BoardDifference,
   BoardHealth,
@@ -9,8 +9,7 @@ export type {
   BoardLogLine,
   BoardProfile,
   BoardResetCause,
-  UploadOptions,
-} from './board/board.js';
+} from './board/domain/board-values.js';
 export { type BoardConnection, boardOver, connectBoard } from './board/index.js';
 export type { Connection, ConnectionHandlers, Transport } from './board/ports/transport.js';
 export { type ImportedMetrics, type ImportedModel, importReference } from './import/reference.js';

@@ -6,6 +6,7 @@ import { BoardClient } from './app/board-client.js';
 import type { Board } from './board.js';
 import { parseAddress } from './domain/address.js';
 import type { Requirements } from './domain/admission.js';
+import { messageBytesOf } from './domain/split.js';
 import type { Transport } from './ports/transport.js';
 
 export interface BoardConnection {
@@ -45,8 +46,9 @@ function transportOf(address: string): Transport {
 
 function measureImage(kernel: Kernel, image: Uint8Array): Requirements {
   const network = kernel.open(image);
-  const { scratchBytes } = network;
+  const { scratchBytes, inputSize, outputSize } = network;
   const stateBytes = network.createState().values.byteLength;
   network.close();
-  return { kernelAbi, imageBytes: image.length, scratchBytes, stateBytes };
+  const messageBytes = messageBytesOf(inputSize, outputSize, stateBytes);
+  return { kernelAbi, imageBytes: image.length, scratchBytes, stateBytes, messageBytes };
 }

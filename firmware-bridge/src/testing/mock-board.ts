@@ -1,7 +1,8 @@
 import { type Clock, count, type DeviceKind, kernelAbi, type Random, type Timer, text } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import { commands } from '../board/domain/commands.js';
+import { commands, groups } from '../board/domain/commands.js';
 import { slotNumberOf } from '../board/domain/info.js';
+import { networkRc } from '../board/domain/refusal.js';
 import type { SmpMessage } from '../board/domain/smp-message.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { invalid, MockFailure, notSupported } from './mock-failure.js';
@@ -195,7 +196,7 @@ export class MockBoard {
   }
 
   #trial(seconds: number): Payload {
-    if (!this.slots.isTrial) throw new MockFailure(null, 6);
+    if (!this.slots.isTrial) throw new MockFailure(groups.network, networkRc.noTrial);
     this.#setTrial(seconds);
     return { s: seconds };
   }

@@ -38,7 +38,7 @@ export class MockImageCommands {
         hash: slots.slot(name)?.sha,
         bootable: slots.isBootable(name),
         pending: slots.isPending(name),
-        confirmed: slots.live === name && !slots.isTrial,
+        confirmed: slots.slot(name)?.verdict === 'confirmed',
         active: slots.live === name,
         permanent: false,
       }));
@@ -50,7 +50,7 @@ export class MockImageCommands {
     const slot = hash === undefined ? this.#slots.live : this.#find(hash);
     if (slot === null || !this.#slots.isBootable(slot)) throw invalid;
     if (slot === this.#slots.live && confirm) this.#slots.confirm();
-    else if (this.#slots.isTrial) throw badState;
+    else if (this.#slots.isTrial && !(confirm && this.#slots.slot(slot)?.verdict === 'confirmed')) throw badState;
     else this.#slots.setPending(slot, !confirm);
     return this.list();
   }
@@ -58,7 +58,7 @@ export class MockImageCommands {
   upload(payload: Payload): Payload {
     const chunk = v.parse(chunkSchema, payload);
     const slot = chunk.off === 0 ? this.#begin(chunk) : this.#uploading;
-    if (slot === null) throw invalid;
+    if (slot === null) return { off: 0 };
     const received = this.#slots.slot(slot)?.bytes.length ?? 0;
     if (chunk.off !== received || chunk.data.length === 0) return { off: received };
     const isRight = this.#slots.append(slot, chunk.data);

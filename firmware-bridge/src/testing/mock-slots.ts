@@ -11,8 +11,8 @@ export interface MockSlot {
   readonly sha: Uint8Array;
   /** Opened once it is whole and right. */
   readonly network: KernelNetwork | null;
-  /** It was live on trial and taken back. */
-  readonly hasFailed: boolean;
+  /** It was live on trial and taken back, or confirmed; null before either. */
+  readonly verdict: 'failed' | 'confirmed' | null;
 }
 
 /** What a board's flash says about which slot serves. */
@@ -54,7 +54,7 @@ export class MockSlots {
 
   isBootable(name: SlotName): boolean {
     const slot = this.slot(name);
-    return slot !== null && slot.network !== null && !slot.hasFailed;
+    return slot !== null && slot.network !== null && slot.verdict !== 'failed';
   }
 
   isPending(name: SlotName): boolean {
@@ -69,7 +69,7 @@ export class MockSlots {
 
   begin(name: SlotName, imageBytes: number, sha: Uint8Array): void {
     this.erase(name);
-    this.#slots.set(name, { bytes: new Uint8Array(), imageBytes, sha, network: null, hasFailed: false });
+    this.#slots.set(name, { bytes: new Uint8Array(), imageBytes, sha, network: null, verdict: null });
   }
 
   /** @returns whether the image is whole now, and right; null while bytes are missing. */
@@ -92,6 +92,7 @@ export class MockSlots {
     this.begin(slot, image.length, createHash('sha256').update(image).digest());
     this.append(slot, image);
     this.#record = { live: slot, trialStarts: null, pending: null };
+    this.confirm();
     return slot;
   }
 
@@ -99,7 +100,12 @@ export class MockSlots {
     this.#record = { ...this.#record, pending: { slot, isTrial } };
   }
 
+  /** The live image stays. */
   confirm(): void {
+    const { live } = this.#record;
+    const slot = live === null ? null : this.slot(live);
+    if (live === null || slot === null) return;
+    this.#slots.set(live, { ...slot, verdict: 'confirmed' });
     this.#record = { ...this.#record, trialStarts: null };
   }
 
@@ -108,6 +114,7 @@ export class MockSlots {
     const { pending } = this.#record;
     if (pending !== null) {
       this.#record = { live: pending.slot, trialStarts: pending.isTrial ? 0 : null, pending: null };
+      if (!pending.isTrial) this.confirm();
     }
     const { trialStarts } = this.#record;
     if (trialStarts === null) return;
@@ -119,7 +126,7 @@ export class MockSlots {
     const { live } = this.#record;
     const slot = live === null ? null : this.slot(live);
     if (live === null || slot === null) return;
-    this.#slots.set(live, { ...slot, hasFailed: true });
+    this.#slots.set(live, { ...slot, verdict: 'failed' });
     const target = otherSlot(live);
     this.#record = { live: this.isBootable(target) ? target : null, trialStarts: null, pending: null };
     this.reverts += 1;

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Clock, type GoldenVector, LlnError, otherSlot, type Random, type SlotName } from '@liquid-lln/protocol';
 import * as v from 'valibot';
+import type { Board, UploadOptions } from '../board.js';
+import { checkAdmission, type Requirements } from '../domain/admission.js';
+import { patienceLong } from '../domain/attempts.js';
 import type {
-  Board,
   BoardAnswer,
   BoardDifference,
   BoardHealth,
@@ -10,10 +12,7 @@ import type {
   BoardInference,
   BoardInfo,
   BoardProfile,
-  UploadOptions,
-} from '../board.js';
-import { checkAdmission, type Requirements } from '../domain/admission.js';
-import { patienceLong } from '../domain/attempts.js';
+} from '../domain/board-values.js';
 import { commands } from '../domain/commands.js';
 import { healthSchema, logSchema, profileSchema, toHealth, toLogLines, toProfile } from '../domain/health.js';
 import {

@@ -1,7 +1,7 @@
 import { bytes, count, LlnError } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import type { BoardAnswer, BoardInference } from '../board.js';
 import { tooSmall } from '../domain/admission.js';
+import type { BoardAnswer, BoardInference } from '../domain/board-values.js';
 import { commands, groups } from '../domain/commands.js';
 import { toBytes, toFloats } from '../domain/floats.js';
 import { slotNumberOf, slotOf } from '../domain/info.js';

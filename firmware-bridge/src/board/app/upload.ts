@@ -33,7 +33,7 @@ type Answer = v.InferOutput<typeof answerSchema>;
 /** What became of a chunk. */
 type Event =
   | { readonly kind: 'answer'; readonly chunk: Chunk; readonly answer: Answer; readonly elapsedMs: number }
-  | { readonly kind: 'refusal' | 'loss'; readonly chunk: Chunk; readonly error: unknown };
+  | { readonly kind: 'loss' | 'end'; readonly chunk: Chunk; readonly error: unknown };
 
 const lossesMax = 12;
 /** How often an upload may ask where the board stands without having come any further in between. */
@@ -118,15 +118,14 @@ export class Upload {
       const answer = await ask(session, commands.upload, payload, answerSchema, { patience, signal: options.signal });
       return { kind: 'answer', chunk, answer, elapsedMs: clock.monotonicMs() - startMs };
     } catch (error) {
-      return { kind: isLlnError(error, 'BOARD_UNREACHABLE') ? 'loss' : 'refusal', chunk, error };
+      return { kind: isLlnError(error, 'BOARD_UNREACHABLE') ? 'loss' : 'end', chunk, error };
     }
   }
 
   /** @returns false if the board has to be asked where it stands. */
   #take(event: Event): boolean {
-    this.#init.options.signal.throwIfAborted();
+    if (event.kind === 'end') throw event.error;
     if (event.kind === 'loss') this.#lose(event.chunk, event.error);
-    if (event.kind === 'refusal') return refuse(event.error);
     if (event.kind !== 'answer') return true;
     const { state, isOutOfStep } = takeAnswer(this.#state, event.chunk, event.answer.off, event.elapsedMs);
     this.#state = state;
@@ -143,12 +142,6 @@ export class Upload {
     if (match !== undefined) this.#match = match;
     this.#init.options.onProgress?.(this.#state.done, this.#init.image.length);
   }
-}
-
-/** A board that restarted has forgotten the upload, and refuses to go on with it before it is begun again. */
-function refuse(error: unknown): false {
-  if (isLlnError(error, 'BOARD_REFUSED')) return false;
-  throw error;
 }
 
 function differs(message: string): LlnError {

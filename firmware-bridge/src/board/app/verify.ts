@@ -1,8 +1,8 @@
 import { count, type GoldenVector, type SlotName } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import type { BoardDifference } from '../board.js';
 import { tooSmall } from '../domain/admission.js';
 import { patienceLong } from '../domain/attempts.js';
+import type { BoardDifference } from '../domain/board-values.js';
 import { commands, groups } from '../domain/commands.js';
 import { slotNumberOf } from '../domain/info.js';
 import { isRefusal, networkRc } from '../domain/refusal.js';

@@ -1,5 +1,5 @@
 import { LlnError, type SlotName } from '@liquid-lln/protocol';
-import type { BoardInfo } from '../board.js';
+import type { BoardInfo } from './board-values.js';
 
 /** What a network asks of a board. */
 export interface Requirements {
@@ -7,6 +7,8 @@ export interface Requirements {
   readonly imageBytes: number;
   readonly scratchBytes: number;
   readonly stateBytes: number;
+  /** Of the longest message that one step takes. */
+  readonly messageBytes: number;
 }
 
 /** One number of a board that has to be at least what a network needs. */
@@ -29,6 +31,7 @@ export function checkAdmission(needs: Requirements, info: BoardInfo, slot: SlotN
     { what: `slot ${slot}`, needed: needs.imageBytes, available: info.slotBytes[slot] },
     { what: 'scratch memory', needed: needs.scratchBytes, available: info.scratchBytes },
     { what: 'state memory', needed: needs.stateBytes, available: info.stateBytes },
+    { what: 'a message', needed: needs.messageBytes, available: info.messageBytesMax },
   ];
   const short = rooms.find(({ needed, available }) => needed > available);
   if (short !== undefined) throw tooSmall(short);

@@ -1,6 +1,6 @@
 import { count, finite, text } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import type { BoardHealth, BoardLogLine, BoardProfile, BoardResetCause } from '../board.js';
+import type { BoardHealth, BoardLogLine, BoardProfile, BoardResetCause } from './board-values.js';
 
 const causes: readonly BoardResetCause[] = [
   'unknown',

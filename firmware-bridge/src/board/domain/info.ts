@@ -1,6 +1,6 @@
 import { bytes, count, deviceKindSchema, LlnError, type SlotName, text } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import type { BoardImage, BoardInfo } from '../board.js';
+import type { BoardImage, BoardInfo } from './board-values.js';
 
 const slotNumber = v.picklist([0, 1]);
 const none = v.literal(-1);

@@ -35,13 +35,29 @@ const networkCodes = [
   'no profile on this board',
   'no memory',
   'golden vectors out of order',
+  'no trial is running',
 ] as const;
 
-/** A trial is running: it may not be disturbed. */
-const imageBadState = 28;
+/** MCUmgr's return codes for images, as far as boards use them. */
+const imageCodes: Readonly<Record<number, string>> = {
+  1: 'unknown error',
+  3: 'no image',
+  8: 'no image with this hash',
+  12: 'flash not written',
+  13: 'flash not erased',
+  14: 'invalid slot',
+  15: 'not enough memory',
+  21: 'invalid length',
+  22: 'invalid header',
+  23: 'invalid magic',
+  24: 'invalid hash',
+  28: 'another image is pending or on trial',
+  30: 'larger than the slot',
+  33: 'the image is live already',
+};
 
 /** Codes of group 64 that the client itself acts upon. */
-export const networkRc = { noNetwork: 2, size: 3, notFinite: 4, tooManySteps: 5, outOfOrder: 9 } as const;
+export const networkRc = { noNetwork: 2, size: 3, tooManySteps: 5, outOfOrder: 9, noTrial: 10 } as const;
 
 /** The failure that an answer reports; null for a success. Both versions of SMP are understood. */
 export function findRefusal(command: Command, payload: unknown): LlnError | null {
@@ -70,9 +86,10 @@ function refusal(command: Command, { group, rc }: { readonly group: number | nul
   });
 }
 
+const unnamed = 'a failure without a name';
+
 function nameOf(group: number | null, rc: number): string {
-  if (group === null) return protocolCodes[rc] ?? 'a code of its own';
-  if (group === groups.network) return networkCodes[rc] ?? 'a code that this version does not know';
-  if (group === groups.image && rc === imageBadState) return 'bad state';
-  return `a code of group ${group}`;
+  if (group === null) return protocolCodes[rc] ?? unnamed;
+  if (group === groups.network) return networkCodes[rc] ?? unnamed;
+  return (group === groups.image ? imageCodes[rc] : undefined) ?? unnamed;
 }

@@ -17,6 +17,11 @@ export function stepsThatFit({ messageBytesMax, stepBytes, fixedBytes }: Sizes):
   return Math.max(0, Math.min(stepsMax, Math.floor(room / stepBytes)));
 }
 
+/** What a message of a single step takes, with the state before or after it. */
+export function messageBytesOf(inputSize: number, outputSize: number, stateBytes: number): number {
+  return overheadBytes + Math.max(inputSize + 1, outputSize) * 4 + stateBytes;
+}
+
 export interface Part {
   readonly start: number;
   readonly steps: number;

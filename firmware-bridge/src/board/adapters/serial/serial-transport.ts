@@ -1,5 +1,5 @@
 import { LlnError } from '@liquid-lln/protocol';
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import { type Connection, type ConnectionHandlers, type Transport, unsentBytesMax } from '../../ports/transport.js';
 
 /** A serial port or a pseudo-terminal. It is locked: no other program can talk to the board meanwhile. */
@@ -12,11 +12,13 @@ export class SerialTransport implements Transport {
     this.#baudRate = baudRate;
   }
 
-  open(handlers: ConnectionHandlers): Promise<Connection> {
+  async open(handlers: ConnectionHandlers): Promise<Connection> {
+    // Only programs that open a serial line pay for the library: time at the start, and memory.
+    const library = await import('serialport');
     return new Promise((resolve, reject) => {
       // `hupcl` would reset boards that have DTR on their reset line; a pseudo-terminal has no such lines at all.
       const options = { path: this.address, baudRate: this.#baudRate, autoOpen: false, hupcl: false, lock: true };
-      const port = new SerialPort(options);
+      const port = new library.SerialPort(options);
       port.open((error) => {
         if (error === null) resolve(new SerialConnection(port, handlers));
         else reject(unreachable(this.address, error));
