@@ -144,6 +144,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   onEngineNews(): void {
     this.#parts.monitor.sample();
     this.#onChange();
+    this.#reporter?.onEngineNews();
     this.wake();
   }
 

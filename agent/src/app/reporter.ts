@@ -52,6 +52,12 @@ export class Reporter {
     this.#progressTimer?.cancel();
   }
 
+  /** A board has come back, or gone: its health is worth a message of its own. */
+  onEngineNews(): void {
+    this.#heartbeat?.cancel();
+    this.#beat();
+  }
+
   /** The record or the kind of activity has changed. */
   onChange(): void {
     this.#isDirty = true;
