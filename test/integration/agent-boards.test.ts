@@ -172,7 +172,7 @@ t.test('a board that hangs answers 503 and is reported offline, and is taken bac
   t.equal((await askBoard(stage)).status, 200);
 });
 
-t.test('a board that is not there, or of another kind, stops no agent', { skip }, async (t) => {
+t.test('a board that is not there stops no agent', { skip }, async (t) => {
   const config = { boards: [{ name: 'a', socket: '/tmp/liquid-lln-no-board' }] };
   const agent = await AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', config });
   t.teardown(() => agent.stop('SIGKILL'));
@@ -180,6 +180,22 @@ t.test('a board that is not there, or of another kind, stops no agent', { skip }
   const answer = await agent.infer({ input: [1], device });
   t.equal(answer.status, 503);
   t.equal(await agent.stop(), 0);
+});
+
+t.test('a board of another kind than the configuration expects serves nothing', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lln-agent-board-'));
+  const board = await LocalBoard.start({ name: 'a', folder, kind: 'posix' });
+  const boards = [{ name: 'a', kind: 'stm32h743', socket: board.address.replace(/^unix:/, '') }];
+  const agent = await AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', config: { boards } });
+  t.teardown(async () => {
+    await agent.stop('SIGKILL');
+    await board.stop();
+    rmSync(folder, { recursive: true });
+  });
+  await waitFor('the agent to say so', () =>
+    agent.output.includes('is a posix, the configuration expects a stm32h743'),
+  );
+  t.match((await agent.get('/health')).body, { devices: [{}, { device, status: 'unreachable' }] });
 });
 
 t.test('boards that make no sense are refused, naming what is wrong', async (t) => {

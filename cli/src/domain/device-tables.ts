@@ -136,10 +136,10 @@ function modelTable(devices: readonly DeviceView[]): Table {
 /** Boards alone: what each is, how it fares, and how worn its flash is. */
 function boardTable(devices: readonly DeviceView[]): Table {
   return {
-    head: ['DEVICE', 'BOARD', 'FIRMWARE', 'BOOTS', 'LAST RESET', 'REVERTS', 'STACK %', 'LINK', 'ERASED', 'WORN %'],
+    head: ['DEVICE', 'FIRMWARE', 'BOOTS', 'RESET', 'REVERTS', 'STACK', 'LINK', 'ERASED', 'WORN'],
     rows: devices.flatMap(({ deviceId, kind, health }) => {
       if (kind === 'native') return [];
-      if (health?.board === undefined) return [[deviceId, ...Array<string>(9).fill(absent)]];
+      if (health?.board === undefined) return [[deviceId, ...Array<string>(8).fill(absent)]];
       return [[deviceId, ...boardCells(health.board)]];
     }),
   };
@@ -148,14 +148,13 @@ function boardTable(devices: readonly DeviceView[]): Table {
 function boardCells(board: BoardFigures): string[] {
   const erasedMost = Math.max(0, ...board.erasures);
   return [
-    board.id,
     board.firmwareVersion,
     String(board.boots),
     board.resetCause,
     String(board.reverts),
     formatRatio(board.stackBytes === 0 ? null : board.stackBytesUsed / board.stackBytes),
     board.linkUs === null ? absent : formatNumber(board.linkUs / 1_000, 'ms'),
-    board.erasuresMax === null ? String(erasedMost) : `${erasedMost} of ${board.erasuresMax}`,
+    String(erasedMost),
     formatRatio(board.erasuresMax === null ? null : erasedMost / board.erasuresMax),
   ];
 }
