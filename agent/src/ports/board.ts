@@ -1,1 +1,1 @@
-export type { Board, BoardHealth, BoardImage, BoardInfo, BoardLogLine } from '@liquid-lln/firmware-bridge';
+export type { Board, BoardHealth, BoardImage, BoardInfo } from '@liquid-lln/firmware-bridge';
