@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   lln_frame_begin(&decoder);
   feed(data, size, &last);
   const size_t packet_bytes = lln_frame_seal(packet, LLN_SMP_HEADER_BYTES);
-  feed(line, lln_frame_line(packet, packet_bytes, 0, line), &last);
+  feed(line, lln_frame_encode(packet, packet_bytes, line), &last);
   REQUIRE(last == LLN_SMP_HEADER_BYTES);
   return 0;
 }

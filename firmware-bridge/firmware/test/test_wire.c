@@ -55,11 +55,7 @@ static uint8_t wire[8192];
 static size_t make_frame(size_t length) {
   for (size_t i = 0; i < length; i++) packet[LLN_PACKET_AROUND_BYTES + i] = (uint8_t)next_random();
   const size_t packet_bytes = lln_frame_seal(packet, length);
-  size_t count = 0;
-  for (size_t at = 0; at < packet_bytes; at += LLN_LINE_PACKET_BYTES) {
-    count += lln_frame_line(packet, packet_bytes, at, wire + count);
-  }
-  return count;
+  return lln_frame_encode(packet, packet_bytes, wire);
 }
 
 /* How many messages come out; the last one's length goes to `length`. */
