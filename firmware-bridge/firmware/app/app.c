@@ -33,8 +33,8 @@ static void log_start(lln_app *app, const lln_machine *before) {
 }
 
 /*
- * The start is in flash before the network runs. Where the flash refuses that, only an image that was live and confirmed
- * before serves: a start of a trial that was not counted could be one of many.
+ * The start is in flash before the network runs. Where the flash refuses that, only an image that was live and
+ * confirmed before serves: a start of a trial that was not counted could be one of many.
  */
 static void decide(lln_app *app) {
   bool intact[LLN_SLOTS];
@@ -64,16 +64,13 @@ void lln_app_start(lln_app *app) {
   app->trial_deadline_ms = lln_ms_of(lln_clock_us()) + 1000u * LLN_TRIAL_SECONDS_DEFAULT;
 }
 
+/* In one piece: a line that nobody reads costs the board its patience once, and not for every part of an answer. */
 static void answer(lln_app *app, size_t length) {
-  uint8_t line[LLN_LINE_BYTES];
   uint8_t *message = app->answer + LLN_PACKET_AROUND_BYTES;
   const size_t answer_bytes = lln_server_answer(app, lln_frame_message(&app->decoder), length, message);
   if (answer_bytes == 0) return;
   const size_t packet_bytes = lln_frame_seal(app->answer, answer_bytes);
-  for (size_t at = 0; at < packet_bytes; at += LLN_LINE_PACKET_BYTES) {
-    lln_serial_write(line, lln_frame_line(app->answer, packet_bytes, at, line));
-    lln_watchdog_feed();
-  }
+  lln_serial_write(app->lines, lln_frame_encode(app->answer, packet_bytes, app->lines));
 }
 
 void lln_app_receive(lln_app *app, const uint8_t *bytes, size_t count) {
@@ -98,8 +95,8 @@ static void revert(lln_app *app) {
 void lln_app_tick(lln_app *app) {
   lln_watchdog_feed();
   if (app->store.machine.is_trial) {
-    const lln_trial_verdict verdict = lln_judge_trial(lln_ms_of(lln_clock_us()), app->trial_deadline_ms,
-                                                      app->health.inferences, app->health.errors);
+    const lln_trial_verdict verdict =
+        lln_judge_trial(lln_ms_of(lln_clock_us()), app->trial_deadline_ms, app->health.inferences, app->health.errors);
     if (verdict != LLN_TRIAL_GOES_ON) revert(app);
   }
   if (app->wants_reset) lln_board_reset();

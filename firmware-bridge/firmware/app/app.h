@@ -26,6 +26,7 @@ typedef struct lln_app {
   bool wants_reset;
   lln_frame_decoder decoder;
   uint8_t answer[LLN_PACKET_BYTES_MAX];
+  uint8_t lines[LLN_FRAME_BYTES_MAX];
 } lln_app;
 
 /* What a start does: reads the flash, decides what serves, makes that durable. */

@@ -122,7 +122,8 @@ size_t lln_frame_seal(uint8_t *packet, size_t length) {
   return length + 2 * LLN_PACKET_AROUND_BYTES;
 }
 
-size_t lln_frame_line(const uint8_t *packet, size_t packet_bytes, size_t at, uint8_t line[LLN_LINE_BYTES]) {
+/* The line that begins at byte `at` of the packet. Returns its length. */
+static size_t encode_line(const uint8_t *packet, size_t packet_bytes, size_t at, uint8_t *line) {
   const size_t left = packet_bytes - at;
   const size_t count = left < LLN_LINE_PACKET_BYTES ? left : LLN_LINE_PACKET_BYTES;
   line[0] = at == 0 ? FIRST_1 : NEXT_1;
@@ -130,4 +131,12 @@ size_t lln_frame_line(const uint8_t *packet, size_t packet_bytes, size_t at, uin
   const size_t characters = lln_base64_encode(packet + at, count, line + 2);
   line[2 + characters] = LINE_END;
   return characters + 3;
+}
+
+size_t lln_frame_encode(const uint8_t *packet, size_t packet_bytes, uint8_t *lines) {
+  size_t count = 0;
+  for (size_t at = 0; at < packet_bytes; at += LLN_LINE_PACKET_BYTES) {
+    count += encode_line(packet, packet_bytes, at, lines + count);
+  }
+  return count;
 }

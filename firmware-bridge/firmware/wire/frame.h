@@ -14,6 +14,9 @@
 #define LLN_LINE_CHARACTERS 124u
 #define LLN_LINE_BYTES (LLN_LINE_CHARACTERS + 3u)
 #define LLN_LINE_PACKET_BYTES (LLN_LINE_CHARACTERS / 4u * 3u)
+/* All lines of the longest packet. */
+#define LLN_FRAME_BYTES_MAX                                                                                            \
+  ((LLN_PACKET_BYTES_MAX + LLN_LINE_PACKET_BYTES - 1u) / LLN_LINE_PACKET_BYTES * LLN_LINE_BYTES)
 
 typedef struct lln_frame_decoder {
   uint8_t packet[LLN_PACKET_BYTES_MAX];
@@ -46,7 +49,7 @@ static inline uint8_t *lln_frame_message(lln_frame_decoder *decoder) {
  */
 size_t lln_frame_seal(uint8_t *packet, size_t length);
 
-/* Writes the line that begins at byte `at` of a sealed packet. Returns its length. The next one is LLN_LINE_PACKET_BYTES on. */
-size_t lln_frame_line(const uint8_t *packet, size_t packet_bytes, size_t at, uint8_t line[LLN_LINE_BYTES]);
+/* Writes all lines of a sealed packet, at most LLN_FRAME_BYTES_MAX bytes. Returns how many. */
+size_t lln_frame_encode(const uint8_t *packet, size_t packet_bytes, uint8_t *lines);
 
 #endif

@@ -14,8 +14,8 @@
 #define NS_PER_SECOND 1000000000u
 #define BITS_PER_BYTE 10u
 #define PATIENCE_MS 1000
-/* Read at once on a line with a limit, so that time passes between bytes. */
-#define SLOW_READ_BYTES 16u
+/* Moved at once on a line with a limit, so that time passes between bytes. */
+#define SLOW_BYTES 16u
 
 /* Until when the bytes that were read so far have been coming in. */
 static uint64_t busy_until_ns;
@@ -45,7 +45,7 @@ size_t lln_serial_read(uint8_t *to, size_t room) {
   take_peer();
   const uint64_t now_ns = lln_posix_now_ns();
   if (peer() < 0 || now_ns < busy_until_ns) return 0;
-  if (lln_posix.baud != 0 && room > SLOW_READ_BYTES) room = SLOW_READ_BYTES;
+  if (lln_posix.baud != 0 && room > SLOW_BYTES) room = SLOW_BYTES;
   const ssize_t count = read(peer(), to, room);
   if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) hang_up();
   if (count <= 0) return 0;
@@ -60,7 +60,8 @@ static void rest(uint64_t ns) {
 
 void lln_serial_write(const uint8_t *bytes, size_t count) {
   while (count > 0 && peer() >= 0) {
-    const ssize_t written = write(peer(), bytes, count);
+    lln_watchdog_feed();
+    const ssize_t written = write(peer(), bytes, lln_posix.baud != 0 && count > SLOW_BYTES ? SLOW_BYTES : count);
     if (written > 0) {
       bytes += written;
       count -= (size_t)written;
