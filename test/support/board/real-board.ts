@@ -19,8 +19,14 @@ export function hashOf(image: Uint8Array): string {
   return createHash('sha256').update(image).digest('hex');
 }
 
+export interface Bench {
+  readonly process: LocalBoard;
+  readonly board: Board;
+  readonly folder: string;
+}
+
 /** A board as it was delivered, and a client; both end with the test. */
-export async function startBoard(t: Test, place: Place): Promise<{ process: LocalBoard; board: Board }> {
+export async function startBoard(t: Test, place: Place): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-board-'));
   const process = await LocalBoard.start({ name: 'bench', folder, ...place });
   const board = connectBoard({ address: process.address, clock: realClock, random: Math.random, kernel });
@@ -29,7 +35,7 @@ export async function startBoard(t: Test, place: Place): Promise<{ process: Loca
     await process.stop();
     rmSync(folder, { recursive: true });
   });
-  return { process, board };
+  return { process, board, folder };
 }
 
 /** The first network, confirmed: what a board that serves has. */

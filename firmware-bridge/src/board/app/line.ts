@@ -45,6 +45,7 @@ export class Line {
     return this.#failure;
   }
 
+  /** What arrived and was no message, since `start`. */
   get discarded(): Discarded {
     return this.#decoder.discarded;
   }

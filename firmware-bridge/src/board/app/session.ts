@@ -158,7 +158,10 @@ export class Session {
     const { address } = this.#components.transport;
     const state = this.#line.isOpen ? 'is silent' : `is not connected (${this.#line.failure})`;
     const message = `the board at ${address} ${state}: ${command.name} was sent ${attempts} times without an answer`;
-    return new LlnError('BOARD_UNREACHABLE', message, { address, command: command.name, attempts });
+    // A line full of noise is a cable or a baud rate, not a board that is off.
+    const { noiseBytes, lines, packets } = this.#line.discarded;
+    const context = { address, command: command.name, attempts, noiseBytes, badLines: lines, badPackets: packets };
+    return new LlnError('BOARD_UNREACHABLE', message, context);
   }
 }
 

@@ -32,7 +32,7 @@ type Answer = v.InferOutput<typeof answerSchema>;
 
 /** What became of a chunk. */
 type Event =
-  | { readonly kind: 'answer'; readonly chunk: Chunk; readonly answer: Answer; readonly elapsedMs: number }
+  | { readonly kind: 'answer'; readonly chunk: Chunk; readonly answer: Answer; readonly answerMs: number }
   | { readonly kind: 'loss' | 'end'; readonly chunk: Chunk; readonly error: unknown };
 
 const lossesMax = 12;
@@ -111,12 +111,13 @@ export class Upload {
   async #send(chunk: Chunk): Promise<Event> {
     const { session, clock, image, options } = this.#init;
     const attemptMs = attemptMsOf(this.#state);
+    const chunks = this.#state.underWay.length;
     const patience = { timeoutMs: chunkTimeoutMs + attemptMs, attemptMs, attemptsMax: 1 };
     const payload = { off: chunk.start, data: image.subarray(chunk.start, chunk.end) };
     const startMs = clock.monotonicMs();
     try {
       const answer = await ask(session, commands.upload, payload, answerSchema, { patience, signal: options.signal });
-      return { kind: 'answer', chunk, answer, elapsedMs: clock.monotonicMs() - startMs };
+      return { kind: 'answer', chunk, answer, answerMs: (clock.monotonicMs() - startMs) / chunks };
     } catch (error) {
       return { kind: isLlnError(error, 'BOARD_UNREACHABLE') ? 'loss' : 'end', chunk, error };
     }
@@ -127,7 +128,7 @@ export class Upload {
     if (event.kind === 'end') throw event.error;
     if (event.kind === 'loss') this.#lose(event.chunk, event.error);
     if (event.kind !== 'answer') return true;
-    const { state, isOutOfStep } = takeAnswer(this.#state, event.chunk, event.answer.off, event.elapsedMs);
+    const { state, isOutOfStep } = takeAnswer(this.#state, event.chunk, event.answer.off, event.answerMs);
     this.#state = state;
     this.#note(event.answer);
     return !isOutOfStep;

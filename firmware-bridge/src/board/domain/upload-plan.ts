@@ -19,7 +19,7 @@ export interface UploadState {
   readonly isCautious: boolean;
   readonly lossesInRow: number;
   readonly arrivalsInRow: number;
-  /** How long the slowest answer of late took. */
+  /** How long the board and the line take for one chunk, by the answers of late. */
   readonly answerMs: number;
 }
 
@@ -33,8 +33,9 @@ export interface UploadStep {
 const chunkBytesMin = 64;
 const flashWordBytes = 32;
 const arrivalsToGrow = 8;
-const answerMsAtFirst = 1_000;
-const attemptMsMin = 250;
+/** Three times as long, an attempt, is more than erasing a sector usually takes. */
+const answerMsAtFirst = 500;
+const attemptMsMin = 150;
 const attemptMsMax = 6_000;
 /** Header, keys and lengths of an upload's message, with the first one's hash. */
 const overheadBytes = 112;
@@ -74,14 +75,19 @@ export function sendChunk(state: UploadState, chunk: Chunk): UploadState {
   return { ...state, sent: chunk.end, underWay: [...state.underWay, chunk] };
 }
 
-/** How long to wait for a chunk's answer: by the pace of the line, longer after each loss. */
-export function attemptMsOf({ answerMs, lossesInRow }: UploadState): number {
-  return Math.min(attemptMsMax, Math.max(attemptMsMin, 3 * answerMs) * 2 ** lossesInRow);
+/** How long to wait for the answer to the chunk that was sent last: those before it come first. */
+export function attemptMsOf({ answerMs, underWay, lossesInRow }: UploadState): number {
+  const expectedMs = answerMs * Math.max(1, underWay.length);
+  return Math.min(attemptMsMax, Math.max(attemptMsMin, 3 * expectedMs * 2 ** lossesInRow));
 }
 
-/** The board wants the byte at `wanted` next. A chunk that it could not use yet is answered like that too. */
-export function takeAnswer(state: UploadState, chunk: Chunk, wanted: number, elapsedMs: number): UploadStep {
-  const answered = { ...withoutChunk(state, chunk), answerMs: Math.max(elapsedMs, state.answerMs * 0.9) };
+/**
+ * The board wants the byte at `wanted` next. A chunk that it could not use yet is answered like that too.
+ * @param answerMs how long the answer took, by the number of chunks that were under way when it was sent.
+ */
+export function takeAnswer(state: UploadState, chunk: Chunk, wanted: number, answerMs: number): UploadStep {
+  const calmer = 0.7 * state.answerMs + 0.3 * answerMs;
+  const answered = { ...withoutChunk(state, chunk), answerMs: Math.max(answerMs, calmer) };
   if (wanted >= chunk.end) return { state: arrive(answered, wanted), isOutOfStep: false };
   const isOutOfStep = chunk.start === state.done && wanted < state.done;
   return { state: goBack(answered, Math.max(state.done, wanted)), isOutOfStep };
@@ -95,7 +101,10 @@ export function takeLoss(state: UploadState, chunk: Chunk): UploadState {
   const back = goBack({ ...withoutChunk(state, chunk), arrivalsInRow: 0 }, state.done);
   if (chunk.end - chunk.start > state.chunkBytes) return back;
   const half = Math.floor(state.chunkBytes / 2 / flashWordBytes) * flashWordBytes;
-  return { ...back, chunkBytes: Math.max(chunkBytesMin, half), lossesInRow: state.lossesInRow + 1 };
+  const chunkBytes = Math.max(chunkBytesMin, half);
+  // What is shorter takes less time: waiting becomes longer only where chunks cannot become smaller.
+  const answerMs = (state.answerMs * chunkBytes) / state.chunkBytes;
+  return { ...back, chunkBytes, answerMs, lossesInRow: state.lossesInRow + 1 };
 }
 
 /** The same bytes may be under way twice: each time is a chunk of its own. */

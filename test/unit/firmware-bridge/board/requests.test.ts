@@ -17,6 +17,12 @@ t.test('a silent board is asked a bounded number of times, ever more slowly', as
   t.ok(tookMs > 9_000 && tookMs <= 10_100, `it took ${tookMs} ms`);
 });
 
+t.test('a line that carries nonsense is told from a silent one', async (t) => {
+  const board = new VirtualBoard({ toHost: { flipRate: 0.5 } });
+  const failure = await board.run(board.client.info()).catch((error: unknown) => error);
+  t.ok(isLlnError(failure, 'BOARD_UNREACHABLE') && Number(failure.context['noiseBytes']) > 100);
+});
+
 t.test('one lost answer costs one more attempt', async (t) => {
   const board = new VirtualBoard({ toHost: { frameDropRate: 1 } });
   board.clock.after(500, () => Object.assign(board.line.toHost, { frameDropRate: 0 }));
