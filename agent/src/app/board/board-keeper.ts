@@ -93,8 +93,8 @@ export class BoardKeeper implements Sensors {
     try {
       const health = await this.#components.board.health();
       if (!this.#liveness.isReachable) await this.#identify();
-      this.#note(true);
       this.#learn(health);
+      this.#note(true);
       await this.#logReader.read();
     } catch (error) {
       this.#complain(error);
