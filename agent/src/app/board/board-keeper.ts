@@ -85,7 +85,7 @@ export class BoardKeeper implements Sensors {
   #tick(): void {
     const nowMs = this.#components.clock.monotonicMs();
     if (this.#askedMs === null) void this.#ask(nowMs);
-    else if (nowMs - this.#askedMs > answerMsMax && !this.#components.line.isRestarting) this.#note(false);
+    else if (nowMs - this.#askedMs > answerMsMax) this.#noteSilence();
   }
 
   async #ask(nowMs: number): Promise<void> {
@@ -98,7 +98,7 @@ export class BoardKeeper implements Sensors {
       await this.#logReader.read();
     } catch (error) {
       this.#complain(error);
-      if (!this.#components.line.isRestarting) this.#note(false);
+      this.#noteSilence();
     } finally {
       this.#askedMs = null;
     }
@@ -122,6 +122,13 @@ export class BoardKeeper implements Sensors {
     this.#components.logger.info('the board has started again', { resetCause, boots });
     if (hasCrashed(before, health)) this.#listeners?.onCrash();
     void this.#components.aligner.align();
+  }
+
+  /** Not of a board that is restarted on purpose, nor of one whose answers to others come first. */
+  #noteSilence(): void {
+    const { clock, line } = this.#components;
+    const isBusy = clock.monotonicMs() - line.answeredMs <= answerMsMax;
+    if (!line.isRestarting && !isBusy) this.#note(false);
   }
 
   #note(isAnswering: boolean): void {

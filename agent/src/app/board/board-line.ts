@@ -24,6 +24,8 @@ export class BoardLine {
   #drained: (() => void) | null = null;
   #linkUs = { sum: 0, count: 0 };
   isReachable = false;
+  /** When it answered an inference last. */
+  answeredMs = Number.NEGATIVE_INFINITY;
 
   constructor(components: { readonly board: Board; readonly clock: Clock }) {
     this.#board = components.board;
@@ -50,7 +52,8 @@ export class BoardLine {
     const startedMs = this.#clock.monotonicMs();
     try {
       const answer = await this.#board.infer({ slot, inputs, timeSteps, state });
-      this.#linkUs.sum += Math.max(0, (this.#clock.monotonicMs() - startedMs) * 1_000 - answer.kernelUs);
+      this.answeredMs = this.#clock.monotonicMs();
+      this.#linkUs.sum += Math.max(0, (this.answeredMs - startedMs) * 1_000 - answer.kernelUs);
       this.#linkUs.count += 1;
       return answer;
     } finally {
