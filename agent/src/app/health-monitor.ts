@@ -13,10 +13,12 @@ import {
   verdictOf,
   type WindowFigures,
 } from '@liquid-lln/protocol';
+import { boardSilenceMsMax } from '../domain/board-liveness.js';
 import { addReading, averageReading, type TimedReading } from '../domain/reading-average.js';
 import { type InferenceSample, SlidingWindow, type WindowCounts } from '../domain/sliding-window.js';
 import { thresholdsFor } from '../domain/thresholds.js';
 import { decidePackage, evidenceOf, type PackageDecision, type TrialProgress } from '../domain/trial-policy.js';
+import type { EngineActivation } from '../ports/inference-engine.js';
 import type { InferenceObserver } from '../ports/metrics.js';
 import type { SensorReadings, Sensors } from '../ports/sensors.js';
 
@@ -60,14 +62,18 @@ export interface HealthView {
 export class HealthMonitor implements InferenceObserver {
   readonly #clock: Clock;
   readonly #sensors: Sensors;
+  readonly #activation: Pick<EngineActivation, 'condition'>;
   #watch: Watch | null = null;
   #window: SlidingWindow;
   #readings: SensorReadings;
   #energy: readonly TimedReading[] = [];
+  /** When the engine crashed, the oldest first. */
+  #crashesMs: readonly number[] = [];
 
-  constructor({ clock, sensors }: { readonly clock: Clock; readonly sensors: Sensors }) {
+  constructor({ clock, sensors, activation }: HealthMonitorComponents) {
     this.#clock = clock;
     this.#sensors = sensors;
+    this.#activation = activation;
     this.#window = newWindow(defaultPolicy, clock.monotonicMs());
     this.#readings = sensors.read();
   }
@@ -77,6 +83,7 @@ export class HealthMonitor implements InferenceObserver {
     const nowMs = this.#clock.monotonicMs();
     this.#window = newWindow(subject?.policy ?? defaultPolicy, nowMs);
     this.#energy = [];
+    this.#crashesMs = [];
     this.#watch = subject === null ? null : newWatch(subject, nowMs);
   }
 
@@ -97,6 +104,11 @@ export class HealthMonitor implements InferenceObserver {
     watch.latencyCount += 1;
   }
 
+  /** What runs the live package has crashed and started again. */
+  onCrash(): void {
+    this.#crashesMs = [...this.#crashesMs, this.#clock.monotonicMs()].slice(-crashesKeptMax);
+  }
+
   onRejected(): void {
     this.#window.addRejected(this.#clock.monotonicMs());
   }
@@ -112,7 +124,8 @@ export class HealthMonitor implements InferenceObserver {
   decide(): PackageDecision | null {
     const watch = this.#watch;
     if (watch === null) return null;
-    return decidePackage(this.trialProgress, this.#windows(), watch.thresholds, watch.subject.policy);
+    const { condition } = this.#activation;
+    return decidePackage(this.trialProgress, this.#windows(), watch.thresholds, watch.subject.policy, condition);
   }
 
   /** How far the trial has come; null without one. */
@@ -138,7 +151,7 @@ export class HealthMonitor implements InferenceObserver {
     const windows = this.#windows();
     const thresholds = this.#watch?.thresholds ?? null;
     const policy = this.#policy;
-    const breaches = findBreaches(windows, thresholds ?? machineThresholds, policy);
+    const breaches = [...findBreaches(windows, thresholds ?? machineThresholds, policy), ...this.#silence()];
     return {
       digest: this.#watch?.subject.digest ?? null,
       slot: this.#watch?.subject.slot ?? null,
@@ -155,6 +168,14 @@ export class HealthMonitor implements InferenceObserver {
     return this.#watch?.subject.policy ?? defaultPolicy;
   }
 
+  /** A board that does not answer is a matter for people: its package may be as good as before. */
+  #silence(): Breach[] {
+    const { silentSeconds } = this.#readings;
+    const limit = boardSilenceMsMax / 1_000;
+    if (silentSeconds === undefined || silentSeconds <= limit) return [];
+    return [{ metric: 'liveness', level: 'alert', value: silentSeconds, limit, unit: 's', samples: 1 }];
+  }
+
   #windows(): PolicyWindows {
     const nowMs = this.#clock.monotonicMs();
     const { windowSeconds, errorRateWindowSeconds } = this.#policy;
@@ -166,9 +187,19 @@ export class HealthMonitor implements InferenceObserver {
 
   #figures(counts: WindowCounts): WindowFigures {
     const { temperatureC, memoryRatio } = this.#readings;
-    // An engine that crashes takes the agent along: the next start finds the trial cut short and reverts.
-    return { ...counts, crashes: 0, energyMw: averageReading(this.#energy), temperatureC, memoryRatio };
+    // The gateway's own engine takes the agent along when it crashes: the next start finds the trial cut short.
+    const sinceMs = this.#clock.monotonicMs() - counts.seconds * 1_000;
+    const crashes = this.#crashesMs.filter((atMs) => atMs >= sinceMs).length;
+    return { ...counts, crashes, energyMw: averageReading(this.#energy), temperatureC, memoryRatio };
   }
+}
+
+const crashesKeptMax = 100;
+
+export interface HealthMonitorComponents {
+  readonly clock: Clock;
+  readonly sensors: Sensors;
+  readonly activation: Pick<EngineActivation, 'condition'>;
 }
 
 /** The limits of a machine that serves nothing. */

@@ -61,6 +61,9 @@ export class InferenceService {
     this.#inWork += 1;
     try {
       return await this.#answer(body, lease);
+    } catch (error) {
+      if (isLlnError(error, 'BOARD_UNREACHABLE')) this.#failed += 1;
+      throw error;
     } finally {
       this.#inWork -= 1;
       lease.release();
@@ -154,6 +157,8 @@ export class InferenceService {
       const fault = findOutputFault(outputs, specification);
       return fault === null ? { isGood: true, outputs, latencyUs } : { isGood: false, latencyUs, fault };
     } catch (error) {
+      // A board that does not answer says nothing about its model.
+      if (isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
       return { isGood: false, latencyUs: null, fault: toErrorReport(error).message };
     }
   }

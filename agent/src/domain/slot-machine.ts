@@ -8,6 +8,7 @@ import {
   otherSlot,
   type PackageIdentity,
   type Policy,
+  type RevertCause,
   type SlotName,
 } from '@liquid-lln/protocol';
 import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
@@ -15,7 +16,6 @@ import {
   type Assignment,
   installedIn,
   type PendingRevert,
-  type RevertCause,
   rollbackTarget,
   type SlotContent,
   type StoreRecord,

@@ -13,10 +13,21 @@ export type PackageDecision =
   | { readonly kind: 'confirm'; readonly evidence: number; readonly soakedSeconds: number }
   | {
       readonly kind: 'revert';
-      readonly cause: 'policy' | 'crash' | 'deadline';
+      /** `restart`: what runs the package has lost it, which is not the package's fault. */
+      readonly cause: 'policy' | 'crash' | 'deadline' | 'restart';
       readonly breach: Breach | null;
       readonly detail: string;
     };
+
+/** What the engine itself says about the live package, beside what its answers show. */
+export interface EngineCondition {
+  /** Why the package must be left whatever the policy says; null if it need not. */
+  readonly departure: { readonly cause: 'crash' | 'restart'; readonly detail: string } | null;
+  /** What a confirmation has to wait for; null for nothing. */
+  readonly waitingFor: string | null;
+}
+
+export const soundEngine: EngineCondition = { departure: null, waitingFor: null };
 
 /** Inferences of a trial that count as evidence for it. */
 export function evidenceOf({ inferences, errors }: Pick<TrialProgress, 'inferences' | 'errors'>): number {
@@ -27,13 +38,16 @@ export function evidenceOf({ inferences, errors }: Pick<TrialProgress, 'inferenc
  * Keep, confirm or revert, from what the device itself has seen. Nothing in here knows whether a broker is there.
  *
  * @param progress of the trial; null for a confirmed package, which the same triggers watch.
+ * @param condition of what runs the package.
  */
 export function decidePackage(
   progress: TrialProgress | null,
   windows: PolicyWindows,
   thresholds: Thresholds,
   policy: Policy,
+  condition: EngineCondition = soundEngine,
 ): PackageDecision {
+  if (condition.departure !== null) return { kind: 'revert', breach: null, ...condition.departure };
   const breaches = findBreaches(windows, thresholds, policy);
   const fatal = breaches.find((breach) => breach.level === 'rollback');
   if (fatal !== undefined) {
@@ -41,12 +55,17 @@ export function decidePackage(
     return { kind: 'revert', cause, breach: fatal, detail: describeBreach(fatal) };
   }
   if (progress === null) return { kind: 'keep', waitingFor: '' };
-  return decideTrial(progress, breaches, policy);
+  return decideTrial(progress, breaches, policy, condition);
 }
 
-function decideTrial(progress: TrialProgress, breaches: readonly Breach[], policy: Policy): PackageDecision {
+function decideTrial(
+  progress: TrialProgress,
+  breaches: readonly Breach[],
+  policy: Policy,
+  condition: EngineCondition,
+): PackageDecision {
   const evidence = evidenceOf(progress);
-  const waitingFor = describeWait(progress, breaches, policy);
+  const waitingFor = condition.waitingFor ?? describeWait(progress, breaches, policy);
   if (waitingFor === null) return { kind: 'confirm', evidence, soakedSeconds: progress.elapsedSeconds };
   if (progress.elapsedSeconds >= policy.trialSecondsMax) {
     const detail = `not confirmed within ${policy.trialSecondsMax} s: still waiting for ${waitingFor}`;

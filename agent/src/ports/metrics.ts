@@ -1,4 +1,4 @@
-import type { Digest } from '@liquid-lln/protocol';
+import type { DeviceId, Digest } from '@liquid-lln/protocol';
 import type { InferenceSample } from '../domain/sliding-window.js';
 
 /** Who wants to know how inferences go. */
@@ -6,3 +6,6 @@ export interface InferenceObserver {
   onInference(digest: Digest, sample: InferenceSample): void;
   onRejected(): void;
 }
+
+/** Makes an observer for each device. */
+export type ObserverOf = (deviceId: DeviceId) => InferenceObserver;

@@ -1,6 +1,8 @@
 export { SlotStore } from '../app/slot-store.js';
 export * from '../domain/alert-tracker.js';
 export * from '../domain/arbitration.js';
+export * from '../domain/board-alignment.js';
+export * from '../domain/board-liveness.js';
 export * from '../domain/boot-table.js';
 export * from '../domain/deployment.js';
 export * from '../domain/framing.js';
@@ -14,6 +16,7 @@ export * from '../domain/slot-machine.js';
 export * from '../domain/store-record.js';
 export * from '../domain/thresholds.js';
 export * from '../domain/trial-policy.js';
+export * from '../domain/unit.js';
 export { type FakeBehaviour, FakeEngine, goodBehaviour } from './fake-engine.js';
 export { FakeSensors } from './fake-sensors.js';
 export { MemoryBus } from './memory-bus.js';

@@ -23,6 +23,8 @@ LLN_EXPORT uint32_t lln_ffi_input_size(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_output_size(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_units(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_state_floats(const lln_handle *handle);
+/* What one step needs on a board: bytes of scratch memory for a single session. */
+LLN_EXPORT uint32_t lln_ffi_scratch_bytes(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_macs_per_step(const lln_handle *handle);
 
 LLN_EXPORT int lln_ffi_step(const lln_handle *handle, float *state, const float *input, float time_step, float *output);
