@@ -14,6 +14,7 @@
  */
 const cortexM7 = [
   ...['-mcpu=cortex-m7', '-mthumb', '-mfpu=fpv5-sp-d16', '-mfloat-abi=hard'],
+  `-DLLN_FAST_DATA=__attribute__((section(".fast")))`,
   ...['-ffreestanding', '-fno-tree-loop-distribute-patterns', '-ffunction-sections', '-fdata-sections'],
 ];
 
@@ -21,7 +22,7 @@ const link = (script) => ['-nostdlib', '-Wl,--gc-sections', '-Wl,--fatal-warning
 
 const shared = ['memory.c', 'reset.c', 'start.c', 'vectors.c'].map((name) => `cortex_m7/${name}`);
 
-/** @type {Readonly<Record<'mps2-an500', Target>>} */
+/** @type {Readonly<Record<'mps2-an500' | 'stm32h743', Target>>} */
 export const targets = {
   'mps2-an500': {
     compiler: 'arm-none-eabi-gcc',
@@ -30,6 +31,16 @@ export const targets = {
     sources: [
       ...shared,
       ...['board.c', 'clock.c', 'flash.c', 'sensors.c', 'serial.c'].map((name) => `mps2_an500/${name}`),
+    ],
+  },
+  stm32h743: {
+    compiler: 'arm-none-eabi-gcc',
+    flags: cortexM7,
+    linkFlags: link('stm32h743/board.ld'),
+    sources: [
+      ...shared,
+      ...['board.c', 'caches.c', 'clock.c', 'clocks.c', 'flash.c'].map((name) => `stm32h743/${name}`),
+      ...['power.c', 'serial.c', 'temperature.c'].map((name) => `stm32h743/${name}`),
     ],
   },
 };

@@ -12,8 +12,8 @@
 
 extern const lln_copy lln_copies[];
 extern const lln_copy lln_copies_end[];
-extern uint32_t lln_zero_start[], lln_zero_end[];
-extern uint32_t lln_bulk_start[], lln_bulk_end[];
+extern uint32_t lln_bss_start[], lln_bss_end[];
+extern uint32_t lln_fast_start[], lln_fast_end[];
 
 LLN_BOOT static void lln_fill(uint32_t *from, const uint32_t *end, uint32_t value) {
   for (volatile uint32_t *word = from; word < end; word++) *word = value;
@@ -24,8 +24,8 @@ LLN_BOOT static void lln_prepare_memory(void) {
     const uint32_t *from = part->from;
     for (volatile uint32_t *to = part->to; to < part->end; to++) *to = *from++;
   }
-  lln_fill(lln_zero_start, lln_zero_end, 0);
-  lln_fill(lln_bulk_start, lln_bulk_end, 0);
+  lln_fill(lln_bss_start, lln_bss_end, 0);
+  lln_fill(lln_fast_start, lln_fast_end, 0);
   uint32_t *here = __builtin_frame_address(0);
   lln_fill(lln_stack_bottom, here - LLN_UNPAINTED_BYTES / sizeof *here, LLN_STACK_PAINT);
 }

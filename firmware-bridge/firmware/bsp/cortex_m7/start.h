@@ -13,7 +13,7 @@
 extern uint32_t lln_stack_bottom[];
 extern uint32_t lln_stack_top[];
 
-/* A part of the image that is copied to where it runs. A length of 0 ends the list. */
+/* A part of the image that is copied to where it runs. */
 typedef struct lln_copy {
   const uint32_t *from;
   uint32_t *to;

@@ -17,7 +17,8 @@ __attribute__((section(".vectors"), used)) static const lln_handler lln_boot_vec
     lln_fault_handler, /* hard fault, and with it every other */
 };
 
-static lln_handler lln_vectors[LLN_VECTORS] __attribute__((aligned(LLN_VECTORS_ALIGNMENT)));
+/* In memory that no cache stands before: the processor fetches vectors past the data cache. */
+static lln_handler lln_vectors[LLN_VECTORS] __attribute__((aligned(LLN_VECTORS_ALIGNMENT), section(".fast")));
 
 void lln_vectors_start(void) {
   for (uint32_t i = 0; i < LLN_VECTORS; i++) lln_vectors[i] = lln_fault_handler;
