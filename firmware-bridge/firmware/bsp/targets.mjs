@@ -1,5 +1,5 @@
 /**
- * What each board adds to the build of the firmware: processor, sources, linker script. Paths count from this folder.
+ * What each board adds to the build of the firmware: compiler, sources, linker script. Paths count from this folder.
  *
  * @typedef {object} Target
  * @property {string} compiler
@@ -18,12 +18,20 @@ const cortexM7 = [
   ...['-ffreestanding', '-fno-tree-loop-distribute-patterns', '-ffunction-sections', '-fdata-sections'],
 ];
 
-const link = (script) => ['-nostdlib', '-Wl,--gc-sections', '-Wl,--fatal-warnings', '-T', script];
+const link = (script) => ['-nostdlib', '-Wl,--gc-sections', '-Wl,--fatal-warnings', '-T', script, '-lgcc'];
 
 const shared = ['memory.c', 'reset.c', 'start.c', 'vectors.c'].map((name) => `cortex_m7/${name}`);
 
-/** @type {Readonly<Record<'mps2-an500' | 'stm32h743', Target>>} */
+/** @type {Readonly<Record<string, Target>>} */
 export const targets = {
+  posix: {
+    compiler: 'cc',
+    flags: ['-D_GNU_SOURCE'],
+    linkFlags: [],
+    sources: ['board.c', 'clock.c', 'flash.c', 'flash_model.c', 'line.c', 'options.c', 'sensors.c', 'serial.c'].map(
+      (name) => `posix/${name}`,
+    ),
+  },
   'mps2-an500': {
     compiler: 'arm-none-eabi-gcc',
     flags: cortexM7,
