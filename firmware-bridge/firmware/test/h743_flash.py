@@ -49,6 +49,12 @@ class Flash:
     def tear(self, offset):
         self.torn.add(offset // WORD)
 
+    def tear_next(self, start, end):
+        """What a power cut leaves: the first word that was not written yet, half written."""
+        written = [word for word in self.programmed if start <= word * WORD < end]
+        self.programmed.add(max(written) + 1)
+        self.torn.add(max(written) + 1)
+
     # What the processor reads and writes in the memory itself.
 
     def read(self, offset, size):
