@@ -46,6 +46,8 @@ size_t lln_base64_decode(const uint8_t *text, size_t length, uint8_t *bytes, boo
       if (digit == NO_DIGIT) *is_valid = false;
       group = group << 6 | (digit & 63u);
     }
+    /* Of the last digit's bits some belong to no byte. */
+    if ((group & ((1u << (8 * (4 - digits))) - 1u)) != 0) *is_valid = false;
     for (size_t k = 0; k + 1 < digits; k++) bytes[count++] = (uint8_t)(group >> (16 - 8 * k));
   }
   return count;
