@@ -13,6 +13,9 @@ t.setTimeout(300_000);
 const python = '/usr/bin/python3';
 const options = { encoding: 'utf8', timeout: 200_000, cwd: projectRoot } as const;
 
+/** A crystal, and a power meter with a shunt of 10 milliohms. */
+const customDefines = ['-DLLN_HSE_HZ=25000000', '-DLLN_INA226_ADDRESS=0x40', '-DLLN_INA226_SHUNT_UOHM=10000'];
+
 type Step = Readonly<Record<string, unknown>>;
 
 function succeeds(command: string, args: readonly string[]): boolean {
@@ -55,17 +58,19 @@ function parseSteps(text: string): Map<unknown, Step> {
 
 t.test('the image of the STM32H743 does its work on an emulated one', { skip: obstacle() }, async (t) => {
   run(process.execPath, ['firmware-bridge/build-firmware.mjs', 'stm32h743']);
+  run(process.execPath, ['firmware-bridge/build-firmware.mjs', 'stm32h743', ...customDefines]);
   const image = join(t.testdir({}), 'network.bin');
   const { row, out } = prepare(image);
   const script = join(projectRoot, 'firmware-bridge/firmware/test/h743_emulation.py');
   const elf = join(projectRoot, 'firmware-bridge/build/liquid-lln-board-stm32h743');
-  const steps = parseSteps(run(python, ['-B', script, elf, image, row]));
+  const steps = parseSteps(run(python, ['-B', script, elf, `${elf}-custom`, image, row]));
   const slot = { slot: 0, bootable: true, pending: false, confirmed: false, active: false };
 
   t.same(steps.get('echo'), { answer: { r: 'is anybody there?' } });
   const slotBytes = 6 * 128 * 1024 - 64;
   const info = { kind: 'stm32h743', id: '1112131415161718191a1b1c', hz: 400_000_000, slot: [slotBytes, slotBytes] };
   t.same(steps.get('info'), info);
+  t.same(steps.get('clocks'), { real: 400_000_000, baud: 917_431 }, 'within half a percent of 921600 baud');
   t.same(steps.get('health'), { cause: 1, tC: 2500, hasPower: false }, 'power-on, 25 degrees, no power meter');
 
   t.same(steps.get('upload'), { answer: { off: 2400, match: true } });
@@ -83,5 +88,8 @@ t.test('the image of the STM32H743 does its work on an emulated one', { skip: ob
   t.same(steps.get('after it'), { cause: 3, boots: 5 }, 'and what is written after it counts');
   t.same(steps.get('torn network'), { resets: 1, cause: 6 }, 'a network that cannot be read resets the board');
   t.match(steps.get('flash'), { misuse: [] }, 'the flash was used as its manual asks');
-  t.same(steps.get('without PLL'), { hz: 64_000_000 }, 'a PLL that does not lock is done without');
+  const slow = { hz: 64_000_000, real: 64_000_000, baud: 927_536 };
+  t.same(steps.get('without PLL'), slow, 'a PLL that does not lock is done without');
+  const custom = { real: 400_000_000, baud: 917_431, mW: 330, source: 'ina226' };
+  t.same(steps.get('custom'), custom, 'the same clock from a crystal; 3.3 V and 100 mA');
 });

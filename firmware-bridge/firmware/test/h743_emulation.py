@@ -1,6 +1,7 @@
 """
-Runs the image of the STM32H743 on an emulated one: h743_emulation.py ELF NETWORK_IMAGE INPUT_HEX. Prints one JSON object
-a step; what the values should be is for whoever started it to say. Needs the Debian package python3-unicorn.
+Runs the image of the STM32H743 on an emulated one: h743_emulation.py ELF CUSTOM_ELF NETWORK_IMAGE INPUT_HEX, where the
+custom image is built for a crystal of 25 MHz and a power meter. Prints one JSON object a step; what the values should be
+is for whoever started it to say. Needs the Debian package python3-unicorn.
 """
 
 import hashlib
@@ -73,7 +74,16 @@ def run_broken_words(machine, client, row):
         say("torn network", resets=len(machine.resets) - before, cause=client.read(NETWORKS, 3)["reset"])
 
 
-def main(elf, network, row_hex):
+def run_other_clocks(firmware, custom):
+    slow = Machine(firmware, pll_locks=False)
+    hz = Client(slow).read(NETWORKS, 0)["hz"]
+    say("without PLL", hz=hz, real=slow.processor_hz(), baud=round(slow.baud()))
+    crystal = Machine(custom)
+    health = Client(crystal).read(NETWORKS, 3)
+    say("custom", real=crystal.processor_hz(), baud=round(crystal.baud()), mW=health["mW"], source=health["mWs"])
+
+
+def main(elf, custom_elf, network, row_hex):
     with open(network, "rb") as file:
         image = file.read()
     firmware = Image(elf)
@@ -82,12 +92,12 @@ def main(elf, network, row_hex):
     say("echo", answer=client.write(OS, 0, {"d": "is anybody there?"}))
     info, health = client.read(NETWORKS, 0), client.read(NETWORKS, 3)
     say("info", kind=info["kind"], id=info["id"], hz=info["hz"], slot=info["slot"])
+    say("clocks", real=machine.processor_hz(), baud=round(machine.baud()))
     say("health", cause=health["reset"], tC=health["tC"], hasPower="mW" in health)
     run_update(machine, client, image, bytes.fromhex(row_hex))
     run_broken_words(machine, client, bytes.fromhex(row_hex))
     say("flash", **machine.flash.counts)
-    slow = Machine(firmware, pll_locks=False)
-    say("without PLL", hz=Client(slow).read(NETWORKS, 0)["hz"])
+    run_other_clocks(firmware, Image(custom_elf))
 
 
 if __name__ == "__main__":

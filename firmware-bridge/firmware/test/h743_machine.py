@@ -22,9 +22,12 @@ STUB = 0x10  # in ITCM, where no code is: an interrupt's return address
 
 TIM5_DIER, TIM5_SR, TIM5_CNT, TIM5_CCR1 = 0x40000C0C, 0x40000C10, 0x40000C24, 0x40000C34
 USART3_CR1, USART3_ISR, USART3_ICR, USART3_RDR, USART3_TDR = 0x40004800, 0x4000481C, 0x40004820, 0x40004824, 0x40004828
-RCC_CR, RCC_CFGR, RCC_RSR, RCC_CSR = 0x58024400, 0x58024410, 0x580244D0, 0x58024474
+RCC_CR, RCC_CFGR, RCC_RSR = 0x58024400, 0x58024410, 0x580244D0
 PWR_CSR1, PWR_D3CR = 0x58024804, 0x58024818
 IWDG_KR, IWDG_PR, IWDG_RLR, IWDG_SR = 0x58004800, 0x58004804, 0x58004808, 0x5800480C
+I2C1_CR2, I2C1_ISR, I2C1_RXDR, I2C1_TXDR = 0x40005404, 0x40005418, 0x40005424, 0x40005428
+RCC_PLLCKSELR, RCC_PLLCFGR, RCC_PLL1DIVR, RCC_D2CFGR = 0x58024428, 0x5802442C, 0x58024430, 0x5802441C
+USART3_BRR = 0x4000480C
 ADC3_ISR, ADC3_CR, ADC3_SQR1, ADC3_DR = 0x58026000, 0x58026008, 0x58026030, 0x58026040
 NVIC_ISER, SCB_VTOR, SCB_AIRCR, SCB_CCR, SCB_CFSR, SCB_BFAR = (
     *(0xE000E100, 0xE000ED08, 0xE000ED0C),
@@ -34,10 +37,10 @@ SCB_CCSIDR, DWT_CYCCNT, DWT_LAR, DWT_CTRL = 0xE000ED80, 0xE0001004, 0xE0001FB0, 
 
 IRQ_USART3, IRQ_TIM5 = 39, 50
 RESET_POWER, RESET_SOFTWARE, RESET_WATCHDOG = 0x00FE0000, 0x01420000, 0x04420000  # RM0433, table 56
-FIFO = 16
 LOOK_US = 1
 LOOK_AT_BUSY_US = 2_000
 MHZ = 400
+HSI_HZ, HSE_HZ = 64_000_000, 25_000_000
 QUANTUM_US = 1_000_000  # of real time without a look at the time: as much virtual time
 
 
@@ -94,7 +97,7 @@ class Machine:
         self.resets.append(cause)
         self.registers = {RCC_RSR: cause, SCB_VTOR: h743_flash.BASE, SCB_CCSIDR: 0xF003E019}
         self.enabled, self.pending_reset, self.watchdog_until = set(), None, None
-        self.counting_since = None
+        self.bus_status, self.meter_register, self.meter_sends = 0, 0, deque()
         self.fault = False
         self.flash.reset()
         vectors = self.uc.mem_read(h743_flash.BASE, 8)
@@ -225,6 +228,23 @@ class Machine:
         ready = (value & 1 << 16) << 1 | ((value & 1 << 24) << 1 if self.pll_locks else 0)
         return value | ready
 
+    def processor_hz(self):
+        """What the clock tree makes of the registers (RM0433, 8.5), whatever the firmware believes."""
+        if self.registers.get(RCC_CFGR, 0) & 7 == 0:
+            return HSI_HZ
+        selection, dividers = self.registers[RCC_PLLCKSELR], self.registers[RCC_PLL1DIVR]
+        source = {0: HSI_HZ, 2: HSE_HZ}[selection & 3] / (selection >> 4 & 63)
+        lowest = 1_000_000 << (self.registers[RCC_PLLCFGR] >> 2 & 3)
+        oscillator = source * ((dividers & 511) + 1)
+        if not lowest <= source <= 2 * lowest or not 192_000_000 <= oscillator <= 836_000_000:
+            raise ValueError(f"a PLL from {source} Hz at {oscillator} Hz")
+        return oscillator / ((dividers >> 9 & 127) + 1)
+
+    def baud(self):
+        """From the clock of APB1: half of AHB, which is half of the processor's, where they are divided."""
+        divider = 4 if self.registers.get(RCC_D2CFGR, 0) >> 4 & 7 == 4 else 1
+        return self.processor_hz() / divider / self.registers[USART3_BRR]
+
     def read_line_status(self):
         return 1 << 7 | 1 << 6 | (1 << 5 if self.line else 0)
 
@@ -232,6 +252,18 @@ class Machine:
         """25.00 degrees from a supply of 3.3 V * 24000 / 25000."""
         channel = self.registers.get(ADC3_SQR1, 0) >> 6 & 0x1F
         return {18: 12240, 19: 25000}.get(channel, 0)
+
+    def write_bus_command(self, value):
+        """A power meter that shows 3.3 V and, over 10 milliohms, 100 mA."""
+        self.registers[I2C1_CR2] = value
+        is_meter = value & 0x3FF == 0x40 << 1
+        if value & 1 << 13 and value & 1 << 10:
+            self.meter_sends = deque({1: b"\x01\x90", 2: b"\x0a\x50"}.get(self.meter_register, b"") if is_meter else b"")
+        self.bus_status = (1 << 5 if value & 1 << 10 else 1 << 1) if is_meter else 1 << 4
+
+    def write_bus_data(self, value):
+        self.meter_register = value
+        self.bus_status = 1 << 6
 
     def write_watchdog(self, key):
         if key in (0xCCCC, 0xAAAA) and (key == 0xCCCC or self.watchdog_until is not None):
@@ -256,12 +288,16 @@ class Machine:
         PWR_D3CR: lambda self: self.registers.get(PWR_D3CR, 0x4000) | 1 << 13,
         USART3_ISR: read_line_status,
         USART3_RDR: lambda self: self.line.popleft() if self.line else 0,
+        I2C1_ISR: lambda self: self.bus_status | (1 << 2 if self.meter_sends else 0),
+        I2C1_RXDR: lambda self: self.meter_sends.popleft() if self.meter_sends else 0,
         ADC3_CR: lambda self: self.registers.get(ADC3_CR, 0) & 0x7FFFFFFF,
         ADC3_ISR: lambda _self: 1 << 0 | 1 << 2,
         ADC3_DR: read_converter,
     }
     writers = {
         USART3_TDR: lambda self, value: self.sent.append(value & 0xFF),
+        I2C1_CR2: write_bus_command,
+        I2C1_TXDR: write_bus_data,
         IWDG_KR: write_watchdog,
         SCB_AIRCR: write_reset_request,
         RCC_RSR: write_reset_flags,
