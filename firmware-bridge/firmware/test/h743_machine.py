@@ -41,6 +41,7 @@ LOOK_US = 1
 LOOK_AT_BUSY_US = 2_000
 MHZ = 400
 HSI_HZ, HSE_HZ = 64_000_000, 25_000_000
+RESETS_MAX = 5
 QUANTUM_US = 1_000_000  # of real time without a look at the time: as much virtual time
 
 
@@ -142,9 +143,11 @@ class Machine:
 
     def run(self, is_done, us_max):
         """Until `is_done()`, looked at whenever the firmware sleeps or is reset. @returns whether it was in time"""
-        end = self.us + us_max
+        end, resets = self.us + us_max, len(self.resets)
         while self.us < end:
             self.step()
+            if len(self.resets) > resets + RESETS_MAX:
+                raise RuntimeError("the board does nothing but reset")
             if is_done():
                 return True
         return False
