@@ -33,8 +33,8 @@ static void log_start(lln_app *app, const lln_machine *before) {
 }
 
 /*
- * The start is in flash before the network runs. Where the flash refuses that, only an image that was live and confirmed
- * before serves: a start of a trial that was not counted could be one of many.
+ * The start is in flash before the network runs. Where the flash refuses that, only an image that was live and
+ * confirmed before serves: a start of a trial that was not counted could be one of many.
  */
 static void decide(lln_app *app) {
   bool intact[LLN_SLOTS];
@@ -98,8 +98,8 @@ static void revert(lln_app *app) {
 void lln_app_tick(lln_app *app) {
   lln_watchdog_feed();
   if (app->store.machine.is_trial) {
-    const lln_trial_verdict verdict = lln_judge_trial(lln_ms_of(lln_clock_us()), app->trial_deadline_ms,
-                                                      app->health.inferences, app->health.errors);
+    const lln_trial_verdict verdict =
+        lln_judge_trial(lln_ms_of(lln_clock_us()), app->trial_deadline_ms, app->health.inferences, app->health.errors);
     if (verdict != LLN_TRIAL_GOES_ON) revert(app);
   }
   if (app->wants_reset) lln_board_reset();

@@ -6,7 +6,6 @@
 
 /* MCUmgr's names and numbers. */
 enum lln_image_failure {
-  IMAGE_UNKNOWN = 1,
   IMAGE_NO_IMAGE = 3,
   IMAGE_HASH_NOT_FOUND = 8,
   IMAGE_FLASH_WRITE_FAILED = 12,

@@ -66,7 +66,8 @@ static uint8_t find_image(const lln_app *app, const lln_field *hash) {
 }
 
 static lln_failure make_durable(lln_app *app, lln_machine machine) {
-  return lln_store_set_machine(&app->store, machine) == LLN_PLATFORM_OK ? LLN_SMP_OK : LLN_IMAGE_FAIL(IMAGE_FLASH_WRITE_FAILED);
+  return lln_store_set_machine(&app->store, machine) == LLN_PLATFORM_OK ? LLN_SMP_OK
+                                                                        : LLN_IMAGE_FAIL(IMAGE_FLASH_WRITE_FAILED);
 }
 
 static lln_failure confirm_live(lln_app *app) {
@@ -90,7 +91,9 @@ static lln_failure set_pending(lln_app *app, uint8_t slot, bool is_permanent) {
 }
 
 static lln_failure change_state(lln_app *app, const lln_field *hash, bool is_confirmed) {
-  if (!hash->is_given || hash->length == 0) return is_confirmed ? confirm_live(app) : LLN_IMAGE_FAIL(IMAGE_INVALID_HASH);
+  if (!hash->is_given || hash->length == 0) {
+    return is_confirmed ? confirm_live(app) : LLN_IMAGE_FAIL(IMAGE_INVALID_HASH);
+  }
   if (hash->length != LLN_SHA256_BYTES) return LLN_IMAGE_FAIL(IMAGE_INVALID_HASH);
   const uint8_t slot = find_image(app, hash);
   if (slot == LLN_NO_SLOT) return LLN_IMAGE_FAIL(IMAGE_HASH_NOT_FOUND);

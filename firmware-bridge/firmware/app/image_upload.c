@@ -9,7 +9,9 @@ static lln_failure check_beginning(const lln_field *fields, uint8_t slot) {
   static const uint8_t magic[4] = {'L', 'N', 'E', 'T'};
   const lln_field *data = &fields[UPLOAD_DATA];
   const uint32_t length = fields[UPLOAD_LEN].number;
-  if (fields[UPLOAD_SHA].is_given && fields[UPLOAD_SHA].length != LLN_SHA256_BYTES) return LLN_IMAGE_FAIL(IMAGE_INVALID_HASH);
+  if (fields[UPLOAD_SHA].is_given && fields[UPLOAD_SHA].length != LLN_SHA256_BYTES) {
+    return LLN_IMAGE_FAIL(IMAGE_INVALID_HASH);
+  }
   if (!fields[UPLOAD_LEN].is_given) return LLN_IMAGE_FAIL(IMAGE_INVALID_LENGTH);
   if (length > lln_slot_capacity(slot)) return LLN_IMAGE_FAIL(IMAGE_TOO_LARGE);
   if (data->length < 12) return LLN_IMAGE_FAIL(IMAGE_INVALID_HEADER);
@@ -86,7 +88,9 @@ static lln_failure end_upload(lln_app *app, lln_cbor_writer *answer) {
     give_up(app, found.state == LLN_SLOT_TOO_BIG ? "it needs more memory" : "the kernel refuses it");
     return failure;
   }
-  if (lln_upload_finish(upload, &app->store, &found) == LLN_UPLOAD_FAILED) return LLN_IMAGE_FAIL(IMAGE_FLASH_WRITE_FAILED);
+  if (lln_upload_finish(upload, &app->store, &found) == LLN_UPLOAD_FAILED) {
+    return LLN_IMAGE_FAIL(IMAGE_FLASH_WRITE_FAILED);
+  }
   if (upload->is_done) app->slots[upload->slot] = found;
   put_offset(answer, upload->offset);
   if (has_hash && upload->is_done) lln_cbor_put_flag(answer, "match", true);
@@ -102,7 +106,7 @@ static lln_failure put_progress(const lln_upload *upload, lln_cbor_writer *answe
 
 lln_failure lln_image_upload(lln_app *app, const lln_request *request, lln_cbor_writer *answer) {
   lln_field fields[UPLOAD_FIELDS] = {
-      [UPLOAD_OFF] = LLN_FIELD("off", LLN_FIELD_NUMBER),    [UPLOAD_DATA] = LLN_FIELD("data", LLN_FIELD_BYTES),
+      [UPLOAD_OFF] = LLN_FIELD("off", LLN_FIELD_NUMBER),     [UPLOAD_DATA] = LLN_FIELD("data", LLN_FIELD_BYTES),
       [UPLOAD_IMAGE] = LLN_FIELD("image", LLN_FIELD_NUMBER), [UPLOAD_LEN] = LLN_FIELD("len", LLN_FIELD_NUMBER),
       [UPLOAD_SHA] = LLN_FIELD("sha", LLN_FIELD_BYTES),
   };

@@ -17,7 +17,7 @@ typedef enum lln_standing {
 typedef struct lln_machine {
   uint8_t live; /* a slot, or LLN_NO_SLOT */
   bool is_trial;
-  uint8_t pending; /* becomes live at the next start */
+  uint8_t pending;   /* becomes live at the next start */
   bool is_permanent; /* the pending one needs no trial */
   uint8_t standing[LLN_SLOTS];
   uint16_t reverts;

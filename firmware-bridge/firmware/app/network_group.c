@@ -11,7 +11,7 @@ enum { INFO = 0, INFER = 1, RESET_SESSIONS = 2, HEALTH = 3, VERIFY = 4, PROFILE 
 uint8_t lln_network_slot(const lln_app *app, const lln_field *field) {
   if (!field->is_given) return lln_app_live(app);
   return field->number < LLN_SLOTS && lln_app_is_bootable(app, (uint8_t)field->number) ? (uint8_t)field->number
-                                                                                      : LLN_NO_SLOT;
+                                                                                       : LLN_NO_SLOT;
 }
 
 lln_failure lln_network_reset_sessions(lln_app *app, const lln_request *request, lln_cbor_writer *answer) {
@@ -119,10 +119,14 @@ static uint8_t translate(uint8_t failure) {
 }
 
 static const lln_command commands[] = {
-    {INFO, lln_network_info, NULL},       {INFER, NULL, lln_network_infer},
-    {RESET_SESSIONS, NULL, lln_network_reset_sessions}, {HEALTH, lln_network_health, NULL},
-    {VERIFY, NULL, lln_network_verify},   {PROFILE, NULL, lln_network_profile},
-    {LOG, lln_network_log, NULL},         {TRIAL, NULL, lln_network_trial},
+    {INFO, lln_network_info, NULL},
+    {INFER, NULL, lln_network_infer},
+    {RESET_SESSIONS, NULL, lln_network_reset_sessions},
+    {HEALTH, lln_network_health, NULL},
+    {VERIFY, NULL, lln_network_verify},
+    {PROFILE, NULL, lln_network_profile},
+    {LOG, lln_network_log, NULL},
+    {TRIAL, NULL, lln_network_trial},
 };
 
 const lln_group lln_network_group = {LLN_GROUP_NETWORK, commands, sizeof commands / sizeof *commands, translate};

@@ -5,7 +5,6 @@
 #include "server.h"
 
 enum lln_network_failure {
-  NETWORK_UNKNOWN = 1,
   NETWORK_NOT_THERE = 2,
   NETWORK_VECTOR_SIZE = 3,
   NETWORK_NOT_FINITE = 4,

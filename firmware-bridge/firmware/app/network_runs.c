@@ -46,8 +46,8 @@ static lln_failure check_infer(const lln_field *fields, const lln_run *run) {
   const uint64_t outputs = (uint64_t)run->steps * run->network->output_size;
   const uint64_t floats = outputs + (fields[RETURN_STATE].flag ? lln_state_floats(run->network) : 0u);
   if (!fields[IN].is_given || run->steps == 0) return LLN_SMP_INVALID;
-  if (!has_values(&fields[IN], (uint64_t)run->steps * run->network->input_size) || !has_values(&fields[DT], run->steps) ||
-      !has_values(&fields[STATE], lln_state_floats(run->network))) {
+  if (!has_values(&fields[IN], (uint64_t)run->steps * run->network->input_size) ||
+      !has_values(&fields[DT], run->steps) || !has_values(&fields[STATE], lln_state_floats(run->network))) {
     return LLN_NETWORK_FAIL(NETWORK_VECTOR_SIZE);
   }
   const uint64_t bytes = floats * sizeof(float) + ANSWER_AROUND_BYTES;
@@ -150,9 +150,9 @@ lln_failure lln_network_verify(lln_app *app, const lln_request *request, lln_cbo
   if (failure != LLN_SMP_OK) return failure;
   const uint64_t first = (uint64_t)golden->steps_done * network->output_size;
   golden->steps_done += run.steps;
-  const bool differs = put_difference(answer, "out", outcome.outputs, &fields[GOLDEN_OUT], first) ||
-                       (fields[GOLDEN_STATE].is_given &&
-                        put_difference(answer, "st", run.state, &fields[GOLDEN_STATE], 0));
+  const bool differs =
+      put_difference(answer, "out", outcome.outputs, &fields[GOLDEN_OUT], first) ||
+      (fields[GOLDEN_STATE].is_given && put_difference(answer, "st", run.state, &fields[GOLDEN_STATE], 0));
   if (differs) golden->slot = LLN_NO_SLOT;
   else lln_cbor_put_flag(answer, "ok", true);
   return LLN_SMP_OK;

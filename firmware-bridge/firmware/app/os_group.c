@@ -54,8 +54,9 @@ static lln_failure info(lln_app *app, const lln_request *request, lln_cbor_write
   (void)app;
   lln_field fields[] = {LLN_FIELD("format", LLN_FIELD_TEXT)};
   if (!LLN_READ_REQUEST(request, fields)) return LLN_SMP_INVALID;
-  bool is_wanted[sizeof LETTERS - 1] = {!fields[0].is_given};
-  for (size_t i = 0; i < fields[0].length && fields[0].is_given; i++) {
+  /* Without a letter the first one is meant. */
+  bool is_wanted[sizeof LETTERS - 1] = {fields[0].length == 0};
+  for (size_t i = 0; i < fields[0].length; i++) {
     const char letter = (char)fields[0].bytes[i];
     if (letter != 'a' && text_of(letter) == NULL) return LLN_OF_GROUP | OS_INVALID_FORMAT;
     for (size_t k = 0; k < sizeof is_wanted; k++) is_wanted[k] = is_wanted[k] || letter == 'a' || LETTERS[k] == letter;
@@ -72,9 +73,7 @@ static lln_failure info(lln_app *app, const lln_request *request, lln_cbor_write
   return LLN_SMP_OK;
 }
 
-static uint8_t translate(uint8_t failure) {
-  return failure == OS_INVALID_FORMAT ? LLN_SMP_INVALID : LLN_SMP_UNKNOWN;
-}
+static uint8_t translate(uint8_t failure) { return failure == OS_INVALID_FORMAT ? LLN_SMP_INVALID : LLN_SMP_UNKNOWN; }
 
 static const lln_command commands[] = {
     {ECHO, echo, echo}, {RESET, NULL, reset}, {PARAMETERS, parameters, NULL}, {INFO, info, NULL}};

@@ -23,9 +23,9 @@ typedef struct lln_run {
 typedef enum lln_run_result { LLN_RUN_OK, LLN_RUN_TOO_LONG, LLN_RUN_NOT_FINITE } lln_run_result;
 
 typedef struct lln_run_outcome {
-  const float *outputs;  /* steps x outputs; until the next run */
-  bool is_finite;        /* all of them */
-  uint64_t cycles;       /* of the kernel, for all steps; 0 where nobody counts */
+  const float *outputs; /* steps x outputs; until the next run */
+  bool is_finite;       /* all of them */
+  uint64_t cycles;      /* of the kernel, for all steps; 0 where nobody counts */
   uint64_t duration_us;
 } lln_run_outcome;
 

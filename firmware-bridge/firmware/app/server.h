@@ -40,8 +40,8 @@ extern const lln_group lln_image_group;
 extern const lln_group lln_network_group;
 
 /*
- * Answers one message; `request` is changed on the way. Returns the length of the answer in `answer`, which has room for
- * LLN_MESSAGE_BYTES_MAX; 0 if the message is no request.
+ * Answers one message; `request` is changed on the way. Returns the length of the answer in `answer`, which has room
+ * for LLN_MESSAGE_BYTES_MAX; 0 if the message is no request.
  */
 size_t lln_server_answer(lln_app *app, uint8_t *request, size_t length, uint8_t *answer);
 

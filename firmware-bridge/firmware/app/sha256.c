@@ -37,7 +37,8 @@ static void compress(uint32_t state[8], const uint8_t block[LLN_SHA256_BLOCK_BYT
     if (i >= 16) {
       const uint32_t a = w[(i + 1) & 15];
       const uint32_t b = w[(i + 14) & 15];
-      w[i & 15] += (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) + w[(i + 9) & 15] + (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
+      w[i & 15] +=
+          (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) + w[(i + 9) & 15] + (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
     }
     mix(s, round_constants[i] + w[i & 15]);
   }

@@ -10,10 +10,10 @@
 #define LLN_SLOT_HEADER_BYTES (2u * LLN_FLASH_WORD_BYTES)
 
 typedef enum lln_slot_state {
-  LLN_SLOT_EMPTY,    /* no header: nothing, or an upload that is not complete */
-  LLN_SLOT_DAMAGED,  /* the bytes are not those of the hash, or cannot be read */
-  LLN_SLOT_REFUSED,  /* the kernel does not open it */
-  LLN_SLOT_TOO_BIG,  /* a step needs more memory than there is, or longer messages */
+  LLN_SLOT_EMPTY,   /* no header: nothing, or an upload that is not complete */
+  LLN_SLOT_DAMAGED, /* the bytes are not those of the hash, or cannot be read */
+  LLN_SLOT_REFUSED, /* the kernel does not open it */
+  LLN_SLOT_TOO_BIG, /* a step needs more memory than there is, or longer messages */
   LLN_SLOT_BOOTABLE
 } lln_slot_state;
 

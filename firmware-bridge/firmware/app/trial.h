@@ -5,7 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum lln_trial_verdict { LLN_TRIAL_GOES_ON, LLN_TRIAL_TIME_IS_OVER, LLN_TRIAL_TOO_MANY_ERRORS } lln_trial_verdict;
+typedef enum lln_trial_verdict {
+  LLN_TRIAL_GOES_ON,
+  LLN_TRIAL_TIME_IS_OVER,
+  LLN_TRIAL_TOO_MANY_ERRORS
+} lln_trial_verdict;
 
 lln_trial_verdict lln_judge_trial(uint64_t now_ms, uint64_t deadline_ms, uint32_t inferences, uint32_t errors);
 

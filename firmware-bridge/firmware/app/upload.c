@@ -41,8 +41,8 @@ static bool is_blank(uint32_t offset) {
 }
 
 /*
- * How much of the noted upload is in flash: up to its last word, which is left out because a power cut may have torn it.
- * Only sectors that were erased since it began count; they were erased, and filled, one after the other.
+ * How much of the noted upload is in flash: up to its last word, which is left out because a power cut may have torn
+ * it. Only sectors that were erased since it began count; they were erased, and filled, one after the other.
  */
 static uint32_t find_progress(const lln_store *store, uint8_t slot, uint32_t length) {
   const uint32_t sector_bytes = lln_flash_layout_of_board()->sector_bytes;

@@ -17,8 +17,8 @@ typedef struct lln_upload {
 
 typedef enum lln_upload_result {
   LLN_UPLOAD_OK,
-  LLN_UPLOAD_ENDED,   /* the last byte is there; lln_upload_finish */
-  LLN_UPLOAD_FAILED   /* the flash refuses */
+  LLN_UPLOAD_ENDED, /* the last byte is there; lln_upload_finish */
+  LLN_UPLOAD_FAILED /* the flash refuses */
 } lln_upload_result;
 
 /* No upload is under way. What is in flash of one that was stays for lln_upload_resume. */
@@ -30,7 +30,8 @@ void lln_upload_adopt(lln_upload *upload, uint8_t slot, uint32_t length, const u
 /* Whether `upload` is for these bytes: then it goes on instead of beginning anew. */
 bool lln_upload_is_for(const lln_upload *upload, uint32_t length, const uint8_t *hash);
 
-/* Begins, with a length in whole words. With the hash of an upload that a reset interrupted, after what is in flash of it. The slot is not live. */
+/* Begins, with a length in whole words. With the hash of an upload that a reset interrupted, after what is in flash of
+ * it. The slot is not live. */
 lln_upload_result lln_upload_begin(lln_upload *upload, lln_store *store, uint8_t slot, uint32_t length,
                                    const uint8_t *hash);
 

@@ -7,8 +7,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  lln_field fields[] = {LLN_FIELD("n", LLN_FIELD_NUMBER), LLN_FIELD("f", LLN_FIELD_FLAG), LLN_FIELD("b", LLN_FIELD_BYTES),
-                        LLN_FIELD("t", LLN_FIELD_TEXT)};
+  lln_field fields[] = {LLN_FIELD("n", LLN_FIELD_NUMBER), LLN_FIELD("f", LLN_FIELD_FLAG),
+                        LLN_FIELD("b", LLN_FIELD_BYTES), LLN_FIELD("t", LLN_FIELD_TEXT)};
   /* Memory of exactly this size, so that sanitizers see every byte too many. */
   uint8_t *payload = malloc(size == 0 ? 1 : size);
   REQUIRE(payload != NULL);

@@ -1,7 +1,7 @@
 /*
- * A libFuzzer target: a sequence of requests to a board that serves one network and has another on standby. An input is,
- * again and again, operation and version, group, command, length in two bytes, and a payload. The image comes from the
- * file that LLN_FUZZ_IMAGE names.
+ * A libFuzzer target: a sequence of requests to a board that serves one network and has another on standby. An input
+ * is, again and again, operation and version, group, command, length in two bytes, and a payload. The image comes from
+ * the file that LLN_FUZZ_IMAGE names.
  */
 #include <string.h>
 
@@ -54,15 +54,20 @@ static bool send_next(lln_app *board) {
   if (length > LLN_MESSAGE_BYTES_MAX - LLN_SMP_HEADER_BYTES) return false;
   uint8_t *request = malloc(LLN_SMP_HEADER_BYTES + length);
   REQUIRE(request != NULL);
-  const lln_smp_header header = {.operation = input[0] & 7u, .version = (uint8_t)(input[0] >> 3 & 3u), .group = input[1],
-                                 .command = input[2], .payload_bytes = (uint16_t)length};
+  const lln_smp_header header = {.operation = input[0] & 7u,
+                                 .version = (uint8_t)(input[0] >> 3 & 3u),
+                                 .group = input[1],
+                                 .command = input[2],
+                                 .payload_bytes = (uint16_t)length};
   lln_smp_write(&header, request);
   memcpy(request + LLN_SMP_HEADER_BYTES, input + REQUEST_HEAD_BYTES, length);
   input += REQUEST_HEAD_BYTES + length;
   left -= REQUEST_HEAD_BYTES + length;
   const size_t answered = lln_server_answer(board, request, LLN_SMP_HEADER_BYTES + length, answer);
   free(request);
-  if (answered > 0) REQUIRE(lln_cbor_read_fields(answer + LLN_SMP_HEADER_BYTES, answered - LLN_SMP_HEADER_BYTES, NULL, 0));
+  if (answered > 0) {
+    REQUIRE(lln_cbor_read_fields(answer + LLN_SMP_HEADER_BYTES, answered - LLN_SMP_HEADER_BYTES, NULL, 0));
+  }
   return true;
 }
 

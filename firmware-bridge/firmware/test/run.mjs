@@ -12,7 +12,7 @@ const [compiler = '', kind = '', vectors = '', small = '', other = '', large] = 
 const sanitizers = ['-g', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const flags = [...(kind === 'sanitized' ? sanitizers : ['-O2']), ...includes];
 // A sanitized sweep of everything would take minutes.
-const [stride, secondCuts] = kind === 'sanitized' ? ['7', '1'] : ['1', '3'];
+const [stride, secondCuts] = kind === 'sanitized' ? ['7', '1'] : ['1', '2'];
 
 inTemporaryFolder((folder) => {
   run(build(compiler, folder, 'test_wire', [own('test_wire.c'), ...wireSources], flags), []);
@@ -23,5 +23,5 @@ inTemporaryFolder((folder) => {
   run(app, ['hash', small, other]);
   const sweep = build(compiler, folder, 'test_power_cut', [own('test_power_cut.c'), ...appSources], flags);
   run(sweep, [stride, secondCuts, small, other]);
-  if (large !== undefined) run(sweep, ['499', '0', small, large]);
+  if (large !== undefined) run(sweep, ['997', '0', small, large]);
 });

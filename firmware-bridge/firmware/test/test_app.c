@@ -16,7 +16,9 @@ static lln_app app;
 static void digest_of(const uint8_t *bytes, size_t count, size_t piece, uint8_t digest[LLN_SHA256_BYTES]) {
   lln_sha256 hash;
   lln_sha256_begin(&hash);
-  for (size_t at = 0; at < count; at += piece) lln_sha256_add(&hash, bytes + at, count - at < piece ? count - at : piece);
+  for (size_t at = 0; at < count; at += piece) {
+    lln_sha256_add(&hash, bytes + at, count - at < piece ? count - at : piece);
+  }
   lln_sha256_end(&hash, digest);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Cuts the power in every operation of the flash in the course of an update, in each of the ways that the model knows, and
- * once more in the start after it: `test_power_cut STRIDE SECOND OLD NEW`, with up to SECOND such second cuts. The operations in the middle of a long upload are
- * alike: of these every STRIDE-th is cut.
+ * Cuts the power in every operation of the flash in the course of an update, in each of the ways that the model knows,
+ * and once more in the start after it: `test_power_cut STRIDE SECOND OLD NEW`, with up to SECOND such second cuts. The
+ * operations in the middle of a long upload are alike: of these every STRIDE-th is cut.
  */
 #include <string.h>
 

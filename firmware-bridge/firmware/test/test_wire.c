@@ -22,8 +22,13 @@ static void test_crc16(void) {
 
 /* RFC 4648, 10. */
 static void test_base64(void) {
-  static const char *const pairs[][2] = {{"", ""},           {"f", "Zg=="},     {"fo", "Zm8="},        {"foo", "Zm9v"},
-                                         {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  static const char *const pairs[][2] = {{"", ""},
+                                         {"f", "Zg=="},
+                                         {"fo", "Zm8="},
+                                         {"foo", "Zm9v"},
+                                         {"foob", "Zm9vYg=="},
+                                         {"fooba", "Zm9vYmE="},
+                                         {"foobar", "Zm9vYmFy"}};
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
     uint8_t text[16];
     uint8_t bytes[16];
@@ -141,7 +146,8 @@ typedef struct cbor_case {
   bool is_valid;
 } cbor_case;
 
-#define CASE(text, valid) {text, sizeof(text) - 1, valid}
+#define CASE(text, valid)                                                                                              \
+  { text, sizeof(text) - 1, valid }
 
 /* The fields are a number n, a flag f, bytes b and a text t. */
 static bool read_case(const char *bytes, size_t length, lln_field fields[4]) {
@@ -160,19 +166,50 @@ static void test_cbor_validity(void) {
       CASE("\xA1\x61n\x01", true), CASE("\xA1\x61n\x1A\xFF\xFF\xFF\xFF", true),
       CASE("\xA1\x61n\x1B\0\0\0\1\0\0\0\0", false), CASE("\xA1\x61n\x20", false), CASE("\xA1\x61n\x61x", false),
       CASE("\xA2\x61n\x01\x61n\x02", false), CASE("\xA1\x61n\xF6", true), CASE("\xA1\x61n\xF7", true),
-      CASE("\xA1\x61n\xF5", false), CASE("\xA1\x61" "f\xF5", true), CASE("\xA1\x61" "f\xF8\x15", false),
-      CASE("\xA1\x61" "b\x42" "ab", true), CASE("\xA1\x61" "b\x43" "ab", false), CASE("\xA1\x61" "b\x62" "ab", false),
-      CASE("\xA1\x61" "b\x5F\x41" "a\x41" "b\xFF", true), CASE("\xA1\x61" "b\x5F\x61" "a\xFF", false),
-      CASE("\xA1\x61" "b\x5F\x5F\xFF\xFF", false), CASE("\xA1\x61" "b\x5F\x41", false),
-      CASE("\xA1\x61" "b\x5B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", false),
+      CASE("\xA1\x61n\xF5", false),
+      CASE("\xA1\x61"
+           "f\xF5",
+           true),
+      CASE("\xA1\x61"
+           "f\xF8\x15",
+           false),
+      CASE("\xA1\x61"
+           "b\x42"
+           "ab",
+           true),
+      CASE("\xA1\x61"
+           "b\x43"
+           "ab",
+           false),
+      CASE("\xA1\x61"
+           "b\x62"
+           "ab",
+           false),
+      CASE("\xA1\x61"
+           "b\x5F\x41"
+           "a\x41"
+           "b\xFF",
+           true),
+      CASE("\xA1\x61"
+           "b\x5F\x61"
+           "a\xFF",
+           false),
+      CASE("\xA1\x61"
+           "b\x5F\x5F\xFF\xFF",
+           false),
+      CASE("\xA1\x61"
+           "b\x5F\x41",
+           false),
+      CASE("\xA1\x61"
+           "b\x5B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+           false),
       CASE("\xBF\x7F\x61n\xFF\x05\xFF", true), CASE("\xBF\x61n\xFF", false),
       /* unknown keys: every kind of value, and what is no value */
       CASE("\xA1\x61x\x9F\x01\x82\x02\x03\xFF", true), CASE("\xA1\x61x\xBF\x01\x02\xFF", true),
       CASE("\xA1\x61x\xBF\x01\xFF", false), CASE("\xA1\x61x\xC1\x01", true), CASE("\xA1\x61x\xC1", false),
       CASE("\xA1\x61x\x9F\xC1\xFF", false), CASE("\xA1\x61x\xFB\0\0\0\0\0\0\0\0", true), CASE("\xA1\x61x\xFC", false),
       CASE("\xA1\x61x\x1F", false), CASE("\xA1\x61x\xDF", false),
-      CASE("\xA1\x61x\x9B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", false),
-      CASE("\xA1\x61x\xBB\x80\0\0\0\0\0\0\0", false),
+      CASE("\xA1\x61x\x9B\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", false), CASE("\xA1\x61x\xBB\x80\0\0\0\0\0\0\0", false),
       /* the map and seven levels in it, and one more */
       CASE("\xA1\x61x\x81\x81\x81\x81\x81\x81\x81\x01", true),
       CASE("\xA1\x61x\x81\x81\x81\x81\x81\x81\x81\x81\x01", false),
@@ -188,7 +225,11 @@ static void test_cbor_validity(void) {
 
 static void test_cbor_values(void) {
   lln_field fields[4];
-  static const char all[] = "\xA4\x61n\x19\x01\x02\x61" "f\xF4\x61" "b\x5F\x42" "ab\x40\x42" "cd\xFF\x61t\x63xyz";
+  static const char all[] = "\xA4\x61n\x19\x01\x02\x61"
+                            "f\xF4\x61"
+                            "b\x5F\x42"
+                            "ab\x40\x42"
+                            "cd\xFF\x61t\x63xyz";
   REQUIRE(read_case(all, sizeof all - 1, fields));
   REQUIRE(fields[0].is_given && fields[0].number == 258);
   REQUIRE(fields[1].is_given && !fields[1].flag);
@@ -215,7 +256,11 @@ static void test_cbor_writer(void) {
   lln_cbor_put_flag(&writer, "d", true);
   lln_cbor_close_map(&writer);
   lln_cbor_close_map(&writer);
-  static const char expected[] = "\xA3\x61" "a\x18\x18\x61" "b\x39\x04\xE1\x61" "c\x82\x1B\0\0\0\x12\x34\x56\x78\x9A\xA1\x61" "d\xF5";
+  static const char expected[] = "\xA3\x61"
+                                 "a\x18\x18\x61"
+                                 "b\x39\x04\xE1\x61"
+                                 "c\x82\x1B\0\0\0\x12\x34\x56\x78\x9A\xA1\x61"
+                                 "d\xF5";
   require_written(&writer, expected, sizeof expected - 1);
   for (size_t size = 0; size < sizeof expected - 1; size++) {
     memset(room, 0xEE, sizeof room);

@@ -26,12 +26,13 @@ typedef struct lln_field {
   size_t length;
 } lln_field;
 
-#define LLN_FIELD(name, type) {.key = (name), .kind = (type)}
+#define LLN_FIELD(name, type)                                                                                          \
+  { .key = (name), .kind = (type) }
 
 /*
- * False if `payload` is anything else than one map with text keys, nested deeper than LLN_CBOR_LEVELS_MAX, or has one of
- * the fields twice or of another kind. Keys that are no field are skipped. Strings that came in pieces are put together
- * where they are: the payload changes.
+ * False if `payload` is anything else than one map with text keys, nested deeper than LLN_CBOR_LEVELS_MAX, or has one
+ * of the fields twice or of another kind. Keys that are no field are skipped. Strings that came in pieces are put
+ * together where they are: the payload changes.
  */
 bool lln_cbor_read_fields(uint8_t *payload, size_t length, lln_field *fields, size_t count);
 

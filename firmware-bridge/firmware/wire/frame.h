@@ -46,7 +46,8 @@ static inline uint8_t *lln_frame_message(lln_frame_decoder *decoder) {
  */
 size_t lln_frame_seal(uint8_t *packet, size_t length);
 
-/* Writes the line that begins at byte `at` of a sealed packet. Returns its length. The next one is LLN_LINE_PACKET_BYTES on. */
+/* Writes the line that begins at byte `at` of a sealed packet. Returns its length. The next one is
+ * LLN_LINE_PACKET_BYTES on. */
 size_t lln_frame_line(const uint8_t *packet, size_t packet_bytes, size_t at, uint8_t line[LLN_LINE_BYTES]);
 
 #endif

@@ -1,4 +1,5 @@
-/* The process as a board: its start, its resets, its watchdog. A reset starts the same program anew; the line stays open. */
+/* The process as a board: its start, its resets, its watchdog. A reset starts the same program anew; the line stays
+ * open. */
 #include "lln_platform/board.h"
 
 #include <errno.h>

@@ -53,8 +53,8 @@ void lln_posix_open_flash(void) {
   if (memory == MAP_FAILED) lln_posix_fail("cannot be mapped", lln_posix.flash);
   close(file);
   uint8_t *trailer = memory + flash_bytes + mark_bytes;
-  model = (lln_flash_model){memory, memory + flash_bytes, sectors, lln_posix_kept_state.operations, lln_posix.cut_at,
-                            lln_posix.cut_mode, cut_power};
+  model = (lln_flash_model){memory,           memory + flash_bytes, sectors,  lln_posix_kept_state.operations,
+                            lln_posix.cut_at, lln_posix.cut_mode,   cut_power};
   /* A file whose making was interrupted has no magic yet; everything is written before it. */
   static const uint8_t nothing[MAGIC_BYTES] = {0};
   if (memcmp(trailer, nothing, MAGIC_BYTES) == 0) make(trailer);
