@@ -39,7 +39,7 @@
 #define MPU_NORMAL_WRITE_THROUGH (1u << 17)
 #define MPU_NORMAL_WRITE_BACK (1u << 19 | 1u << 17 | 1u << 16)
 #define MPU_WITHOUT_SUBREGIONS(mask) ((uint32_t)(mask) << 8)
-#define MPU_SIZE(log2) (((uint32_t)(log2) - 1u) << 1)
+#define MPU_SIZE(log2) (((uint32_t)(log2)-1u) << 1)
 #define MPU_REGION_ON 1u
 #define MPU_CTRL_ON 1u
 #define MPU_CTRL_DEFAULT_MAP (1u << 2)

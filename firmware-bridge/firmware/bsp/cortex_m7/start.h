@@ -43,8 +43,8 @@ int lln_board_fault_is_of_flash(void);
 void lln_stack_guard(uint32_t number);
 
 /*
- * What the last run left behind in memory that a reset keeps. LLN_RESET_UNKNOWN if nothing was noted (the watchdog came,
- * or a pin); LLN_RESET_POWER if the memory lost its content. Once, at the start.
+ * What the last run left behind in memory that a reset keeps. LLN_RESET_UNKNOWN if nothing was noted (the watchdog
+ * came, or a pin); LLN_RESET_POWER if the memory lost its content. Once, at the start.
  */
 lln_reset_cause lln_noted_cause(void);
 _Noreturn void lln_reset_because(lln_reset_cause cause);

@@ -11,9 +11,7 @@
 #define LLN_VECTORS_ALIGNMENT 512
 
 __attribute__((section(".vectors"), used)) static const lln_handler lln_boot_vectors[LLN_EXCEPTIONS] = {
-    (lln_handler)(uintptr_t)lln_stack_top,
-    lln_reset_handler,
-    lln_fault_handler, /* NMI */
+    (lln_handler)(uintptr_t)lln_stack_top, lln_reset_handler, lln_fault_handler, /* NMI */
     lln_fault_handler, /* hard fault, and with it every other */
 };
 

@@ -5,7 +5,8 @@
 #include "board.h"
 #include "registers.h"
 
-/* Where the host writes what a real board is born with: the last bytes of the flash's file, behind all sectors in use. */
+/* Where the host writes what a real board is born with: the last bytes of the flash's file, behind all sectors in use.
+ */
 #define LLN_MPS2_ID ((const volatile uint8_t *)0x60FFFFF0u)
 #define LLN_MPS2_ID_BYTES 16u
 #define LLN_TICKS_PER_MS (LLN_MPS2_HZ / 1000u)

@@ -1,6 +1,6 @@
 /*
- * The peripherals of the MPS2 board with the Cortex-M7 image AN500 that the board uses, as ARM's application note 500 and
- * the Cortex-M System Design Kit (DDI 0479, chapter 4) describe them and QEMU's mps2-an500 has them.
+ * The peripherals of the MPS2 board with the Cortex-M7 image AN500 that the board uses, as ARM's application note 500
+ * and the Cortex-M System Design Kit (DDI 0479, chapter 4) describe them and QEMU's mps2-an500 has them.
  */
 #ifndef LLN_MPS2_REGISTERS_H
 #define LLN_MPS2_REGISTERS_H

@@ -14,7 +14,8 @@
 static lln_reset_cause lln_cause;
 static bool lln_is_watched;
 
-/* The rarer ones first: power-on also sets the flag of a brown-out, and every reset that of the pin (RM0433, table 56). */
+/* The rarer ones first: power-on also sets the flag of a brown-out, and every reset that of the pin (RM0433, table 56).
+ */
 static lln_reset_cause lln_read_cause(void) {
   const uint32_t flags = RCC_RSR;
   const lln_reset_cause noted = lln_noted_cause();

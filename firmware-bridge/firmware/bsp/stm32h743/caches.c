@@ -8,8 +8,8 @@
 
 /*
  * The processor reads ahead from normal memory, also from where there is none: so all of the external memory's range is
- * closed. Slots are data; of the flash only the firmware's sectors hold code, which runs from ITCM but for the start, and
- * neither can be written. Address 0 is ITCM, so that a null pointer that is written to faults.
+ * closed. Slots are data; of the flash only the firmware's sectors hold code, which runs from ITCM but for the start,
+ * and neither can be written. Address 0 is ITCM, so that a null pointer that is written to faults.
  */
 static void lln_protect_memory(void) {
   lln_mpu_region(0, 0x00000000u, MPU_NO_ACCESS | MPU_NO_EXECUTE | MPU_WITHOUT_SUBREGIONS(0x87) | MPU_SIZE(32));

@@ -3,8 +3,8 @@
  *
  *     HSI 64 MHz / 4 * 50 = 800 MHz / 2 = 400 MHz processor, / 2 = 200 MHz AXI and AHB, / 2 = 100 MHz APB
  *
- * 400 MHz at VOS1 is what every revision of the chip can do. With LLN_HSE_HZ (8 000 000 or 25 000 000) the PLL runs from
- * a crystal instead, if that starts. Whatever does not come up in time is done without: the last resort is the
+ * 400 MHz at VOS1 is what every revision of the chip can do. With LLN_HSE_HZ (8 000 000 or 25 000 000) the PLL runs
+ * from a crystal instead, if that starts. Whatever does not come up in time is done without: the last resort is the
  * oscillator itself, and lln_clock_cycles_per_second tells.
  */
 #include "board.h"
@@ -73,7 +73,8 @@ static bool lln_pll_start(const lln_pll *pll) {
 static bool lln_any_pll_start(void) {
 #ifdef LLN_HSE_HZ
   RCC_CR |= RCC_CR_HSE_ON;
-  if (lln_wait_for(&RCC_CR, RCC_CR_HSE_READY, RCC_CR_HSE_READY, LLN_LOOKS) && lln_pll_start(&lln_pll_of_hse)) return true;
+  if (lln_wait_for(&RCC_CR, RCC_CR_HSE_READY, RCC_CR_HSE_READY, LLN_LOOKS) && lln_pll_start(&lln_pll_of_hse))
+    return true;
   RCC_CR &= ~RCC_CR_HSE_ON;
 #endif
   return lln_pll_start(&lln_pll_of_hsi);

@@ -1,6 +1,6 @@
 /*
- * The flash of 2 MB (RM0433, 4): two banks of 8 sectors, words of 256 bits with an ECC. A busy bank stalls whoever reads
- * it, so all of the program runs from ITCM, and only networks and journals are read from here.
+ * The flash of 2 MB (RM0433, 4): two banks of 8 sectors, words of 256 bits with an ECC. A busy bank stalls whoever
+ * reads it, so all of the program runs from ITCM, and only networks and journals are read from here.
  */
 #include "lln_platform/flash.h"
 
@@ -33,7 +33,8 @@ static volatile uint32_t *lln_flash_words(uint32_t offset) {
 
 /*
  * Reads one word though its ECC may refuse: at the priority of FAULTMASK, CCR.BFHFNMIGN makes the processor ignore the
- * bus error (DDI 0403, B3.2.8), and the flash interface tells of it (RM0433, 4.7.2). Interrupts wait for these few loads.
+ * bus error (DDI 0403, B3.2.8), and the flash interface tells of it (RM0433, 4.7.2). Interrupts wait for these few
+ * loads.
  */
 static bool lln_word_read(uint32_t offset, uint32_t to[LLN_FLASH_WORD_U32]) {
   const uint32_t bank = offset / LLN_BANK_BYTES;

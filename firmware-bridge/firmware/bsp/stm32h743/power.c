@@ -1,6 +1,7 @@
 /*
- * A power meter INA226 on I2C 1 (PB8 clock, PB9 data), where the board has one: built with LLN_INA226_ADDRESS, its 7-bit
- * address, and LLN_INA226_SHUNT_UOHM, its shunt in micro-ohms. Texas Instruments SBOS547A, 7.6, has the registers.
+ * A power meter INA226 on I2C 1 (PB8 clock, PB9 data), where the board has one: built with LLN_INA226_ADDRESS, its
+ * 7-bit address, and LLN_INA226_SHUNT_UOHM, its shunt in micro-ohms. Texas Instruments SBOS547A, 7.6, has the
+ * registers.
  */
 #include "board.h"
 #include "lln_platform/sensors.h"

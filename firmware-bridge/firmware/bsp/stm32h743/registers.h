@@ -74,8 +74,8 @@
 #define RCC_PLLCKSELR_UNUSED (32u << 12 | 32u << 20)
 #define RCC_PLLCFGR_RANGE1(n) ((uint32_t)(n) << 2)
 #define RCC_PLLCFGR_P1_ON (1u << 16)
-#define RCC_PLL1DIVR_N(n) ((uint32_t)(n) - 1u)
-#define RCC_PLL1DIVR_P(n) (((uint32_t)(n) - 1u) << 9)
+#define RCC_PLL1DIVR_N(n) ((uint32_t)(n)-1u)
+#define RCC_PLL1DIVR_P(n) (((uint32_t)(n)-1u) << 9)
 #define RCC_D2CCIP2R_I2C123_HSI (2u << 12)
 #define RCC_D3CCIPR_ADC_PERIPHERAL_CLOCK (2u << 16)
 #define RCC_RSR_REMOVE (1u << 16)
@@ -167,7 +167,7 @@
 /* Internal channels of ADC 3 (25.4.11): sampled for 810.5 cycles, the longest there is. */
 #define ADC_CHANNEL_TEMPERATURE 18u
 #define ADC_CHANNEL_REFERENCE 19u
-#define ADC_SMPR2_SLOWEST(channel) (7u << (3u * ((channel) - 10u)))
+#define ADC_SMPR2_SLOWEST(channel) (7u << (3u * ((channel)-10u)))
 #define ADC_SQR1_ONLY(channel) ((uint32_t)(channel) << 6)
 
 /* I2C 1 (47.7). */

@@ -1,7 +1,7 @@
 /*
- * USART 3 on PD8 (out) and PD9 (in), 8N1. The interrupt empties the FIFO of 16 bytes into a ring, from ITCM into RAM, so
- * that it is served also while the flash is busy: no DMA, and no buffer whose cache lines would have to be looked after.
- * A byte takes 11 us at 921 600 baud, the interrupt a fraction of one.
+ * USART 3 on PD8 (out) and PD9 (in), 8N1. The interrupt empties the FIFO of 16 bytes into a ring, from ITCM into RAM,
+ * so that it is served also while the flash is busy: no DMA, and no buffer whose cache lines would have to be looked
+ * after. A byte takes 11 us at 921 600 baud, the interrupt a fraction of one.
  */
 #include "lln_platform/serial.h"
 
