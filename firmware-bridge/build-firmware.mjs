@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Compiles the firmware of boards: `build-firmware.mjs [BOARD...]`, the one for this machine (posix) unless named. Each
- * becomes build/liquid-lln-board-NAME, unless the one there was made from the same source by the same compiler.
+ * Compiles the firmware of boards: `build-firmware.mjs [BOARD...] [-DNAME=VALUE...]`, the one for this machine (posix)
+ * unless named. Each becomes build/liquid-lln-board-NAME, with definitions build/liquid-lln-board-NAME-custom, unless the
+ * one there was made from the same source by the same compiler.
  */
 import { readdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
@@ -24,7 +25,11 @@ const folders = [
   ...['include/lln', 'src'].map((folder) => join(kernelDir, folder)),
 ];
 
-const flags = ['-std=c11', '-O2', ...arithmetic, ...warnings];
+const given = process.argv.slice(2);
+const defines = given.filter((argument) => argument.startsWith('-D'));
+const names = given.filter((argument) => !argument.startsWith('-D'));
+
+const flags = ['-std=c11', ...arithmetic, ...warnings];
 const includes = [
   ...['wire', 'app', 'platform/include'].map((folder) => `-I${join(firmwareDir, folder)}`),
   ...['include', 'src'].map((folder) => `-I${join(kernelDir, folder)}`),
@@ -39,6 +44,11 @@ function filesIn(folder) {
 /** A board's own files: everything in the folders in which its sources are. */
 function boardFiles(sources) {
   return [...new Set(sources.map((source) => dirname(source)))].flatMap(filesIn);
+}
+
+/** The kernel's loops as everywhere else, the rest small: on the STM32H743 all of it runs from 64 KiB. */
+function optimisationOf(source) {
+  return source.startsWith(kernelDir) ? '-O3' : '-O2';
 }
 
 function compilerOf(name, target) {
@@ -56,16 +66,16 @@ function buildBoard(name, target) {
   const sources = [...common.filter((file) => extname(file) === '.c'), ...own];
   const bspDir = join(firmwareDir, 'bsp');
   buildUnlessPresent({
-    name: `liquid-lln-board-${name}`,
+    name: `liquid-lln-board-${name}${defines.length > 0 ? '-custom' : ''}`,
     what: `The firmware of ${name}`,
     compiler,
-    flags: [flags, target],
+    flags: [flags, target, defines],
     files: [...common, ...boardFiles(own), fileURLToPath(import.meta.url)],
     compile: (folder, output) => {
       const run = (args) => runCompiler(compiler, args, bspDir, `The firmware of ${name}`);
       const objects = sources.map((source, i) => {
         const object = join(folder, `${i}.o`);
-        run([...flags, ...target.flags, ...includes, '-c', source, '-o', object]);
+        run([...flags, optimisationOf(source), ...target.flags, ...defines, ...includes, '-c', source, '-o', object]);
         return object;
       });
       run([...flags, ...target.flags, '-o', output, ...objects, ...target.linkFlags]);
@@ -73,8 +83,7 @@ function buildBoard(name, target) {
   });
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : ['posix'];
-for (const name of names) {
+for (const name of names.length > 0 ? names : ['posix']) {
   const target = targets[name];
   if (target === undefined) {
     process.stderr.write(`There is no board ${name}; there are ${Object.keys(targets).join(', ')}.\n`);
