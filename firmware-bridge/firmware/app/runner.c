@@ -61,13 +61,9 @@ static lln_run_result prepare(const lln_run *run) {
   }
   read_floats(inputs, run->inputs, (size_t)run->steps * network->input_size);
   if (run->time_steps != NULL) read_floats(time_steps, run->time_steps, run->steps);
-  for (uint32_t i = 0; i < run->steps; i++) {
-    if (run->time_steps == NULL) time_steps[i] = network->default_time_step;
-    if (lln_check_row(network, inputs + (size_t)i * network->input_size, time_steps[i]) != LLN_OK) {
-      return LLN_RUN_NOT_FINITE;
-    }
-  }
-  return LLN_RUN_OK;
+  for (uint32_t i = 0; i < run->steps && run->time_steps == NULL; i++) time_steps[i] = network->default_time_step;
+  const lln_status status = lln_check_rows(network, run->steps, inputs, time_steps);
+  return status == LLN_OK ? LLN_RUN_OK : LLN_RUN_NOT_FINITE;
 }
 
 static uint64_t duration_of(uint64_t cycles, uint64_t clock_us) {
