@@ -80,9 +80,11 @@ static lln_failure slot_info(lln_app *app, const lln_request *request, lln_cbor_
   return LLN_SMP_OK;
 }
 
-static const lln_command commands[] = {{STATE, lln_image_read_state, lln_image_write_state},
-                                       {UPLOAD, NULL, lln_image_upload},
-                                       {ERASE, NULL, erase},
-                                       {SLOT_INFO, slot_info, NULL}};
+static const lln_command commands[] = {
+    {STATE,     lln_image_read_state, lln_image_write_state},
+    {UPLOAD,    NULL,                 lln_image_upload     },
+    {ERASE,     NULL,                 erase                },
+    {SLOT_INFO, slot_info,            NULL                 }
+};
 
 const lln_group lln_image_group = {LLN_GROUP_IMAGE, commands, sizeof commands / sizeof *commands, translate};

@@ -13,9 +13,12 @@ typedef struct boot_row {
 
 /* In order; the first row that matches decides. Gateways follow the same rows: protocol/vectors/boot-decisions.json. */
 static const boot_row boot_table[] = {
-    {LLN_LIVE_TRIAL, ANY, YES, LLN_BOOT_REVERT},    {LLN_LIVE_TRIAL, ANY, NO, LLN_BOOT_ABANDON},
-    {LLN_LIVE_CONFIRMED, YES, ANY, LLN_BOOT_KEEP},  {LLN_LIVE_CONFIRMED, NO, YES, LLN_BOOT_FALL_BACK},
-    {LLN_LIVE_CONFIRMED, NO, NO, LLN_BOOT_NOTHING}, {LLN_LIVE_NONE, ANY, ANY, LLN_BOOT_NOTHING},
+    {LLN_LIVE_TRIAL,     ANY, YES, LLN_BOOT_REVERT   },
+    {LLN_LIVE_TRIAL,     ANY, NO,  LLN_BOOT_ABANDON  },
+    {LLN_LIVE_CONFIRMED, YES, ANY, LLN_BOOT_KEEP     },
+    {LLN_LIVE_CONFIRMED, NO,  YES, LLN_BOOT_FALL_BACK},
+    {LLN_LIVE_CONFIRMED, NO,  NO,  LLN_BOOT_NOTHING  },
+    {LLN_LIVE_NONE,      ANY, ANY, LLN_BOOT_NOTHING  },
 };
 
 static bool matches(uint8_t wanted, bool fact) { return wanted == ANY || (wanted == YES) == fact; }

@@ -119,14 +119,14 @@ static uint8_t translate(uint8_t failure) {
 }
 
 static const lln_command commands[] = {
-    {INFO, lln_network_info, NULL},
-    {INFER, NULL, lln_network_infer},
-    {RESET_SESSIONS, NULL, lln_network_reset_sessions},
-    {HEALTH, lln_network_health, NULL},
-    {VERIFY, NULL, lln_network_verify},
-    {PROFILE, NULL, lln_network_profile},
-    {LOG, lln_network_log, NULL},
-    {TRIAL, NULL, lln_network_trial},
+    {INFO,           lln_network_info,   NULL                      },
+    {INFER,          NULL,               lln_network_infer         },
+    {RESET_SESSIONS, NULL,               lln_network_reset_sessions},
+    {HEALTH,         lln_network_health, NULL                      },
+    {VERIFY,         NULL,               lln_network_verify        },
+    {PROFILE,        NULL,               lln_network_profile       },
+    {LOG,            lln_network_log,    NULL                      },
+    {TRIAL,          NULL,               lln_network_trial         },
 };
 
 const lln_group lln_network_group = {LLN_GROUP_NETWORK, commands, sizeof commands / sizeof *commands, translate};

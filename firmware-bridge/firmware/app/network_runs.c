@@ -153,7 +153,9 @@ lln_failure lln_network_verify(lln_app *app, const lln_request *request, lln_cbo
   const bool differs =
       put_difference(answer, "out", outcome.outputs, &fields[GOLDEN_OUT], first) ||
       (fields[GOLDEN_STATE].is_given && put_difference(answer, "st", run.state, &fields[GOLDEN_STATE], 0));
-  if (differs) golden->slot = LLN_NO_SLOT;
-  else lln_cbor_put_flag(answer, "ok", true);
+  if (differs)
+    golden->slot = LLN_NO_SLOT;
+  else
+    lln_cbor_put_flag(answer, "ok", true);
   return LLN_SMP_OK;
 }

@@ -76,6 +76,10 @@ static lln_failure info(lln_app *app, const lln_request *request, lln_cbor_write
 static uint8_t translate(uint8_t failure) { return failure == OS_INVALID_FORMAT ? LLN_SMP_INVALID : LLN_SMP_UNKNOWN; }
 
 static const lln_command commands[] = {
-    {ECHO, echo, echo}, {RESET, NULL, reset}, {PARAMETERS, parameters, NULL}, {INFO, info, NULL}};
+    {ECHO,       echo,       echo },
+    {RESET,      NULL,       reset},
+    {PARAMETERS, parameters, NULL },
+    {INFO,       info,       NULL }
+};
 
 const lln_group lln_os_group = {LLN_GROUP_OS, commands, sizeof commands / sizeof *commands, translate};

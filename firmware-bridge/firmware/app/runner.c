@@ -110,8 +110,10 @@ uint64_t lln_runner_profile_step(const lln_network *network, uint32_t runs) {
 
 /* From the beginning of the scratch: what a table reads is at most as long as all that stands there before `work_b`. */
 static void run_table(const lln_table *table, const lln_step_memory *memory) {
-  if (table->kind == LLN_TABLE_SYNAPSES) lln_add_currents(table, memory->input, memory->work_a, memory->work_b);
-  else lln_apply_matrix(table, memory->input, memory->work_b);
+  if (table->kind == LLN_TABLE_SYNAPSES)
+    lln_add_currents(table, memory->input, memory->work_a, memory->work_b);
+  else
+    lln_apply_matrix(table, memory->input, memory->work_b);
 }
 
 uint64_t lln_runner_profile_table(const lln_network *network, uint32_t table, uint32_t runs) {

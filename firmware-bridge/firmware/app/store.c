@@ -95,7 +95,9 @@ static lln_platform_status write_next(lln_store *store, uint8_t journal, lln_rec
 }
 
 static lln_record record_of_upload(const lln_upload_note *note) {
-  lln_record record = {.kind = LLN_RECORD_UPLOAD, .slot = note->slot, .values = {note->length, 0, 0, 0}};
+  lln_record record = {
+      .kind = LLN_RECORD_UPLOAD, .slot = note->slot, .values = {note->length, 0, 0, 0}
+  };
   for (int i = 0; i < 3; i++) record.values[1 + i] = lln_get_le32(note->hash_start + 4 * i);
   return record;
 }
@@ -103,7 +105,9 @@ static lln_record record_of_upload(const lln_upload_note *note) {
 static lln_platform_status write_erasures(lln_store *store, uint8_t journal, bool is_fresh) {
   for (uint32_t sector = 0; sector < store->sectors; sector++) {
     if (store->erasures[sector] == 0 || store->is_fresh[sector] != is_fresh) continue;
-    const lln_record record = {.kind = LLN_RECORD_ERASED, .values = {sector, store->erasures[sector], 0, 0}};
+    const lln_record record = {
+        .kind = LLN_RECORD_ERASED, .values = {sector, store->erasures[sector], 0, 0}
+    };
     const lln_platform_status status = write_next(store, journal, record);
     if (status != LLN_PLATFORM_OK) return status;
   }
@@ -131,8 +135,10 @@ static lln_platform_status compact(lln_store *store) {
     store->erasures[sector_of(other)]++;
     if (status == LLN_PLATFORM_OK) status = write_all(store, other);
   }
-  if (status == LLN_PLATFORM_OK) store->journal = other;
-  else store->next_word = full;
+  if (status == LLN_PLATFORM_OK)
+    store->journal = other;
+  else
+    store->next_word = full;
   return status;
 }
 
@@ -195,6 +201,8 @@ lln_platform_status lln_store_end_upload(lln_store *store) {
 lln_platform_status lln_store_erase(lln_store *store, uint32_t sector) {
   const lln_platform_status status = lln_flash_erase(sector);
   if (status != LLN_PLATFORM_OK) return status;
-  const lln_record record = {.kind = LLN_RECORD_ERASED, .values = {sector, store->erasures[sector] + 1, 0, 0}};
+  const lln_record record = {
+      .kind = LLN_RECORD_ERASED, .values = {sector, store->erasures[sector] + 1, 0, 0}
+  };
   return append(store, record);
 }

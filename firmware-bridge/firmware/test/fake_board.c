@@ -16,7 +16,10 @@
 lln_flash_model fake_flash;
 uint64_t fake_now_us;
 
-static const lln_flash_layout layout = {LLN_MODEL_SECTOR_BYTES, {{8, 1}, {9, 1}}, {{2, 6}, {10, 6}}};
+static const lln_flash_layout layout = {
+    LLN_MODEL_SECTOR_BYTES, {{8, 1}, {9, 1} },
+     {{2, 6}, {10, 6}}
+};
 static _Alignas(32) uint8_t bytes[FLASH_BYTES];
 static uint8_t marks[MARK_BYTES];
 static uint8_t saved_bytes[FLASH_BYTES];

@@ -122,7 +122,10 @@ static void test_records(void) {
   uint8_t word[LLN_FLASH_WORD_BYTES];
   lln_record record;
   lln_machine machine;
-  const lln_machine before = {1, true, 0, true, {LLN_STANDING_CONFIRMED, LLN_STANDING_REVERTED}, 65535, 4000000000u};
+  const lln_machine before = {
+      1, true, 0, true, {LLN_STANDING_CONFIRMED, LLN_STANDING_REVERTED},
+          65535, 4000000000u
+  };
   lln_record packed = lln_record_of_machine(&before);
   packed.number = 77;
   lln_record_pack(&packed, word);

@@ -22,13 +22,15 @@ static void test_crc16(void) {
 
 /* RFC 4648, 10. */
 static void test_base64(void) {
-  static const char *const pairs[][2] = {{"", ""},
-                                         {"f", "Zg=="},
-                                         {"fo", "Zm8="},
-                                         {"foo", "Zm9v"},
-                                         {"foob", "Zm9vYg=="},
-                                         {"fooba", "Zm9vYmE="},
-                                         {"foobar", "Zm9vYmFy"}};
+  static const char *const pairs[][2] = {
+      {"",       ""        },
+      {"f",      "Zg=="    },
+      {"fo",     "Zm8="    },
+      {"foo",    "Zm9v"    },
+      {"foob",   "Zm9vYg=="},
+      {"fooba",  "Zm9vYmE="},
+      {"foobar", "Zm9vYmFy"}
+  };
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
     uint8_t text[16];
     uint8_t bytes[16];
@@ -142,7 +144,7 @@ typedef struct cbor_case {
   bool is_valid;
 } cbor_case;
 
-#define CASE(text, valid)                                                                                              \
+#define CASE(text, valid) \
   { text, sizeof(text) - 1, valid }
 
 /* The fields are a number n, a flag f, bytes b and a text t. */

@@ -86,8 +86,10 @@ static bool enter(const reader *from, const head *item, level *inner) {
 }
 
 static void count_item(level *inner) {
-  if (inner->is_indefinite) inner->items++;
-  else inner->items--;
+  if (inner->is_indefinite)
+    inner->items++;
+  else
+    inner->items--;
 }
 
 /* Leaves the containers that are complete. */

@@ -26,7 +26,7 @@ typedef struct lln_field {
   size_t length;
 } lln_field;
 
-#define LLN_FIELD(name, type)                                                                                          \
+#define LLN_FIELD(name, type) \
   { .key = (name), .kind = (type) }
 
 /*

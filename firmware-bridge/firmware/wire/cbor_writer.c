@@ -57,8 +57,10 @@ void lln_cbor_close_map(lln_cbor_writer *writer) {
 void lln_cbor_key(lln_cbor_writer *writer, const char *key) {
   if (writer->has_failed) return;
   uint8_t *map = writer->maps[writer->depth - 1];
-  if (*map == MAP + LLN_CBOR_MAP_ENTRIES_MAX) writer->has_failed = true;
-  else (*map)++;
+  if (*map == MAP + LLN_CBOR_MAP_ENTRIES_MAX)
+    writer->has_failed = true;
+  else
+    (*map)++;
   lln_cbor_text(writer, key, lln_text_length(key));
 }
 
@@ -67,8 +69,10 @@ void lln_cbor_array(lln_cbor_writer *writer, uint32_t count) { put_head(writer, 
 void lln_cbor_number(lln_cbor_writer *writer, uint64_t value) { put_head(writer, UNSIGNED, value); }
 
 void lln_cbor_signed(lln_cbor_writer *writer, int64_t value) {
-  if (value < 0) put_head(writer, NEGATIVE, (uint64_t)(-1 - value));
-  else put_head(writer, UNSIGNED, (uint64_t)value);
+  if (value < 0)
+    put_head(writer, NEGATIVE, (uint64_t)(-1 - value));
+  else
+    put_head(writer, UNSIGNED, (uint64_t)value);
 }
 
 void lln_cbor_flag(lln_cbor_writer *writer, bool value) {

@@ -15,7 +15,7 @@
 #define LLN_LINE_BYTES (LLN_LINE_CHARACTERS + 3u)
 #define LLN_LINE_PACKET_BYTES (LLN_LINE_CHARACTERS / 4u * 3u)
 /* All lines of the longest packet. */
-#define LLN_FRAME_BYTES_MAX                                                                                            \
+#define LLN_FRAME_BYTES_MAX \
   ((LLN_PACKET_BYTES_MAX + LLN_LINE_PACKET_BYTES - 1u) / LLN_LINE_PACKET_BYTES * LLN_LINE_BYTES)
 
 typedef struct lln_frame_decoder {

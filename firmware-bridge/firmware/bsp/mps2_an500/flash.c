@@ -19,9 +19,11 @@
 #define LLN_WORDS (LLN_FLASH_BYTES / LLN_FLASH_WORD_BYTES)
 #define LLN_WORDS_PER_SECTOR (LLN_SECTOR_BYTES / LLN_FLASH_WORD_BYTES)
 
-static const lln_flash_layout lln_layout = {.sector_bytes = LLN_SECTOR_BYTES,
-                                            .journal = {{0, 1}, {1, 1}},
-                                            .slot = {{2, LLN_SLOT_SECTORS}, {2 + LLN_SLOT_SECTORS, LLN_SLOT_SECTORS}}};
+static const lln_flash_layout lln_layout = {
+    .sector_bytes = LLN_SECTOR_BYTES,
+    .journal = {{0, 1},                {1, 1}                                  },
+    .slot = {{2, LLN_SLOT_SECTORS}, {2 + LLN_SLOT_SECTORS, LLN_SLOT_SECTORS}}
+};
 
 /* A word of ones that was programmed looks erased: so one bit each, since the start. */
 static uint32_t lln_programmed[LLN_WORDS / 32u];

@@ -54,7 +54,9 @@ static char *put_number(char *at, uint64_t value, char end) {
 }
 
 static void set_watchdog(uint64_t ms) {
-  struct itimerval timer = {.it_value = {.tv_sec = (time_t)(ms / 1000u), .tv_usec = (suseconds_t)(ms % 1000u * 1000u)}};
+  struct itimerval timer = {
+      .it_value = {.tv_sec = (time_t)(ms / 1000u), .tv_usec = (suseconds_t)(ms % 1000u * 1000u)}
+  };
   setitimer(ITIMER_REAL, &timer, NULL);
 }
 

@@ -58,8 +58,10 @@ static void open_terminal(void) {
 
 void lln_posix_open_line(void) {
   if (lln_posix_kept_state.listener >= 0 || lln_posix_kept_state.terminal >= 0) return;
-  if (lln_posix.socket != NULL) open_socket();
-  else open_terminal();
+  if (lln_posix.socket != NULL)
+    open_socket();
+  else
+    open_terminal();
 }
 
 void lln_posix_remove_line(void) { unlink(lln_posix.socket != NULL ? lln_posix.socket : lln_posix.pty); }

@@ -26,8 +26,14 @@ static const char help[] =
     "\n"
     "exit status: 0 ended by SIGTERM or SIGINT, 1 failed, 2 usage, 75 power cut\n";
 
-static const lln_flash_layout layout_h743 = {LLN_MODEL_SECTOR_BYTES, {{8, 1}, {9, 1}}, {{2, 6}, {10, 6}}};
-static const lln_flash_layout layout_large = {LLN_MODEL_SECTOR_BYTES, {{15, 1}, {16, 1}}, {{2, 13}, {17, 13}}};
+static const lln_flash_layout layout_h743 = {
+    LLN_MODEL_SECTOR_BYTES, {{8, 1}, {9, 1} },
+     {{2, 6}, {10, 6}}
+};
+static const lln_flash_layout layout_large = {
+    LLN_MODEL_SECTOR_BYTES, {{15, 1}, {16, 1} },
+     {{2, 13}, {17, 13}}
+};
 
 void lln_posix_fail(const char *what, const char *which) {
   const char *reason = errno == 0 ? "" : strerror(errno);
@@ -51,9 +57,12 @@ static uint64_t number_of(const char *option, const char *text) {
 }
 
 static void set_layout(const char *name) {
-  if (strcmp(name, "h743") == 0) lln_posix.layout = &layout_h743;
-  else if (strcmp(name, "large") == 0) lln_posix.layout = &layout_large;
-  else refuse("there are the layouts h743 and large", name);
+  if (strcmp(name, "h743") == 0)
+    lln_posix.layout = &layout_h743;
+  else if (strcmp(name, "large") == 0)
+    lln_posix.layout = &layout_large;
+  else
+    refuse("there are the layouts h743 and large", name);
 }
 
 static void set_cut_mode(const char *name) {
@@ -68,16 +77,26 @@ static void set_cut_mode(const char *name) {
 }
 
 static void set_option(const char *option, const char *value) {
-  if (strcmp(option, "--flash") == 0) lln_posix.flash = value;
-  else if (strcmp(option, "--socket") == 0) lln_posix.socket = value;
-  else if (strcmp(option, "--pty") == 0) lln_posix.pty = value;
-  else if (strcmp(option, "--layout") == 0) set_layout(value);
-  else if (strcmp(option, "--baud") == 0) lln_posix.baud = number_of(option, value);
-  else if (strcmp(option, "--time-scale") == 0) lln_posix.time_scale = number_of(option, value);
-  else if (strcmp(option, "--watchdog-ms") == 0) lln_posix.watchdog_ms = number_of(option, value);
-  else if (strcmp(option, "--cut-at") == 0) lln_posix.cut_at = number_of(option, value);
-  else if (strcmp(option, "--cut-mode") == 0) set_cut_mode(value);
-  else refuse("there is no such option", option);
+  if (strcmp(option, "--flash") == 0)
+    lln_posix.flash = value;
+  else if (strcmp(option, "--socket") == 0)
+    lln_posix.socket = value;
+  else if (strcmp(option, "--pty") == 0)
+    lln_posix.pty = value;
+  else if (strcmp(option, "--layout") == 0)
+    set_layout(value);
+  else if (strcmp(option, "--baud") == 0)
+    lln_posix.baud = number_of(option, value);
+  else if (strcmp(option, "--time-scale") == 0)
+    lln_posix.time_scale = number_of(option, value);
+  else if (strcmp(option, "--watchdog-ms") == 0)
+    lln_posix.watchdog_ms = number_of(option, value);
+  else if (strcmp(option, "--cut-at") == 0)
+    lln_posix.cut_at = number_of(option, value);
+  else if (strcmp(option, "--cut-mode") == 0)
+    set_cut_mode(value);
+  else
+    refuse("there is no such option", option);
 }
 
 void lln_posix_parse(int count, char **arguments) {

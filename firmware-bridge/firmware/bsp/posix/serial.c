@@ -69,8 +69,10 @@ void lln_serial_write(const uint8_t *bytes, size_t count) {
       continue;
     }
     struct pollfd line = {.fd = peer(), .events = POLLOUT};
-    if (errno != EAGAIN && errno != EINTR) hang_up();
-    else if (poll(&line, 1, PATIENCE_MS) == 0) return;
+    if (errno != EAGAIN && errno != EINTR)
+      hang_up();
+    else if (poll(&line, 1, PATIENCE_MS) == 0)
+      return;
   }
 }
 

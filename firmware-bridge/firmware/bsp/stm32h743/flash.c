@@ -21,7 +21,9 @@
 #define LLN_ERASE_US_MAX 6000000u
 
 static const lln_flash_layout lln_layout = {
-    .sector_bytes = LLN_SECTOR_BYTES, .journal = {{8, 1}, {9, 1}}, .slot = {{2, 6}, {10, 6}}};
+    .sector_bytes = LLN_SECTOR_BYTES, .journal = {{8, 1}, {9, 1} },
+         .slot = {{2, 6}, {10, 6}}
+};
 
 const lln_flash_layout *lln_flash_layout_of_board(void) { return &lln_layout; }
 
