@@ -8,6 +8,7 @@ export { CaseFigures } from './bench/kernel/case-result.js';
 export { type Contestant, differenceOf, requireSameAnswers } from './bench/kernel/contestant.js';
 export { plainJs } from './bench/kernel/contestants/plain-js.js';
 export { criticalPathOf } from './bench/kernel/critical-path.js';
+export { readExample } from './bench/kernel/example.js';
 export { randomCfc, withoutWiring } from './bench/kernel/networks.js';
 export { randomSeries, sessionRows } from './bench/kernel/series.js';
 export { countSynapses } from './bench/kernel/synapses.js';

@@ -47,7 +47,9 @@ export async function serveFirst(board: Board): Promise<void> {
 
 export async function changeNetworks(t: Test, place: Place): Promise<void> {
   const { board } = await startBoard(t, place);
-  t.match(await board.info(), { kind: place.kind, kernelAbi: 1, live: null, trialSecondsLeft: null });
+  const info = await board.info();
+  t.match(info, { kind: place.kind, kernelAbi: 1, live: null, trialSecondsLeft: null });
+  t.notMatch(info.id, /^(?:0*|f*)$/, 'it has an id of its own');
   t.equal(await board.upload(before, { signal }), 'blue');
   await board.startTrial(hashOf(before), 60);
   const { live, trialSecondsLeft } = await board.info();

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, ftruncateSync, openSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from './child.js';
 import { boardPrograms } from './project-paths.js';
@@ -19,6 +20,7 @@ export interface LocalBoardInit {
 const startTimeoutMs = 10_000;
 /** The emulated board keeps its flash in its memory of exactly this size, which is a file. */
 const emulatedFlashBytes = 16 * 1024 * 1024;
+const emulatedIdBytes = 16;
 
 /** A board on this machine: a process of its own with a line to it. */
 export class LocalBoard {
@@ -75,7 +77,7 @@ export class LocalBoard {
 
   #emulatorCommand(): [string, string[]] {
     const flash = this.#flashPath();
-    closeSync(growTo(flash, emulatedFlashBytes));
+    if (!existsSync(flash)) writeFileSync(flash, newFlash(this.#init.name));
     const memory = `memory-backend-file,id=flash,size=16M,mem-path=${flash},share=on`;
     const line = `socket,id=line,path=${this.#linePath},server=on,wait=off`;
     const program = findProgram('qemu-system-arm') ?? 'qemu-system-arm';
@@ -100,10 +102,12 @@ export class LocalBoard {
   }
 }
 
-function growTo(path: string, bytes: number): number {
-  const file = openSync(path, 'a');
-  ftruncateSync(file, bytes);
-  return file;
+/** Flash as it was delivered: erased to ones, with the board's id in its last bytes (docs/FIRMWARE.md). */
+function newFlash(name: string): Uint8Array {
+  const flash = new Uint8Array(emulatedFlashBytes).fill(0xff);
+  const id = createHash('sha256').update(name).digest().subarray(0, emulatedIdBytes);
+  flash.set(id, emulatedFlashBytes - emulatedIdBytes);
+  return flash;
 }
 
 function findProgram(name: string): string | null {
