@@ -10,7 +10,7 @@ import { exampleImage, kernel } from '../support/board/virtual-board.js';
 t.setTimeout(300_000);
 
 const place = { kind: 'mps2-an500' } as const;
-const skip = LocalBoard.isAvailable(place.kind) ? false : 'its firmware is not built, or there is no qemu-system-arm';
+const skip = LocalBoard.faultOf(place.kind) ?? false;
 /** More would take minutes to upload at the speed of an emulated line. */
 const uploadBytesMax = 64 * 1024;
 

@@ -9,7 +9,7 @@ import { realClock } from '../support/real-clock.js';
 t.setTimeout(300_000);
 
 const kind = 'mps2-an500';
-const skip = LocalBoard.isAvailable(kind) ? false : 'its firmware is not built, or there is no qemu-system-arm';
+const skip = LocalBoard.faultOf(kind) ?? false;
 const cuts = 50;
 /** One round of the work below takes about this long. */
 const roundMs = 1_200;

@@ -38,6 +38,7 @@ export { roomLx, skyLx } from './demo/room/light.js';
 export { minutesPerDay } from './demo/room/occupancy.js';
 export { type RoomMinute, type SensorReading, simulateRoom } from './demo/room/simulate.js';
 export { Traffic } from './demo/traffic.js';
+export { deliverFlash } from './fleet/emulated-flash.js';
 export { LocalBoard, type LocalBoardInit } from './fleet/local-board.js';
 export { LocalFleet } from './fleet/local-fleet.js';
 export { waitFor } from './fleet/wait-until.js';

@@ -26,9 +26,9 @@ export interface Bench {
 }
 
 /** A board as it was delivered, and a client; both end with the test. */
-export async function startBoard(t: Test, place: Place): Promise<Bench> {
+export async function startBoard(t: Test, place: Place, name = 'bench'): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-board-'));
-  const process = await LocalBoard.start({ name: 'bench', folder, ...place });
+  const process = await LocalBoard.start({ name, folder, ...place });
   const board = connectBoard({ address: process.address, clock: realClock, random: Math.random, kernel });
   t.teardown(async () => {
     await board.close();

@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+
+/** Boards that run on this machine: a Linux process, and a Cortex-M7 under QEMU. */
+export type LocalBoardKind = 'posix' | 'mps2-an500';
+
+/** Where `build-firmware.mjs` puts the firmware of such a board; it need not be there yet. */
+export function boardProgramPath(kind: LocalBoardKind): string {
+  return fileURLToPath(new URL(`../../build/liquid-lln-board-${kind}`, import.meta.url));
+}
