@@ -2,6 +2,7 @@
 
 export { parseAccuracy } from './bench/accuracy/accuracy.js';
 export type { Bench, Figure } from './bench/bench.js';
+export { bytesByRegion, flashBytesOf, parseSections, stackBytesOf } from './bench/firmware/sections.js';
 export { graphOf } from './bench/graph/cell-graphs.js';
 export type { StepGraph } from './bench/graph/step-graph.js';
 export { CaseFigures } from './bench/kernel/case-result.js';
@@ -16,6 +17,7 @@ export { renderFigures } from './bench/kernel/table.js';
 export { parseLinkMap } from './bench/kernel-size/link-map.js';
 export { measureFlash, measureNetwork } from './bench/kernel-size/measure.js';
 export { sizedNetworks } from './bench/kernel-size/networks.js';
+export { lineBytesOf, uploadCeiling } from './bench/link/ceiling.js';
 export { boardFault, compileForBoard } from './bench/m7/board.js';
 export { parseCounts } from './bench/m7/counts.js';
 export type { Machine } from './bench/machine.js';

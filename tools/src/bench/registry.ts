@@ -1,7 +1,9 @@
 import { accuracyBench } from './accuracy/bench.js';
 import type { Bench } from './bench.js';
+import { firmwareBench } from './firmware/bench.js';
 import { kernelBench } from './kernel/bench.js';
 import { kernelSizeBench } from './kernel-size/bench.js';
+import { linkBench } from './link/bench.js';
 
 /** Every benchmark there is. */
-export const benches: readonly Bench[] = [kernelBench, kernelSizeBench, accuracyBench];
+export const benches: readonly Bench[] = [kernelBench, kernelSizeBench, accuracyBench, firmwareBench, linkBench];
