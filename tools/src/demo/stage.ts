@@ -11,5 +11,7 @@ export interface Stage {
   readonly traffic: Traffic;
   readonly narrator: Narrator;
   readonly evidence: EvidenceBuilder;
+  /** What may pass before a device begins or ends a trial. */
+  readonly trialTimeoutMs: number;
   readonly signal: AbortSignal;
 }
