@@ -2,9 +2,7 @@ import type { RolloutSummary } from '@liquid-lln/protocol';
 import { waitFor } from '../fleet/wait-until.js';
 import { eventsAnswer, rolloutsAnswer } from './answers.js';
 import { type BadPackageStory, isRevert } from './closing-table.js';
-import type { Stage } from './stage.js';
-
-const haltTimeoutMs = 30_000;
+import { returnTimeoutMs, type Stage } from './stage.js';
 
 /** What the coordinator knows of the bad package once it is back and its devices have told it. */
 export async function learnOutcome(
@@ -14,7 +12,7 @@ export async function learnOutcome(
 ): Promise<BadPackageStory> {
   const { fleet, narrator, evidence, signal } = stage;
   const isOfFirstWave = ({ deviceId }: { readonly deviceId: string }) => deviceIds.includes(deviceId);
-  const waiting = { what: 'the coordinator halts the rollout', timeoutMs: haltTimeoutMs, everyMs: 300, signal };
+  const waiting = { what: 'the coordinator halts the rollout', timeoutMs: returnTimeoutMs, everyMs: 300, signal };
   const rollout = await waitFor(waiting, async () => {
     const { rollouts } = await fleet.ask(rolloutsAnswer, 'rollouts');
     const found = rollouts.find((one) => one.rolloutId === rolloutId && one.status === 'halted');

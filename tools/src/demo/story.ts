@@ -5,9 +5,8 @@ import { statusAnswer } from './answers.js';
 import { type BoardProfile, isBoard, startBoards } from './boards.js';
 import { deployTooSlow } from './chapter-bad.js';
 import { deployFirst, deployInWaves } from './chapters-good.js';
-import { type DeviceOutcome, outcomesOf, renderOutcomes } from './closing-table.js';
-import { readModel } from './device-view.js';
-import { describeClaims, EvidenceBuilder } from './evidence.js';
+import { finish } from './closing.js';
+import { EvidenceBuilder } from './evidence.js';
 import type { Narrator } from './narrator.js';
 import { makePackages } from './packages.js';
 import { noteSameBits } from './same-bits.js';
@@ -43,8 +42,7 @@ export async function tellStory(init: StoryInit): Promise<{ fleet: LocalFleet; i
   const stage: Stage = { ...quiet, traffic: await startTraffic(fleet, init) };
   await deployInWaves(stage);
   await noteSameBits(stage, seed);
-  const story = await deployTooSlow(stage);
-  await finish(stage, (now) => outcomesOf(story, now, stage.traffic.counts));
+  await finish(stage, await deployTooSlow(stage));
   return { fleet, isComplete: evidence.isComplete };
 }
 
@@ -83,56 +81,4 @@ async function startTraffic(
   const rates = boardRate === ratePerSecond ? `${ratePerSecond}` : `${ratePerSecond} (boards: ${boardRate})`;
   narrator.say(`${fleet.devices.length} rooms begin to ask: ${rates} readings a second each, a simulated minute apart`);
   return traffic;
-}
-
-/** The sensors fall silent; what they and the devices say is laid side by side. */
-async function finish(stage: Stage, outcomes: (now: ReadonlyMap<string, string>) => DeviceOutcome[]): Promise<void> {
-  const { fleet, traffic, narrator, evidence, packages } = stage;
-  const models = await Promise.all(
-    fleet.devices.map(async (device) => [device.deviceId, (await readModel(device))?.title ?? 'nothing'] as const),
-  );
-  const serving = models.filter(([, title]) => title === packages.better.title).length;
-  evidence.add(
-    `all devices serve ${packages.better.title} at the end`,
-    serving === models.length,
-    `${serving} of ${models.length}`,
-  );
-  noteRequests(stage, await noteCoordinatorsView(stage));
-  narrator.chapter('What became of it');
-  narrator.show(renderOutcomes(outcomes(new Map(models))));
-  narrator.show(`\n${describeClaims(evidence.claims)}\n`);
-  const agreed = traffic.counts.reduce((sum, device) => sum + device.agreed, 0);
-  const served = traffic.counts.reduce((sum, device) => sum + device.served, 0);
-  narrator.show(
-    `The networks agreed with the simulated rooms in ${((100 * agreed) / served).toFixed(1)} % of ${served} answers.`,
-  );
-}
-
-/**
- * The coordinator has to say the same: it hears of changes with the next report.
- * @returns how often boards have restarted, for trials and out of them
- */
-async function noteCoordinatorsView({ fleet, evidence, packages, signal }: Stage): Promise<number> {
-  const waiting = { what: 'the coordinator knows what every device serves', timeoutMs: 10_000, everyMs: 300, signal };
-  const agreed = await waitFor(waiting, async () => {
-    const { devices } = await fleet.ask(statusAnswer, 'status', '--target', fleet.environment);
-    const right = devices.filter(({ reported }) => {
-      const running = reported?.running;
-      return `${running?.name}@${running?.version}` === packages.better.title && running?.state === 'confirmed';
-    });
-    return right.length === fleet.devices.length ? right : null;
-  });
-  evidence.add('and the coordinator says the same of them', true, `${agreed.length} of ${fleet.devices.length}`);
-  return agreed.reduce((sum, { health }) => sum + Math.max(0, (health?.board?.boots ?? 0) - 1), 0);
-}
-
-function noteRequests({ traffic, evidence }: Stage, restarts: number): void {
-  const failed = traffic.counts.reduce((sum, device) => sum + device.failed, 0);
-  const silent = traffic.counts.filter((device) => device.served === 0).length;
-  evidence.add('every room was served all the time', traffic.isRunning && silent === 0, '');
-  evidence.add(
-    'no request failed',
-    failed === 0,
-    failed === 0 ? `${restarts} restarts of boards in all` : `${failed} failed: ${traffic.failures.join('; ')}`,
-  );
 }
