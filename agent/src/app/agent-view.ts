@@ -37,7 +37,7 @@ export class AgentView implements AgentApi {
 
   health(): HealthDetail {
     const { models, monitor, reconciler, bus, store } = this.#components;
-    const { thresholds, windows, breaches, verdict } = monitor.view;
+    const { thresholds, limits, windows, breaches, verdict } = monitor.view;
     const manifest = models.live?.model.package.manifest;
     return {
       status: manifest === undefined ? 'not-serving' : 'serving',
@@ -46,6 +46,7 @@ export class AgentView implements AgentApi {
       state: this.#liveState,
       verdict,
       thresholds,
+      limits,
       windows,
       breaches,
       activity: reconciler.activity,

@@ -119,7 +119,7 @@ function assemble(components: AgentComponents, init: AgentInit, core: Core): Age
     { bus, store, source, courier, logs, clock, logger, onDocuments, onConnect: onChange },
     init,
   );
-  const alerts = new AlertKeeper({ monitor, store, logger });
+  const alerts = new AlertKeeper({ monitor, store, clock, logger });
   const prober = new Prober({ models, service, monitor });
   const view = new AgentView({ store, models, service, monitor, reconciler, bus }, init);
   let ticker: Timer | null = null;

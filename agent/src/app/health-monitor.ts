@@ -1,20 +1,33 @@
 import {
   type Breach,
+  breachesOf,
   type Clock,
   type Digest,
   defaultPolicy,
-  findBreaches,
+  easedLimits,
+  errorRateInferencesFull,
+  type LimitInForce,
+  limitsInForce,
   type Manifest,
   type Policy,
   type PolicyWindows,
   type SlotName,
   type Thresholds,
+  thermalBandOf,
   type Verdict,
   verdictOf,
   type WindowFigures,
 } from '@liquid-lln/protocol';
-import { addReading, averageReading, type TimedReading } from '../domain/reading-average.js';
-import { type InferenceSample, SlidingWindow, type WindowCounts } from '../domain/sliding-window.js';
+import { type Baseline, BaselineLearner } from '../domain/baseline.js';
+import { OutputGuard } from '../domain/output-guard.js';
+import {
+  addReading,
+  averageReading,
+  finiteFigure,
+  finiteOrNull,
+  type TimedReading,
+} from '../domain/reading-average.js';
+import { type InferenceSample, isBadSample, SlidingWindow, type WindowCounts } from '../domain/sliding-window.js';
 import { thresholdsFor } from '../domain/thresholds.js';
 import { decidePackage, evidenceOf, type PackageDecision, type TrialProgress } from '../domain/trial-policy.js';
 import type { InferenceObserver } from '../ports/metrics.js';
@@ -26,19 +39,21 @@ export interface WatchedPackage {
   readonly slot: SlotName;
   readonly manifest: Manifest;
   readonly policy: Policy;
-  readonly baselineLatencyUs: number | null;
+  /** Of the package before it. */
+  readonly baseline: Baseline | null;
   readonly isOnTrial: boolean;
 }
 
 interface Watch {
   readonly subject: WatchedPackage;
-  readonly thresholds: Thresholds;
   readonly startedMs: number;
+  readonly outputs: OutputGuard;
+  readonly learner: BaselineLearner;
   isOnTrial: boolean;
   inferences: number;
   errors: number;
-  latencySumUs: number;
-  latencyCount: number;
+  probes: number;
+  probeErrors: number;
 }
 
 /** What the monitor sees now. */
@@ -47,8 +62,12 @@ export interface HealthView {
   readonly slot: SlotName | null;
   readonly policy: Policy;
   readonly thresholds: Thresholds | null;
+  /** Every limit in force, with where it comes from. */
+  readonly limits: readonly LimitInForce[];
   readonly windows: PolicyWindows;
   readonly breaches: readonly Breach[];
+  /** What would still pass the limits that end alerts. */
+  readonly lingering: readonly Breach[];
   readonly verdict: Verdict;
   readonly readings: SensorReadings;
 }
@@ -90,11 +109,10 @@ export class HealthMonitor implements InferenceObserver {
     // A request that began before the swap may end after it.
     if (watch === null || watch.subject.digest !== digest) return;
     this.#window.addInference(sample, this.#clock.monotonicMs());
-    watch.inferences += 1;
-    if (sample.isError) watch.errors += 1;
-    if (sample.latencyUs === null || !Number.isFinite(sample.latencyUs)) return;
-    watch.latencySumUs += sample.latencyUs;
-    watch.latencyCount += 1;
+    countSample(watch, sample);
+    if (sample.answer !== undefined && !sample.isProbe) watch.outputs.add(sample.answer);
+    if (watch.isOnTrial || sample.latencyUs === null || isBadSample(sample)) return;
+    watch.learner.add(sample.latencyUs, this.#bandC);
   }
 
   onRejected(): void {
@@ -112,7 +130,7 @@ export class HealthMonitor implements InferenceObserver {
   decide(): PackageDecision | null {
     const watch = this.#watch;
     if (watch === null) return null;
-    return decidePackage(this.trialProgress, this.#windows(), watch.thresholds, watch.subject.policy);
+    return decidePackage(this.trialProgress, this.#windows(), this.#thresholdsOf(watch), watch.subject.policy);
   }
 
   /** How far the trial has come; null without one. */
@@ -120,32 +138,34 @@ export class HealthMonitor implements InferenceObserver {
     const watch = this.#watch;
     if (watch === null || !watch.isOnTrial) return null;
     const elapsedSeconds = (this.#clock.monotonicMs() - watch.startedMs) / 1_000;
-    return { elapsedSeconds, inferences: watch.inferences, errors: watch.errors };
+    const { inferences, errors, probes, probeErrors } = watch;
+    return { elapsedSeconds, inferences, errors, probes, probeErrors };
   }
 
   get evidence(): number {
     return this.#watch === null ? 0 : evidenceOf(this.#watch);
   }
 
-  /** Mean latency of the live package, confirmed and seen often enough; null otherwise. */
-  get baselineLatencyUs(): number | null {
-    const watch = this.#watch;
-    if (watch === null || watch.isOnTrial || watch.latencyCount < watch.subject.policy.windowInferencesMin) return null;
-    return watch.latencySumUs / watch.latencyCount;
+  /** What the live package was measured at while it was confirmed; null if it was not seen often enough. */
+  get baseline(): Baseline | null {
+    return this.#watch?.learner.learned(this.#watch.subject.policy.windowInferencesMin) ?? null;
   }
 
   get view(): HealthView {
     const windows = this.#windows();
-    const thresholds = this.#watch?.thresholds ?? null;
+    const thresholds = this.#watch === null ? null : this.#thresholdsOf(this.#watch);
     const policy = this.#policy;
-    const breaches = findBreaches(windows, thresholds ?? machineThresholds, policy);
+    const limits = limitsInForce(thresholds ?? machineThresholds, policy);
+    const breaches = breachesOf(windows, limits, policy);
     return {
       digest: this.#watch?.subject.digest ?? null,
       slot: this.#watch?.subject.slot ?? null,
       policy,
       thresholds,
+      limits,
       windows,
       breaches,
+      lingering: breachesOf(windows, easedLimits(limits), policy),
       verdict: verdictOf(windows, breaches, thresholds, policy),
       readings: this.#readings,
     };
@@ -155,19 +175,39 @@ export class HealthMonitor implements InferenceObserver {
     return this.#watch?.subject.policy ?? defaultPolicy;
   }
 
+  get #bandC(): number | null {
+    return thermalBandOf(this.#readings.temperatureC?.value ?? null);
+  }
+
+  #thresholdsOf({ subject }: Watch): Thresholds {
+    return thresholdsFor(subject.manifest, subject.policy, subject.baseline, this.#bandC);
+  }
+
   #windows(): PolicyWindows {
     const nowMs = this.#clock.monotonicMs();
-    const { windowSeconds, errorRateWindowSeconds } = this.#policy;
+    const { windowSeconds, errorRateWindowSeconds, windowInferencesMin } = this.#policy;
+    const recent = { seconds: windowSeconds, inferencesMin: windowInferencesMin };
+    const errors = { seconds: errorRateWindowSeconds, clientInferencesMin: errorRateInferencesFull };
     return {
-      recent: this.#figures(this.#window.count(windowSeconds, nowMs)),
-      errors: this.#figures(this.#window.count(errorRateWindowSeconds, nowMs)),
+      recent: this.#figures(this.#window.count(recent, nowMs)),
+      errors: this.#figures(this.#window.count(errors, nowMs)),
+      outputs: this.#watch?.outputs.figures ?? null,
     };
   }
 
   #figures(counts: WindowCounts): WindowFigures {
-    const { temperatureC, memoryRatio } = this.#readings;
-    // An engine that crashes takes the agent along: the next start finds the trial cut short and reverts.
-    return { ...counts, crashes: 0, energyMw: averageReading(this.#energy), temperatureC, memoryRatio };
+    const energy = averageReading(this.#energy);
+    return {
+      ...counts,
+      // An engine that crashes takes the agent along: the next start finds the trial cut short and reverts.
+      crashes: 0,
+      energyMw: energy.figure,
+      energySketch: energy.sketch,
+      badReadings: energy.bad,
+      temperatureC: finiteFigure(this.#readings.temperatureC),
+      thermalBandC: this.#bandC,
+      memoryRatio: finiteOrNull(this.#readings.memoryRatio),
+    };
   }
 }
 
@@ -177,6 +217,9 @@ const machineThresholds: Thresholds = {
   energyMw: null,
   temperatureMinC: defaultPolicy.temperatureMinC,
   temperatureMaxC: defaultPolicy.temperatureMaxC,
+  temperatureMinOrigin: 'policy',
+  temperatureMaxOrigin: 'policy',
+  outputs: null,
 };
 
 function newWindow(policy: Policy, nowMs: number): SlidingWindow {
@@ -184,7 +227,16 @@ function newWindow(policy: Policy, nowMs: number): SlidingWindow {
 }
 
 function newWatch(subject: WatchedPackage, startedMs: number): Watch {
-  const thresholds = thresholdsFor(subject.manifest, subject.policy, subject.baselineLatencyUs);
-  const counters = { inferences: 0, errors: 0, latencySumUs: 0, latencyCount: 0 };
-  return { subject, thresholds, startedMs, isOnTrial: subject.isOnTrial, ...counters };
+  const counters = { inferences: 0, errors: 0, probes: 0, probeErrors: 0 };
+  const outputs = new OutputGuard(subject.manifest);
+  return { subject, startedMs, outputs, learner: new BaselineLearner(), isOnTrial: subject.isOnTrial, ...counters };
+}
+
+/** A sample whose figure is no number counts as an error here as in the window. */
+function countSample(watch: Watch, sample: InferenceSample): void {
+  const isBad = isBadSample(sample);
+  watch.inferences += 1;
+  if (isBad) watch.errors += 1;
+  if (sample.isProbe) watch.probes += 1;
+  if (sample.isProbe && isBad) watch.probeErrors += 1;
 }

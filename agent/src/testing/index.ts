@@ -1,12 +1,15 @@
+export { HealthMonitor, type WatchedPackage } from '../app/health-monitor.js';
 export { SlotStore } from '../app/slot-store.js';
 export * from '../domain/alert-tracker.js';
 export * from '../domain/arbitration.js';
+export * from '../domain/baseline.js';
 export * from '../domain/boot-table.js';
 export * from '../domain/deployment.js';
 export * from '../domain/framing.js';
 export * from '../domain/inference-output.js';
 export * from '../domain/inference-request.js';
 export * from '../domain/outbox.js';
+export * from '../domain/output-guard.js';
 export * from '../domain/probe-plan.js';
 export * from '../domain/reading-average.js';
 export * from '../domain/sliding-window.js';

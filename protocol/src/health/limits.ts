@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { nonNegative, positiveCount } from '../base/schema.js';
+import { nonNegative, positiveCount, ratio } from '../base/schema.js';
 
-const ratio = v.pipe(nonNegative, v.maxValue(1));
 const seconds = v.pipe(nonNegative, v.maxValue(30 * 24 * 3600));
 
 /**
@@ -28,7 +27,7 @@ export const policySchema = v.pipe(
     temperatureMaxC: v.optional(v.number(), 85),
     /** The window over which averages are taken for alerts and rollbacks other than the error rate's. */
     windowSeconds: v.optional(v.pipe(seconds, v.minValue(1)), 60),
-    /** Inferences in a window below which a rate or an average says nothing. */
+    /** Inferences below which an average says nothing; a window with fewer reaches further back for them. */
     windowInferencesMin: v.optional(positiveCount, 50),
     /** How long a trial is watched before it may be confirmed. */
     soakSeconds: v.optional(seconds, 60),
@@ -65,3 +64,12 @@ export const defaultPolicy: Policy = v.parse(policySchema, {});
 
 /** Missed heartbeats after which a device counts as unresponsive. */
 export const heartbeatsMissedMax = 3;
+
+/**
+ * The error rate's window reaches further back, by an hour at most, where it holds fewer of clients' inferences than
+ * that: from about here on "over 10 %" alone is more than chance in a package with under 1 %.
+ */
+export const errorRateInferencesFull = 150;
+
+/** Readings of the energy below which their average says nothing: half a minute, as one burst is no breach. */
+export const energyReadingsMin = 30;

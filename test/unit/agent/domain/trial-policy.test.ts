@@ -1,7 +1,9 @@
 import { decidePackage, describeBreach, type TrialProgress } from '@liquid-lln/agent/testing';
 import {
   defaultPolicy,
+  emptySketch,
   type PolicyWindows,
+  type Sketch,
   SketchBuilder,
   type Thresholds,
   type WindowFigures,
@@ -9,25 +11,42 @@ import {
 import t from 'tap';
 
 const thresholds: Thresholds = {
-  latencyUs: { value: 1_000, origin: 'budget' },
-  energyMw: { value: 100, origin: 'budget' },
+  latencyUs: { value: 1_000, origin: 'budget', bandC: null },
+  energyMw: { value: 100, origin: 'budget', bandC: null },
   temperatureMinC: -20,
   temperatureMaxC: 85,
+  temperatureMinOrigin: 'policy',
+  temperatureMaxOrigin: 'policy',
+  outputs: null,
 };
 
-function windowOf(changes: Partial<WindowFigures> = {}, latencyUs = 500): WindowFigures {
+function sketchOf(value: number, samples: number): Sketch {
   const builder = new SketchBuilder();
+  for (let sample = 0; sample < samples; sample += 1) builder.add(value);
+  return builder.build();
+}
+
+/** A minute of readings of one power. */
+function energyOf(value: number): Partial<WindowFigures> {
+  return { energyMw: { value, source: 'ina226' }, energySketch: sketchOf(value, 60) };
+}
+
+function windowOf(changes: Partial<WindowFigures> = {}, latencyUs = 500): WindowFigures {
   const inferences = changes.inferences ?? 1_000;
-  for (let index = 0; index < inferences; index += 1) builder.add(latencyUs);
   return {
     seconds: 120,
     inferences,
     errors: 0,
     rejected: 0,
     probes: 0,
-    latencyUs: builder.build(),
+    probeErrors: 0,
+    nonFinite: 0,
+    latencyUs: sketchOf(latencyUs, inferences),
     energyMw: null,
+    energySketch: emptySketch,
     temperatureC: null,
+    thermalBandC: null,
+    badReadings: 0,
     memoryRatio: null,
     crashes: 0,
     ...changes,
@@ -35,10 +54,10 @@ function windowOf(changes: Partial<WindowFigures> = {}, latencyUs = 500): Window
 }
 
 function windows(changes: Partial<WindowFigures> = {}, latencyUs?: number): PolicyWindows {
-  return { recent: windowOf(changes, latencyUs), errors: windowOf(changes, latencyUs) };
+  return { recent: windowOf(changes, latencyUs), errors: windowOf(changes, latencyUs), outputs: null };
 }
 
-const soaked: TrialProgress = { elapsedSeconds: 61, inferences: 400, errors: 0 };
+const soaked: TrialProgress = { elapsedSeconds: 61, inferences: 400, errors: 0, probes: 0, probeErrors: 0 };
 
 function decide(progress: TrialProgress | null, seen = windows()) {
   return decidePackage(progress, seen, thresholds, defaultPolicy);
@@ -49,7 +68,7 @@ t.test('a trial is confirmed when the soak is over, the evidence is there and no
 });
 
 t.test('silence is never success', async (t) => {
-  const silent = { elapsedSeconds: 1_000, inferences: 0, errors: 0 };
+  const silent = { ...soaked, elapsedSeconds: 1_000, inferences: 0 };
   t.match(decide(silent, windows({ inferences: 0 })), { kind: 'keep', waitingFor: /evidence: 0 of 298/ });
 });
 
@@ -64,14 +83,13 @@ t.test('each condition that is not met yet is named', async (t) => {
 t.test('B22: each rollback trigger of the runbook reverts', async (t) => {
   t.match(decide(soaked, windows({ errors: 101 })), { kind: 'revert', breach: { metric: 'error-rate' } });
   t.match(decide(soaked, windows({}, 1_501)), { kind: 'revert', breach: { metric: 'latency' } });
-  const hot = windows({ energyMw: { value: 125.1, source: 'ina226' } });
-  t.match(decide(soaked, hot), { kind: 'revert', cause: 'policy', breach: { metric: 'energy' } });
+  t.match(decide(soaked, windows(energyOf(125.1))), { kind: 'revert', cause: 'policy', breach: { metric: 'energy' } });
   t.match(decide(soaked, windows({ crashes: 1 })), { kind: 'revert', cause: 'crash', breach: { metric: 'crash' } });
 });
 
 t.test('B22: at a limit nothing is passed yet', async (t) => {
   t.equal(decide(null, windows({ errors: 100 })).kind, 'keep');
-  t.equal(decide(null, windows({ energyMw: { value: 125, source: 'ina226' } })).kind, 'keep');
+  t.equal(decide(null, windows(energyOf(125))).kind, 'keep');
   t.equal(decide(null, windows({}, 1_500)).kind, 'keep');
 });
 
@@ -85,7 +103,7 @@ t.test('B23: the policy has no input that could tell whether a broker is there',
 });
 
 t.test('a trial that is never fit to confirm ends at its deadline, saying what was missing', async (t) => {
-  const late = { elapsedSeconds: 24 * 3600, inferences: 10, errors: 0 };
+  const late = { ...soaked, elapsedSeconds: 24 * 3600, inferences: 10 };
   t.match(decide(late, windows({ inferences: 10 })), {
     kind: 'revert',
     cause: 'deadline',

@@ -1,0 +1,68 @@
+import {
+  countsOf,
+  cutsOf,
+  distributionDistance,
+  type Manifest,
+  OutputBlock,
+  type OutputFigures,
+  outputBlockSteps,
+  profileCuts,
+  StuckRun,
+  type StepCounts,
+} from '@liquid-lln/protocol';
+import type { InferenceAnswerSample } from './sliding-window.js';
+
+type Described = Pick<Manifest, 'network' | 'outputs' | 'outputProfile'>;
+
+/**
+ * Looks at what clients are answered, without knowing what is right. Golden vectors say nothing here: their outputs are
+ * known to the bit. What it needs is allocated when the package goes live; taking an answer allocates nothing.
+ */
+export class OutputGuard {
+  readonly #manifest: Described;
+  readonly #expected: StepCounts | null;
+  readonly #block: OutputBlock;
+  readonly #stuck: StuckRun;
+  #saturation: number | null = null;
+  #drift: number | null = null;
+  #blockSteps = 0;
+
+  constructor(manifest: Described) {
+    const { network, outputs, outputProfile } = manifest;
+    this.#manifest = manifest;
+    this.#expected = outputProfile === undefined ? null : { counts: countsOf(outputProfile), steps: outputProfile.steps };
+    const cuts = outputProfile === undefined ? new Float64Array(network.outputSize * profileCuts) : cutsOf(outputProfile);
+    this.#block = new OutputBlock(outputs.range, cuts);
+    this.#stuck = new StuckRun(network.inputSize, network.outputSize);
+  }
+
+  /** Takes an answer. One that is not finite is an error already, and has no place in a distribution. */
+  add({ inputs, outputs, steps, isStateful, isFinite }: InferenceAnswerSample): void {
+    if (!isFinite) return;
+    const { inputSize, outputSize } = this.#manifest.network;
+    for (let step = 0; step < steps; step += 1) {
+      this.#stuck.add(inputs, step * inputSize, outputs, step * outputSize);
+      // An answer from the initial state is not what the profile was made of: that went on from step to step.
+      if (isStateful) this.#addToBlock(outputs, step * outputSize);
+    }
+  }
+
+  get figures(): OutputFigures {
+    return {
+      blockSteps: this.#blockSteps,
+      saturation: this.#saturation,
+      drift: this.#drift,
+      stuckSteps: this.#stuck.steps,
+      hasNeverChanged: !this.#stuck.hasChanged,
+    };
+  }
+
+  #addToBlock(outputs: Float32Array, first: number): void {
+    this.#block.add(outputs, first);
+    if (this.#block.steps < outputBlockSteps) return;
+    this.#blockSteps = this.#block.steps;
+    this.#saturation = this.#manifest.outputs.range === null ? null : this.#block.saturation;
+    this.#drift = this.#expected === null ? null : distributionDistance(this.#block, this.#expected);
+    this.#block.clear();
+  }
+}
