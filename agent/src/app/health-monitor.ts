@@ -19,7 +19,7 @@ import {
   type WindowFigures,
 } from '@liquid-lln/protocol';
 import { type Baseline, BaselineLearner } from '../domain/baseline.js';
-import { OutputGuard } from '../domain/output-guard.js';
+import { type DescribedOutputs, OutputGuard } from '../domain/output-guard.js';
 import {
   addReading,
   averageReading,
@@ -37,7 +37,7 @@ import type { SensorReadings, Sensors } from '../ports/sensors.js';
 export interface WatchedPackage {
   readonly digest: Digest;
   readonly slot: SlotName;
-  readonly manifest: Manifest;
+  readonly manifest: DescribedOutputs & Pick<Manifest, 'budgets'>;
   readonly policy: Policy;
   /** Of the package before it. */
   readonly baseline: Baseline | null;
@@ -190,7 +190,7 @@ export class HealthMonitor implements InferenceObserver {
     const errors = { seconds: errorRateWindowSeconds, clientInferencesMin: errorRateInferencesFull };
     return {
       recent: this.#figures(this.#window.count(recent, nowMs)),
-      errors: this.#figures(this.#window.count(errors, nowMs)),
+      errors: this.#window.countErrors(errors, nowMs),
       outputs: this.#watch?.outputs.figures ?? null,
     };
   }
@@ -202,7 +202,7 @@ export class HealthMonitor implements InferenceObserver {
       // An engine that crashes takes the agent along: the next start finds the trial cut short and reverts.
       crashes: 0,
       energyMw: energy.figure,
-      energySketch: energy.sketch,
+      energyBatches: energy.batches,
       badReadings: energy.bad,
       temperatureC: finiteFigure(this.#readings.temperatureC),
       thermalBandC: this.#bandC,

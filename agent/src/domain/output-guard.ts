@@ -12,14 +12,18 @@ import {
 } from '@liquid-lln/protocol';
 import type { InferenceAnswerSample } from './sliding-window.js';
 
-type Described = Pick<Manifest, 'network' | 'outputs' | 'outputProfile'>;
+/** What a manifest tells of outputs. */
+export interface DescribedOutputs extends Pick<Manifest, 'outputProfile'> {
+  readonly network: Pick<Manifest['network'], 'inputSize' | 'outputSize'>;
+  readonly outputs: Pick<Manifest['outputs'], 'range'>;
+}
 
 /**
  * Looks at what clients are answered, without knowing what is right. Golden vectors say nothing here: their outputs are
  * known to the bit. What it needs is allocated when the package goes live; taking an answer allocates nothing.
  */
 export class OutputGuard {
-  readonly #manifest: Described;
+  readonly #manifest: DescribedOutputs;
   readonly #expected: StepCounts | null;
   readonly #block: OutputBlock;
   readonly #stuck: StuckRun;
@@ -27,7 +31,7 @@ export class OutputGuard {
   #drift: number | null = null;
   #blockSteps = 0;
 
-  constructor(manifest: Described) {
+  constructor(manifest: DescribedOutputs) {
     const { network, outputs, outputProfile } = manifest;
     this.#manifest = manifest;
     this.#expected = outputProfile === undefined ? null : { counts: countsOf(outputProfile), steps: outputProfile.steps };

@@ -1,4 +1,4 @@
-import { emptySketch, energyReadingsMin, mean, type Sketch, SketchBuilder, type SourcedFigure } from '@liquid-lln/protocol';
+import { emptySketch, energyBatchSeconds, type Sketch, SketchBuilder, type SourcedFigure } from '@liquid-lln/protocol';
 
 /** What a sensor gave, with its time; a reading that was no finite number is kept as null, as a bad sample. */
 export interface TimedReading {
@@ -13,27 +13,42 @@ export function addReading(
   nowMs: number,
   windowSeconds: number,
 ): readonly TimedReading[] {
-  // Read once a second; a window too short for an average is made longer.
-  const spanMs = Math.max(windowSeconds, energyReadingsMin) * 1_000;
-  const recent = readings.filter(({ atMs }) => nowMs - atMs <= spanMs);
+  const recent = readings.filter(({ atMs }) => nowMs - atMs <= windowSeconds * 1_000);
   return figure === null ? recent : [...recent, { atMs: nowMs, figure: finiteFigure(figure) }];
 }
 
-/** Readings as a window's figures: the mean under the source of the newest, and how they spread. */
+/** Readings as a window's figures: the mean under the source of the newest, and how it varies from batch to batch. */
 export interface ReadingFigures {
   readonly figure: SourcedFigure;
-  readonly sketch: Sketch;
+  readonly batches: Sketch;
   readonly bad: number;
 }
 
 export function averageReading(readings: readonly TimedReading[]): ReadingFigures {
-  const builder = new SketchBuilder();
-  const good = readings.flatMap(({ figure }) => (figure === null ? [] : [figure]));
-  const taken = good.filter(({ value }) => builder.add(value));
-  const sketch = taken.length === 0 ? emptySketch : builder.build();
-  const [value, newest] = [mean(sketch), taken.at(-1)];
-  const figure = value === null || newest === undefined ? null : { value, source: newest.source };
-  return { figure, sketch, bad: readings.length - taken.length };
+  const all = new SketchBuilder();
+  const batches = new Map<number, SketchBuilder>();
+  let source: NonNullable<SourcedFigure>['source'] | null = null;
+  let bad = 0;
+  for (const { atMs, figure } of readings) {
+    if (figure === null || !all.add(figure.value)) {
+      bad += 1;
+      continue;
+    }
+    source = figure.source;
+    const batch = Math.floor(atMs / (energyBatchSeconds * 1_000));
+    const builder = batches.get(batch) ?? new SketchBuilder();
+    batches.set(batch, builder);
+    builder.add(figure.value);
+  }
+  const { mean } = all;
+  const figure = mean === null || source === null ? null : { value: mean, source };
+  return { figure, batches: sketchOfMeans(batches.values()), bad };
+}
+
+function sketchOfMeans(batches: Iterable<SketchBuilder>): Sketch {
+  const means = new SketchBuilder();
+  for (const { mean } of batches) if (mean !== null) means.add(mean);
+  return means.mean === null ? emptySketch : means.build();
 }
 
 /** A sensor's figure if it is a number at all. */

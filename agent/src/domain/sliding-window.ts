@@ -1,9 +1,9 @@
-import { errorRateInferencesFull, SketchBuilder, type WindowFigures } from '@liquid-lln/protocol';
+import { type ErrorFigures, errorRateInferencesFull, SketchBuilder, type WindowFigures } from '@liquid-lln/protocol';
 
 /** What a window counts; the machine's own figures are added by whoever reads its sensors. */
 export type WindowCounts = Pick<
   WindowFigures,
-  'seconds' | 'inferences' | 'errors' | 'rejected' | 'probes' | 'probeErrors' | 'nonFinite' | 'latencyUs'
+  'seconds' | 'inferences' | 'errors' | 'rejected' | 'probes' | 'probeErrors' | 'nonFinite' | 'latencyUs' | 'latencyBatches'
 >;
 
 /** One inference that was tried. */
@@ -55,14 +55,13 @@ class Bucket {
     if (sample.latencyUs !== null) this.latency.add(sample.latencyUs);
   }
 
-  addAll(other: Bucket): void {
+  addCounts(other: Bucket): void {
     this.inferences += other.inferences;
     this.errors += other.errors;
     this.rejected += other.rejected;
     this.probes += other.probes;
     this.probeErrors += other.probeErrors;
     this.nonFinite += other.nonFinite;
-    this.latency.mergeBuilder(other.latency);
   }
 }
 
@@ -107,24 +106,37 @@ export class SlidingWindow {
   }
 
   /** The last seconds, or all since the window began if that is less. */
-  count({ seconds, inferencesMin = 0, clientInferencesMin = 0 }: WindowSpan, nowMs: number): WindowCounts {
+  count(span: WindowSpan, nowMs: number): WindowCounts {
+    const { merged, seconds, firstPlace } = this.#merge(span, nowMs);
+    const { inferences, errors, rejected, probes, probeErrors, nonFinite } = merged;
+    const counts = { seconds, inferences, errors, rejected, probes, probeErrors, nonFinite };
+    return { ...counts, ...mergeLatencies(this.#buckets.slice(firstPlace)) };
+  }
+
+  /** The same, of the errors alone. */
+  countErrors(span: WindowSpan, nowMs: number): ErrorFigures {
+    const { merged, seconds } = this.#merge(span, nowMs);
+    const { inferences, errors, probes, probeErrors } = merged;
+    return { seconds, inferences, errors, probes, probeErrors };
+  }
+
+  #merge({ seconds, inferencesMin = 0, clientInferencesMin = 0 }: WindowSpan, nowMs: number) {
     const first = this.#indexAt(nowMs - seconds * 1_000) + 1;
     const earliest = Math.min(first, this.#indexAt(nowMs - reachSecondsMax * 1_000) + 1);
     const merged = new Bucket(first);
     let reached = first;
-    for (let place = this.#buckets.length - 1; place >= 0; place -= 1) {
-      const bucket = this.#buckets[place];
+    let firstPlace = this.#buckets.length;
+    for (; firstPlace > 0; firstPlace -= 1) {
+      const bucket = this.#buckets[firstPlace - 1];
       const isEnough =
         merged.inferences >= inferencesMin && merged.inferences - merged.probes >= clientInferencesMin;
       if (bucket === undefined || bucket.index < earliest || (bucket.index < first && isEnough)) break;
-      merged.addAll(bucket);
+      merged.addCounts(bucket);
       reached = Math.min(reached, bucket.index);
     }
-    const { inferences, errors, rejected, probes, probeErrors, nonFinite } = merged;
     const elapsed = (nowMs - this.#startedMs) / 1_000;
     const covered = Math.min(elapsed, Math.max(seconds, elapsed - (reached * this.#bucketMs) / 1_000));
-    const latencyUs = merged.latency.build();
-    return { seconds: covered, inferences, errors, rejected, probes, probeErrors, nonFinite, latencyUs };
+    return { merged, seconds: covered, firstPlace };
   }
 
   #indexAt(nowMs: number): number {
@@ -151,6 +163,15 @@ export class SlidingWindow {
       this.#buckets.shift();
     }
   }
+}
+
+function mergeLatencies(buckets: readonly Bucket[]): Pick<WindowCounts, 'latencyUs' | 'latencyBatches'> {
+  const [all, batches] = [new SketchBuilder(), new SketchBuilder()];
+  for (const { latency } of buckets) {
+    all.mergeBuilder(latency);
+    if (latency.mean !== null) batches.add(latency.mean);
+  }
+  return { latencyUs: all.build(), latencyBatches: batches.build() };
 }
 
 /** More than any window reaches back for. */

@@ -1,16 +1,19 @@
 import { binomialTail, type EvidenceLevel, evidenceLevels, isMeanBeyondChance } from './evidence.js';
 import type { Breach, Thresholds, WindowFigures } from './figures.js';
-import { energyReadingsMin, type Policy } from './limits.js';
+import { batchesMin, type Policy } from './limits.js';
 import { type LimitInForce, limitsInForce } from './limits-in-force.js';
 import type { OutputFigures } from './output-figures.js';
 import { mean, type Sketch } from './sketch.js';
+
+/** What an error rate is made of. */
+export type ErrorFigures = Pick<WindowFigures, 'seconds' | 'inferences' | 'errors' | 'probes' | 'probeErrors'>;
 
 /** What the policy looks at: the error rate has a window of its own, and outputs are judged in blocks. */
 export interface PolicyWindows {
   /** The last `windowSeconds`. */
   readonly recent: WindowFigures;
   /** The last `errorRateWindowSeconds`. */
-  readonly errors: WindowFigures;
+  readonly errors: ErrorFigures;
   /** Null where nobody looks at outputs. */
   readonly outputs: OutputFigures | null;
 }
@@ -35,9 +38,9 @@ function breachOf({ recent, errors, outputs }: PolicyWindows, limit: LimitInForc
     case 'output':
       return shareBreach(clientsOf(recent, recent.nonFinite), limit);
     case 'latency':
-      return averageBreach(recent.latencyUs, policy.windowInferencesMin, limit);
+      return latencyBreach(recent, limit, policy);
     case 'energy':
-      return averageBreach(recent.energySketch, energyReadingsMin, limit);
+      return averageBreach(recent.energyMw?.value ?? null, recent.energyBatches, batchesMin(policy).energy, limit);
     case 'memory':
       return passing(limit, recent.memoryRatio, 1);
     case 'temperature':
@@ -69,7 +72,7 @@ function clientsOf({ inferences, probes }: WindowFigures, count: number): Share 
 
 /** What clients met and what probes met, apart: neither may thin the other's errors out. */
 export function errorShares(
-  figures: Pick<WindowFigures, 'inferences' | 'errors' | 'probes' | 'probeErrors'>,
+  figures: Omit<ErrorFigures, 'seconds'>,
 ): readonly [Share, Share] {
   const { inferences, errors, probes, probeErrors } = figures;
   return [
@@ -81,7 +84,7 @@ export function errorShares(
 /** A rollback needs the rate over the whole of its span; an alert looks at the short window. */
 function errorRateBreach(
   recent: WindowFigures,
-  errors: WindowFigures,
+  errors: ErrorFigures,
   limit: LimitInForce,
   policy: Policy,
 ): Breach | null {
@@ -90,7 +93,7 @@ function errorRateBreach(
   return fatal ?? worstShare(recent, { ...limit, rollback: null });
 }
 
-function worstShare(figures: WindowFigures, limit: LimitInForce): Breach | null {
+function worstShare(figures: ErrorFigures, limit: LimitInForce): Breach | null {
   const found = errorShares(figures).map((share) => shareBreach(share, limit));
   return found.reduce((worst, breach) => ((breach?.value ?? 0) > (worst?.value ?? 0) ? breach : worst), null);
 }
@@ -102,10 +105,16 @@ function shareBreach({ of, count }: Share, limit: LimitInForce): Breach | null {
   return levelled(limit, count / of, of, isNoChance);
 }
 
-function averageBreach(samples: Sketch, samplesMin: number, limit: LimitInForce): Breach | null {
-  if (samples.count < samplesMin) return null;
-  const isNoChance = (level: EvidenceLevel) => isMeanBeyondChance(samples, limit.healthy ?? 0, level);
-  return levelled(limit, mean(samples), samples.count, isNoChance);
+function latencyBreach({ latencyUs, latencyBatches }: WindowFigures, limit: LimitInForce, policy: Policy): Breach | null {
+  if (latencyUs.count < policy.windowInferencesMin) return null;
+  const breach = averageBreach(mean(latencyUs), latencyBatches, batchesMin(policy).latency, limit);
+  return breach === null ? null : { ...breach, samples: latencyUs.count };
+}
+
+function averageBreach(value: number | null, batches: Sketch, countMin: number, limit: LimitInForce): Breach | null {
+  if (batches.count < countMin) return null;
+  const isNoChance = (level: EvidenceLevel) => isMeanBeyondChance(batches, limit.healthy ?? 0, level);
+  return levelled(limit, value, batches.count, isNoChance);
 }
 
 function passing(limit: LimitInForce, value: number | null, samples: number): Breach | null {

@@ -52,15 +52,27 @@ function logGamma(x: number): number {
 }
 
 /**
- * Whether a mean over `healthyMax` is more than a few slow samples among many. Either way will do:
- * - the mean lies above by so many of its own standard errors (Student's statistic). One stall among fifty samples
- *   raises the error as much as the mean; on figures with a long upper tail the statistic errs towards waiting;
- * - so many samples lie above one by one that chance does not explain it (the sign test), which sees a shift of the
+ * Whether a mean over `healthyMax` is more than noise. What is tested are means of batches: samples of the same moment
+ * share its stalls and bursts, so only different moments are independent witnesses (the method of batch means: Law,
+ * Simulation Modeling and Analysis, chapter 9). Either of two tests will do:
+ * - the mean of the batches lies above by so many of its own standard errors (Student's t). One long stall raises the
+ *   error as much as the mean; on figures with a long upper tail the test errs towards waiting;
+ * - so many batches lie above one by one that chance does not explain it (the sign test), which sees a shift of the
  *   whole distribution through the heaviest tail.
  */
-export function isMeanBeyondChance(samples: Sketch, healthyMax: number, level: EvidenceLevel): boolean {
-  if (samples.count === 0) return false;
-  const excess = samples.sum / samples.count - healthyMax;
-  if (excess > level.deviations * standardErrorOfMean(samples)) return true;
-  return binomialTail(countAbove(samples, healthyMax), samples.count, 0.5) <= level.chance;
+export function isMeanBeyondChance(batches: Sketch, healthyMax: number, level: EvidenceLevel): boolean {
+  if (batches.count < 2) return false;
+  const excess = batches.sum / batches.count - healthyMax;
+  if (excess > studentDeviations(level.deviations, batches.count - 1) * standardErrorOfMean(batches)) return true;
+  return binomialTail(countAbove(batches, healthyMax), batches.count, 0.5) <= level.chance;
+}
+
+/** The quantile of Student's t that has the chance of `z` under a normal distribution (Abramowitz and Stegun 26.7.5). */
+function studentDeviations(z: number, degrees: number): number {
+  const terms = [
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+  ];
+  return terms.reduce((sum, term, power) => sum + term / degrees ** (power + 1), z);
 }

@@ -26,9 +26,12 @@ export const windowFiguresSchema = v.strictObject({
   /** Of `errors`, the answers to clients that held NaN or an infinity. */
   nonFinite: v.optional(count, 0),
   latencyUs: sketchSchema,
-  /** The mean of the readings in `energySketch`. */
+  /** Means of batches of latencies, a second each: how the mean varies from moment to moment. */
+  latencyBatches: v.optional(sketchSchema, emptySketch),
+  /** The mean of the readings. */
   energyMw: sourcedFigureSchema,
-  energySketch: v.optional(sketchSchema, emptySketch),
+  /** Means of batches of readings, `energyBatchSeconds` each. */
+  energyBatches: v.optional(sketchSchema, emptySketch),
   temperatureC: sourcedFigureSchema,
   /** The lower end of the thermal band that the temperature lies in; null without a sensor. */
   thermalBandC: v.optional(v.nullable(finite), null),

@@ -65,7 +65,7 @@ function excessLimits(
 ): LimitInForce[] {
   if (threshold === null) return [];
   const { value, origin, bandC } = threshold;
-  const [alert, rollback] = [value * (1 + alertExcess), value * (1 + rollbackExcess)];
+  const [alert, rollback] = [value + value * alertExcess, value + value * rollbackExcess];
   return [plain({ metric, healthy: value, alert, rollback, unit, origin, bandC })];
 }
 
@@ -100,10 +100,18 @@ function outputLimits(outputs: Thresholds['outputs']): LimitInForce[] {
   return [...limits, plain({ metric: 'saturation', alert, rollback, unit: 'ratio', origin })];
 }
 
-const defaults = { side: 'above', healthy: null, alert: null, rollback: null, origin: 'policy', bandC: null } as const;
-
+/** Written out field by field: the list is made with every look at a window. */
 function plain(limit: Pick<LimitInForce, 'metric' | 'unit'> & Partial<LimitInForce>): LimitInForce {
-  return { ...defaults, ...limit };
+  return {
+    metric: limit.metric,
+    side: limit.side ?? 'above',
+    healthy: limit.healthy ?? null,
+    alert: limit.alert ?? null,
+    rollback: limit.rollback ?? null,
+    unit: limit.unit,
+    origin: limit.origin ?? 'policy',
+    bandC: limit.bandC ?? null,
+  };
 }
 
 /** By how much a standing alert's limits are eased: its figure must have come back by a twentieth before it is over. */

@@ -71,5 +71,21 @@ export const heartbeatsMissedMax = 3;
  */
 export const errorRateInferencesFull = 150;
 
-/** Readings of the energy below which their average says nothing: half a minute, as one burst is no breach. */
-export const energyReadingsMin = 30;
+/** Seconds of a batch of energy readings: a power changes more slowly than once a second. */
+export const energyBatchSeconds = 3;
+
+/**
+ * Batches below which an average is no evidence: half of a minute's seconds for latencies, a minute for energies. Who
+ * sets a shorter window is served by it, and takes the greater part that chance then has.
+ */
+export function batchesMin({ windowSeconds }: Pick<Policy, 'windowSeconds'>): {
+  readonly latency: number;
+  readonly energy: number;
+} {
+  const atLeastTwo = (batches: number) => Math.max(2, Math.floor(batches));
+  return {
+    latency: atLeastTwo(Math.min(30, windowSeconds / 2)),
+    // The batch that has begun, and a reading that is missing, are not worth waiting for.
+    energy: atLeastTwo(Math.min(20, windowSeconds / energyBatchSeconds) - 1),
+  };
+}

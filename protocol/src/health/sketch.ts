@@ -70,6 +70,11 @@ export class SketchBuilder {
     for (const [index, samples] of other.#buckets) this.#addTo(index, samples);
   }
 
+  /** The mean so far; null before there is a sample. */
+  get mean(): number | null {
+    return this.#count === 0 ? null : this.#sum / this.#count;
+  }
+
   build(): Sketch {
     const buckets = [...this.#buckets].sort((a, b) => a[0] - b[0]);
     return { count: this.#count, sum: this.#sum, max: this.#max, zeros: this.#zeros, buckets };

@@ -41,3 +41,39 @@ t.test('a window of thirty days takes no more buckets than one of an hour', asyn
   const { inferences } = window.count({ seconds: days }, days * 1_000);
   t.ok(inferences > 0.99 * (days / 60), `${inferences} of ${days / 60}`);
 });
+
+t.test('B18: where its seconds hold too few inferences a window reaches back for them, an hour at most', async (t) => {
+  const window = new SlidingWindow(120, 0);
+  for (let second = 0; second < 7_200; second += 10) window.addInference(good, second * 1_000);
+  const span = { seconds: 120, clientInferencesMin: 150 };
+  t.match(window.count(span, 7_200_000), { inferences: 150, seconds: 1_500 });
+  t.match(window.countErrors({ ...span, clientInferencesMin: 1_000 }, 7_200_000), { inferences: 359, seconds: 3_590 });
+  t.match(window.count({ seconds: 120 }, 7_200_000), { inferences: 11, seconds: 120 });
+});
+
+t.test('B18: probes are no clients, and their errors are counted apart', async (t) => {
+  const window = new SlidingWindow(120, 0);
+  for (let second = 0; second < 600; second += 1) {
+    window.addInference({ ...good, isProbe: true, isError: second % 2 === 0 }, second * 1_000);
+    if (second < 10) window.addInference({ ...good, isError: true }, second * 1_000);
+  }
+  const counts = window.countErrors({ seconds: 60, clientInferencesMin: 10 }, 600_000);
+  t.match(counts, { inferences: 610, probes: 600, errors: 310, probeErrors: 300 });
+});
+
+t.test('a busy window forgets what nobody can ask for any more', async (t) => {
+  const window = new SlidingWindow(120, 0);
+  for (let second = 0; second < 1_000; second += 1) {
+    for (let request = 0; request < 100; request += 1) window.addInference(good, second * 1_000);
+  }
+  t.equal(window.count({ seconds: 120 }, 1_000_000).inferences, 11_900, 'the newest second has not begun');
+  t.ok(window.count({ seconds: 1_000 }, 1_000_000).inferences < 13_000);
+});
+
+t.test('B30: a monotonic clock that stands still, or is behind by a reading, breaks nothing', async (t) => {
+  const window = new SlidingWindow(60, 5_000);
+  window.addInference(good, 9_000);
+  window.addInference(good, 8_500);
+  window.addInference(good, 9_000);
+  t.match(window.count({ seconds: 60 }, 9_000), { inferences: 3, seconds: 4 });
+});

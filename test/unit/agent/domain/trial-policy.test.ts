@@ -1,61 +1,7 @@
 import { decidePackage, describeBreach, type TrialProgress } from '@liquid-lln/agent/testing';
-import {
-  defaultPolicy,
-  emptySketch,
-  type PolicyWindows,
-  type Sketch,
-  SketchBuilder,
-  type Thresholds,
-  type WindowFigures,
-} from '@liquid-lln/protocol';
+import { defaultPolicy } from '@liquid-lln/protocol';
 import t from 'tap';
-
-const thresholds: Thresholds = {
-  latencyUs: { value: 1_000, origin: 'budget', bandC: null },
-  energyMw: { value: 100, origin: 'budget', bandC: null },
-  temperatureMinC: -20,
-  temperatureMaxC: 85,
-  temperatureMinOrigin: 'policy',
-  temperatureMaxOrigin: 'policy',
-  outputs: null,
-};
-
-function sketchOf(value: number, samples: number): Sketch {
-  const builder = new SketchBuilder();
-  for (let sample = 0; sample < samples; sample += 1) builder.add(value);
-  return builder.build();
-}
-
-/** A minute of readings of one power. */
-function energyOf(value: number): Partial<WindowFigures> {
-  return { energyMw: { value, source: 'ina226' }, energySketch: sketchOf(value, 60) };
-}
-
-function windowOf(changes: Partial<WindowFigures> = {}, latencyUs = 500): WindowFigures {
-  const inferences = changes.inferences ?? 1_000;
-  return {
-    seconds: 120,
-    inferences,
-    errors: 0,
-    rejected: 0,
-    probes: 0,
-    probeErrors: 0,
-    nonFinite: 0,
-    latencyUs: sketchOf(latencyUs, inferences),
-    energyMw: null,
-    energySketch: emptySketch,
-    temperatureC: null,
-    thermalBandC: null,
-    badReadings: 0,
-    memoryRatio: null,
-    crashes: 0,
-    ...changes,
-  };
-}
-
-function windows(changes: Partial<WindowFigures> = {}, latencyUs?: number): PolicyWindows {
-  return { recent: windowOf(changes, latencyUs), errors: windowOf(changes, latencyUs), outputs: null };
-}
+import { energyOf, testThresholds as thresholds, windowsOf as windows } from '../../../support/health-windows.js';
 
 const soaked: TrialProgress = { elapsedSeconds: 61, inferences: 400, errors: 0, probes: 0, probeErrors: 0 };
 
@@ -121,4 +67,37 @@ t.test('a breach is told with its figures', async (t) => {
     samples: 60,
   } as const;
   t.equal(describeBreach(breach), 'latency 1512 us, limit 1500 us, over 60 samples');
+});
+
+t.test('B18: probes do not thin out what clients meet', async (t) => {
+  const probed = { ...soaked, inferences: 310, probes: 300, errors: 2 };
+  t.match(decide(probed, windows({ inferences: 310, probes: 300, errors: 2 })), {
+    kind: 'keep',
+    waitingFor: /2 of 10 failed/,
+  });
+  const failing = windows({ inferences: 400, probes: 300, errors: 30 });
+  t.match(decide(soaked, failing), { kind: 'revert', breach: { metric: 'error-rate', value: 0.3, samples: 100 } });
+  const failingProbes = windows({ inferences: 400, probes: 100, errors: 30, probeErrors: 30 });
+  t.match(decide(soaked, failingProbes), { kind: 'revert', breach: { value: 0.3, samples: 100 } });
+});
+
+t.test('B18: a trial that swings about an alert is not confirmed in a calm moment', async (t) => {
+  t.match(decide(soaked, windows({}, 1_195)), { kind: 'keep', waitingFor: /an alert to end: latency/ });
+  t.match(decide(soaked, windows({}, 1_150)), { kind: 'confirm' });
+});
+
+t.test('B30: a meter that gives no numbers holds a confirmation up where its limit is set', async (t) => {
+  t.match(decide(soaked, windows({ badReadings: 60 })), { kind: 'keep', waitingFor: /the energy to be measured/ });
+  t.match(decide(soaked, windows({ badReadings: 0 })), { kind: 'confirm' }, 'a device without a meter has no such limit');
+  t.match(decide(soaked, windows({ ...energyOf(90), badReadings: 3 })), { kind: 'confirm' });
+});
+
+t.test('a label-free guard ends a trial where it is clear, and never leaves what was confirmed', async (t) => {
+  const outputs = { blockSteps: 256, saturation: 1, drift: 0.1, stuckSteps: 0, hasNeverChanged: false };
+  const seen = { ...windows(), outputs };
+  const profiled = { ...thresholds, outputs: { saturationMax: 0.1, driftMax: 0.3, stuckStepsMax: 3 } };
+  t.match(decidePackage(soaked, seen, profiled, defaultPolicy), { kind: 'revert', breach: { metric: 'saturation' } });
+  t.match(decidePackage(null, seen, profiled, defaultPolicy), { kind: 'keep' });
+  const frozen = { ...windows(), outputs: { ...outputs, saturation: 0, stuckSteps: 6, hasNeverChanged: true } };
+  t.match(decidePackage(soaked, frozen, profiled, defaultPolicy), { kind: 'keep', waitingFor: /the outputs to change/ });
 });
