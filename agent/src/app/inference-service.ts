@@ -173,7 +173,8 @@ export class InferenceService {
     const { digest } = model.package;
     const { isGood, outputs } = attempt;
     const latencyUs = attempt.latencyUs === null ? null : attempt.latencyUs / asked.steps;
-    const answer = outputs === null ? {} : { answer: { ...asked, outputs, isFinite: isGood || isAllFinite(outputs) } };
+    const answer =
+      outputs === null ? {} : { answer: { ...asked, outputs, isAllFinite: isGood || isAllFinite(outputs) } };
     this.#components.observer.onInference(digest, { latencyUs, isError: !isGood, isProbe, ...answer });
     if (!isGood) this.#components.logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
   }

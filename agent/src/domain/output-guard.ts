@@ -7,8 +7,8 @@ import {
   type OutputFigures,
   outputBlockSteps,
   profileCuts,
-  StuckRun,
   type StepCounts,
+  StuckRun,
 } from '@liquid-lln/protocol';
 import type { InferenceAnswerSample } from './sliding-window.js';
 
@@ -34,15 +34,17 @@ export class OutputGuard {
   constructor(manifest: DescribedOutputs) {
     const { network, outputs, outputProfile } = manifest;
     this.#manifest = manifest;
-    this.#expected = outputProfile === undefined ? null : { counts: countsOf(outputProfile), steps: outputProfile.steps };
-    const cuts = outputProfile === undefined ? new Float64Array(network.outputSize * profileCuts) : cutsOf(outputProfile);
+    this.#expected =
+      outputProfile === undefined ? null : { counts: countsOf(outputProfile), steps: outputProfile.steps };
+    const cuts =
+      outputProfile === undefined ? new Float64Array(network.outputSize * profileCuts) : cutsOf(outputProfile);
     this.#block = new OutputBlock(outputs.range, cuts);
     this.#stuck = new StuckRun(network.inputSize, network.outputSize);
   }
 
   /** Takes an answer. One that is not finite is an error already, and has no place in a distribution. */
-  add({ inputs, outputs, steps, isStateful, isFinite }: InferenceAnswerSample): void {
-    if (!isFinite) return;
+  add({ inputs, outputs, steps, isStateful, isAllFinite }: InferenceAnswerSample): void {
+    if (!isAllFinite) return;
     const { inputSize, outputSize } = this.#manifest.network;
     for (let step = 0; step < steps; step += 1) {
       this.#stuck.add(inputs, step * inputSize, outputs, step * outputSize);

@@ -3,7 +3,15 @@ import { type ErrorFigures, errorRateInferencesFull, SketchBuilder, type WindowF
 /** What a window counts; the machine's own figures are added by whoever reads its sensors. */
 export type WindowCounts = Pick<
   WindowFigures,
-  'seconds' | 'inferences' | 'errors' | 'rejected' | 'probes' | 'probeErrors' | 'nonFinite' | 'latencyUs' | 'latencyBatches'
+  | 'seconds'
+  | 'inferences'
+  | 'errors'
+  | 'rejected'
+  | 'probes'
+  | 'probeErrors'
+  | 'nonFinite'
+  | 'latencyUs'
+  | 'latencyBatches'
 >;
 
 /** One inference that was tried. */
@@ -23,7 +31,7 @@ export interface InferenceAnswerSample {
   readonly steps: number;
   /** Whether the network went on from a state of its own, as it did over validation data. */
   readonly isStateful: boolean;
-  readonly isFinite: boolean;
+  readonly isAllFinite: boolean;
 }
 
 /** Whether the sample's figure is none: it counts as an error, never as a zero. */
@@ -51,7 +59,7 @@ class Bucket {
     if (isBad) this.errors += 1;
     if (sample.isProbe) this.probes += 1;
     if (sample.isProbe && isBad) this.probeErrors += 1;
-    if (!sample.isProbe && sample.answer?.isFinite === false) this.nonFinite += 1;
+    if (!sample.isProbe && sample.answer?.isAllFinite === false) this.nonFinite += 1;
     if (sample.latencyUs !== null) this.latency.add(sample.latencyUs);
   }
 
@@ -128,8 +136,7 @@ export class SlidingWindow {
     let firstPlace = this.#buckets.length;
     for (; firstPlace > 0; firstPlace -= 1) {
       const bucket = this.#buckets[firstPlace - 1];
-      const isEnough =
-        merged.inferences >= inferencesMin && merged.inferences - merged.probes >= clientInferencesMin;
+      const isEnough = merged.inferences >= inferencesMin && merged.inferences - merged.probes >= clientInferencesMin;
       if (bucket === undefined || bucket.index < earliest || (bucket.index < first && isEnough)) break;
       merged.addCounts(bucket);
       reached = Math.min(reached, bucket.index);

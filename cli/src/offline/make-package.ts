@@ -62,7 +62,8 @@ export function makePackage(request: PackageRequest, kernel: Kernel): Uint8Array
   try {
     const goldenVectors = computeGoldenVectors(model, network, request.golden);
     const manifest = manifestOf(request, model, goldenVectors);
-    const profile = request.profile === null ? {} : { outputProfile: profileOf(manifest, network, request.profile.table) };
+    const profile =
+      request.profile === null ? {} : { outputProfile: profileOf(manifest, network, request.profile.table) };
     return encodePackage({ ...manifest, ...profile }, image);
   } finally {
     network.close();

@@ -71,9 +71,7 @@ function clientsOf({ inferences, probes }: WindowFigures, count: number): Share 
 }
 
 /** What clients met and what probes met, apart: neither may thin the other's errors out. */
-export function errorShares(
-  figures: Omit<ErrorFigures, 'seconds'>,
-): readonly [Share, Share] {
+export function errorShares(figures: Omit<ErrorFigures, 'seconds'>): readonly [Share, Share] {
   const { inferences, errors, probes, probeErrors } = figures;
   return [
     { of: inferences - probes, count: errors - probeErrors },
@@ -105,7 +103,11 @@ function shareBreach({ of, count }: Share, limit: LimitInForce): Breach | null {
   return levelled(limit, count / of, of, isNoChance);
 }
 
-function latencyBreach({ latencyUs, latencyBatches }: WindowFigures, limit: LimitInForce, policy: Policy): Breach | null {
+function latencyBreach(
+  { latencyUs, latencyBatches }: WindowFigures,
+  limit: LimitInForce,
+  policy: Policy,
+): Breach | null {
   if (latencyUs.count < policy.windowInferencesMin) return null;
   const breach = averageBreach(mean(latencyUs), latencyBatches, batchesMin(policy).latency, limit);
   return breach === null ? null : { ...breach, samples: latencyUs.count };

@@ -114,8 +114,7 @@ export const manifestSchema = v.pipe(
     'labels must name every output',
   ),
   v.check(
-    ({ outputProfile, network }) =>
-      outputProfile === undefined || outputProfile.outputs.length === network.outputSize,
+    ({ outputProfile, network }) => outputProfile === undefined || outputProfile.outputs.length === network.outputSize,
     'outputProfile must describe every output',
   ),
   v.check(

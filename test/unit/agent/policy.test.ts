@@ -217,7 +217,11 @@ t.test('B30: a wall clock that jumps by years changes no decision', async (t) =>
     agent.clock.jumpWall(isAhead ? years : -years);
     await agent.infer(5);
   });
-  t.match(agent.agent.model(), { digest: second.reference.digest, state: 'trial' }, 'the soak is not over before its time');
+  t.match(
+    agent.agent.model(),
+    { digest: second.reference.digest, state: 'trial' },
+    'the soak is not over before its time',
+  );
   await agent.pass(4, () => agent.infer(5));
   t.match(agent.agent.model(), { digest: second.reference.digest, state: 'confirmed' });
   t.same(agent.eventsOf('reverted'), []);

@@ -1,4 +1,10 @@
-import { BaselineLearner, addReading, averageReading, type TimedReading, thresholdsFor } from '@liquid-lln/agent/testing';
+import {
+  addReading,
+  averageReading,
+  BaselineLearner,
+  type TimedReading,
+  thresholdsFor,
+} from '@liquid-lln/agent/testing';
 import { type Budgets, defaultPolicy, emptySketch, thermalBandOf } from '@liquid-lln/protocol';
 import t from 'tap';
 

@@ -88,7 +88,11 @@ t.test('B18: a trial that swings about an alert is not confirmed in a calm momen
 
 t.test('B30: a meter that gives no numbers holds a confirmation up where its limit is set', async (t) => {
   t.match(decide(soaked, windows({ badReadings: 60 })), { kind: 'keep', waitingFor: /the energy to be measured/ });
-  t.match(decide(soaked, windows({ badReadings: 0 })), { kind: 'confirm' }, 'a device without a meter has no such limit');
+  t.match(
+    decide(soaked, windows({ badReadings: 0 })),
+    { kind: 'confirm' },
+    'a device without a meter has no such limit',
+  );
   t.match(decide(soaked, windows({ ...energyOf(90), badReadings: 3 })), { kind: 'confirm' });
 });
 
@@ -99,5 +103,8 @@ t.test('a label-free guard ends a trial where it is clear, and never leaves what
   t.match(decidePackage(soaked, seen, profiled, defaultPolicy), { kind: 'revert', breach: { metric: 'saturation' } });
   t.match(decidePackage(null, seen, profiled, defaultPolicy), { kind: 'keep' });
   const frozen = { ...windows(), outputs: { ...outputs, saturation: 0, stuckSteps: 6, hasNeverChanged: true } };
-  t.match(decidePackage(soaked, frozen, profiled, defaultPolicy), { kind: 'keep', waitingFor: /the outputs to change/ });
+  t.match(decidePackage(soaked, frozen, profiled, defaultPolicy), {
+    kind: 'keep',
+    waitingFor: /the outputs to change/,
+  });
 });

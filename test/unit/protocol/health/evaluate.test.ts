@@ -16,20 +16,23 @@ function find(windows = windowsOf(), thresholds = testThresholds): Breach[] {
   return findBreaches(windows, thresholds, defaultPolicy);
 }
 
-t.test('B28: each alert of the runbook is raised above its limit and not at it, below the level of a rollback', async (t) => {
-  const cases = [
-    { metric: 'error-rate', at: windowsOf({ errors: 50 }), above: windowsOf({ errors: 51 }) },
-    { metric: 'latency', at: windowsOf({}, 1_200), above: windowsOf({}, 1_201) },
-    { metric: 'energy', at: windowsOf(energyOf(115)), above: windowsOf(energyOf(115.1)) },
-    { metric: 'memory', at: windowsOf({ memoryRatio: 0.8 }), above: windowsOf({ memoryRatio: 0.81 }) },
-    { metric: 'temperature', at: temperature(85), above: temperature(85.1) },
-    { metric: 'temperature', at: temperature(-20), above: temperature(-20.1) },
-  ];
-  for (const { metric, at, above } of cases) {
-    t.same(find(at), [], `${metric} at its limit`);
-    t.match(find(above), [{ metric, level: 'alert' }]);
-  }
-});
+t.test(
+  'B28: each alert of the runbook is raised above its limit and not at it, below the level of a rollback',
+  async (t) => {
+    const cases = [
+      { metric: 'error-rate', at: windowsOf({ errors: 50 }), above: windowsOf({ errors: 51 }) },
+      { metric: 'latency', at: windowsOf({}, 1_200), above: windowsOf({}, 1_201) },
+      { metric: 'energy', at: windowsOf(energyOf(115)), above: windowsOf(energyOf(115.1)) },
+      { metric: 'memory', at: windowsOf({ memoryRatio: 0.8 }), above: windowsOf({ memoryRatio: 0.81 }) },
+      { metric: 'temperature', at: temperature(85), above: temperature(85.1) },
+      { metric: 'temperature', at: temperature(-20), above: temperature(-20.1) },
+    ];
+    for (const { metric, at, above } of cases) {
+      t.same(find(at), [], `${metric} at its limit`);
+      t.match(find(above), [{ metric, level: 'alert' }]);
+    }
+  },
+);
 
 function temperature(value: number) {
   return windowsOf({ temperatureC: { value, source: 'thermal-zone' } });
@@ -47,11 +50,19 @@ t.test('B22: each trigger of the runbook is passed above its limit and not at it
 });
 
 t.test('B18: a handful of requests does not pass a limit by chance', async (t) => {
-  t.same(find(windowsOf({ inferences: 5, errors: 1 })), [], 'one of five is what a healthy package shows in 5 % of windows');
+  t.same(
+    find(windowsOf({ inferences: 5, errors: 1 })),
+    [],
+    'one of five is what a healthy package shows in 5 % of windows',
+  );
   t.same(find(windowsOf({ inferences: 12, errors: 2 })), []);
   t.match(find(windowsOf({ inferences: 5, errors: 5 })), [{ metric: 'error-rate', level: 'rollback' }], 'five of five');
   t.match(find(windowsOf({ inferences: 12, errors: 8 })), [{ metric: 'error-rate', level: 'rollback' }]);
-  t.match(find(windowsOf({ inferences: 150, errors: 16 })), [{ level: 'rollback' }], 'from here on the limit alone decides');
+  t.match(
+    find(windowsOf({ inferences: 150, errors: 16 })),
+    [{ level: 'rollback' }],
+    'from here on the limit alone decides',
+  );
 });
 
 t.test('B28: without a span of errors that is full there is an alert and no rollback', async (t) => {
@@ -62,13 +73,20 @@ t.test('B28: without a span of errors that is full there is an alert and no roll
 t.test('B30: figures that are no numbers pass no limit and are no zeros', async (t) => {
   const broken = windowsOf({ memoryRatio: Number.NaN, temperatureC: { value: Number.NaN, source: 'board' } });
   t.same(find(broken), []);
-  t.equal(verdictOf(windowsOf({ badReadings: 60 }), [], testThresholds, defaultPolicy), 'error', 'could not be measured');
+  t.equal(
+    verdictOf(windowsOf({ badReadings: 60 }), [], testThresholds, defaultPolicy),
+    'error',
+    'could not be measured',
+  );
 });
 
 t.test('answers that are no numbers are an alert, and most of them more than that at once', async (t) => {
   t.match(find(windowsOf({ errors: 40, nonFinite: 40 })), [{ metric: 'output', level: 'alert' }]);
   const young = windowsOf({ seconds: 10, errors: 600, nonFinite: 600 });
-  t.match(find(young), [{ metric: 'error-rate', level: 'alert' }, { metric: 'output', level: 'rollback' }]);
+  t.match(find(young), [
+    { metric: 'error-rate', level: 'alert' },
+    { metric: 'output', level: 'rollback' },
+  ]);
 });
 
 t.test('a verdict is successful only within what is healthy', async (t) => {
@@ -90,7 +108,14 @@ t.test('every limit in force says where it comes from', async (t) => {
     outputs: { saturationMax: 0.1, driftMax: 0.3, stuckStepsMax: 100 },
   };
   const limits = limitsInForce(thresholds, defaultPolicy);
-  const rows = limits.map(({ metric, side, alert, rollback, origin, bandC }) => [metric, side, alert, rollback, origin, bandC]);
+  const rows = limits.map(({ metric, side, alert, rollback, origin, bandC }) => [
+    metric,
+    side,
+    alert,
+    rollback,
+    origin,
+    bandC,
+  ]);
   t.same(rows, [
     ['error-rate', 'above', 0.05, 0.1, 'policy', null],
     ['latency', 'above', 2_400, 3_000, 'baseline', 45],
@@ -119,7 +144,8 @@ t.test('limits that end alerts lie between healthy and those that begin them', a
 t.test('guards of outputs speak of full blocks only, and of what validation never showed', async (t) => {
   const thresholds = { ...testThresholds, outputs: { saturationMax: 0.2, driftMax: 0.4, stuckStepsMax: 10 } };
   const calm: OutputFigures = { blockSteps: 256, saturation: 0.2, drift: 0.4, stuckSteps: 10, hasNeverChanged: false };
-  const of = (changes: Partial<OutputFigures>) => find({ ...windowsOf(), outputs: { ...calm, ...changes } }, thresholds);
+  const of = (changes: Partial<OutputFigures>) =>
+    find({ ...windowsOf(), outputs: { ...calm, ...changes } }, thresholds);
   t.same(of({}), []);
   t.same(of({ blockSteps: 0, saturation: null, drift: null }), []);
   t.match(of({ saturation: 0.5 }), [{ metric: 'saturation', level: 'alert' }]);

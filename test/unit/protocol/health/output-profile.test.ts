@@ -15,8 +15,14 @@ function validationRun(seed = 1, range: [number, number] | null = [-1.5, 1.5]) {
 t.test('each part between two deciles holds a tenth of the steps', async (t) => {
   for (let seed = 1; seed <= 20; seed += 1) {
     for (const { counts } of makeOutputProfile(validationRun(seed)).outputs) {
-      t.equal(counts.reduce((sum, count) => sum + count, 0), steps);
-      t.ok(counts.every((count) => Math.abs(count - steps / 10) <= 1), `seed ${seed}: ${counts}`);
+      t.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        steps,
+      );
+      t.ok(
+        counts.every((count) => Math.abs(count - steps / 10) <= 1),
+        `seed ${seed}: ${counts}`,
+      );
     }
   }
 });
@@ -50,7 +56,7 @@ t.test('a manifest keeps its profile to the bit, and one without it stays as it 
   t.notOk('outputProfile' in decodePackage(encodePackage(plain, image)).manifest);
 });
 
-t.test('a profile that cannot be the package\'s is refused', async (t) => {
+t.test("a profile that cannot be the package's is refused", async (t) => {
   const good = makeOutputProfile(validationRun());
   const [one, two] = good.outputs;
   if (one === undefined || two === undefined) throw new Error('the profile has two outputs');

@@ -26,7 +26,9 @@ export function runCampaign(name: string, trials: number, profile: OutputProfile
   const place = campaigns.findIndex((campaign) => campaign.name === name);
   const kind = campaigns[place]?.kind;
   if (kind === undefined) throw new Error(`there is no campaign "${name}"`);
-  const results = Array.from({ length: trials }, (_, trial) => simulateTrial(place * seedsApart + trial, kind, profile));
+  const results = Array.from({ length: trials }, (_, trial) =>
+    simulateTrial(place * seedsApart + trial, kind, profile),
+  );
   const right = kind === null ? 'confirmed' : 'reverted';
   return { name, kind, results, wrong: results.filter(({ end }) => end !== right) };
 }

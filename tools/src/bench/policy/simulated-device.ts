@@ -6,7 +6,15 @@ import {
   probesDue,
   thresholdsFor,
 } from '@liquid-lln/agent/testing';
-import { type Digest, defaultPolicy, digestSchema, type OutputProfile, parseWith, type Random, thermalBandOf } from '@liquid-lln/protocol';
+import {
+  type Digest,
+  defaultPolicy,
+  digestSchema,
+  type OutputProfile,
+  parseWith,
+  type Random,
+  thermalBandOf,
+} from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
 import { normal, poisson, uniform } from './draws.js';
 import { drawLatencyUs, drawStall, meanLatencyUs } from './latency-model.js';
@@ -56,7 +64,8 @@ export class SimulatedDevice {
     const stall = drawStall(this.#random, this.#scenario.latency);
     const progress = this.#monitor.trialProgress;
     const probes = progress === null ? 0 : probesDue(progress, defaultPolicy);
-    for (let due = poisson(this.#random, this.#scenario.requestsPerSecond); due > 0; due -= 1) this.#infer(stall, false);
+    for (let due = poisson(this.#random, this.#scenario.requestsPerSecond); due > 0; due -= 1)
+      this.#infer(stall, false);
     for (let due = probes; due > 0; due -= 1) this.#infer(stall, true);
     this.#clock.advance(1_000);
     this.#seconds += 1;
@@ -89,13 +98,14 @@ export class SimulatedDevice {
     this.#outputs.step(random);
     const isNan = fault.kind === 'nan' && random() < fault.share;
     const latencyUs = drawLatencyUs(random, latency) * stall * heatFactor * this.#latencyFactor;
-    const isFinite = !(isNan && fault.where === 'outputs');
-    const outputs = fault.kind === 'stuck' ? this.#stuckOutputs : isFinite ? this.#outputs.outputs : this.#nanOutputs;
+    const isAllFinite = !(isNan && fault.where === 'outputs');
+    const outputs =
+      fault.kind === 'stuck' ? this.#stuckOutputs : isAllFinite ? this.#outputs.outputs : this.#nanOutputs;
     const sample: InferenceSample = {
       latencyUs: isNan && fault.where === 'latency' ? Number.NaN : latencyUs,
-      isError: !isFinite || this.#fails(isProbe),
+      isError: !isAllFinite || this.#fails(isProbe),
       isProbe,
-      answer: { inputs: this.#outputs.inputs, outputs, steps: 1, isStateful: isSession, isFinite },
+      answer: { inputs: this.#outputs.inputs, outputs, steps: 1, isStateful: isSession, isAllFinite },
     };
     this.#monitor.onInference(digest, sample);
   }
