@@ -9,7 +9,8 @@ const nodeMin = { major: 20, minor: 15 };
  * Programs that the project uses where they exist.
  *
  * @typedef {object} Tool
- * @property {string} command
+ * @property {string} command what it is called; of a library, its name
+ * @property {string} [file] where a library's package puts it: there is no command to look for
  * @property {readonly string[]} debianPackages what brings it
  * @property {string} without what does not work where it is missing
  * @property {boolean} isRequired whether nothing works without it
@@ -30,6 +31,18 @@ export const tools = [
     isRequired: false,
   },
   {
+    command: 'valgrind',
+    debianPackages: ['valgrind'],
+    without: 'nothing looks for results that depend on memory that was never written',
+    isRequired: false,
+  },
+  {
+    command: 'clang-format',
+    debianPackages: ['clang-format'],
+    without: 'the format of the C sources is not checked',
+    isRequired: false,
+  },
+  {
     command: 'arm-none-eabi-gcc',
     debianPackages: ['gcc-arm-none-eabi'],
     without: 'nothing is built or tested for the Cortex-M7',
@@ -39,6 +52,13 @@ export const tools = [
     command: 'qemu-system-arm',
     debianPackages: ['qemu-system-arm'],
     without: 'nothing is tested on an emulated board',
+    isRequired: false,
+  },
+  {
+    command: 'unicorn for python3',
+    file: '/usr/lib/python3/dist-packages/unicorn/__init__.py',
+    debianPackages: ['python3-unicorn'],
+    without: 'the image of the STM32H743 is not run on an emulated one',
     isRequired: false,
   },
   {
@@ -73,14 +93,26 @@ export function nodeFault() {
  * @returns {boolean} whether it is on the search path
  */
 function hasCommand(command) {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => isAccessible(join(folder, command), constants.X_OK));
+}
+
+/**
+ * @param {string} file
+ * @param {number} mode
+ */
+function isAccessible(file, mode) {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {Tool} tool */
+function isThere({ command, file }) {
+  return file === undefined ? hasCommand(command) : isAccessible(file, constants.R_OK);
 }
 
 /** Whether we may install Debian packages. */
@@ -95,12 +127,12 @@ function mayInstall() {
  * @returns {Promise<readonly Tool[]>} those that are still missing
  */
 export async function installTools(wanted) {
-  const missing = wanted.filter((tool) => !hasCommand(tool.command));
+  const missing = wanted.filter((tool) => !isThere(tool));
   if (missing.length > 0 && mayInstall()) {
     const packages = missing.flatMap((tool) => tool.debianPackages);
     console.log(`... installing Debian packages: ${packages.join(' ')}`);
     await runCommand('apt-get', ['update', '-q'], { timeoutSeconds: 180 });
     await runCommand('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages]);
   }
-  return missing.filter((tool) => !hasCommand(tool.command));
+  return missing.filter((tool) => !isThere(tool));
 }

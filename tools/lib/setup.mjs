@@ -5,7 +5,7 @@ import { runCommand } from './run-command.mjs';
 
 /**
  * Makes a fresh clone ready to be built: checks Node, installs dependencies and (where it may) missing programs, and
- * builds the kernel. Does nothing that is already done.
+ * builds the kernel and the firmware of the posix board. Does nothing that is already done.
  *
  * @param {{ forTests: boolean }} options whether programs that only tests need are wanted too
  * @returns {Promise<boolean>} false if the project cannot run here; the reason has been printed
@@ -25,5 +25,9 @@ export async function setUp({ forTests }) {
     );
   }
   if (missing.some((tool) => tool.isRequired)) return false;
-  return reportStep('build the kernel', await runCommand('node', ['firmware-bridge/build-kernel.mjs']));
+  for (const part of ['kernel', 'firmware']) {
+    const built = await runCommand('node', [`firmware-bridge/build-${part}.mjs`]);
+    if (!reportStep(`build the ${part}`, built)) return false;
+  }
+  return true;
 }

@@ -1,15 +1,21 @@
 // What tests use of the tools: the simulated room, and fleets of real processes.
 
+export { parseAccuracy } from './bench/accuracy/accuracy.js';
 export type { Bench, Figure } from './bench/bench.js';
 export { graphOf } from './bench/graph/cell-graphs.js';
 export type { StepGraph } from './bench/graph/step-graph.js';
 export { CaseFigures } from './bench/kernel/case-result.js';
 export { type Contestant, differenceOf, requireSameAnswers } from './bench/kernel/contestant.js';
 export { plainJs } from './bench/kernel/contestants/plain-js.js';
+export { criticalPathOf } from './bench/kernel/critical-path.js';
 export { randomCfc, withoutWiring } from './bench/kernel/networks.js';
 export { randomSeries, sessionRows } from './bench/kernel/series.js';
 export { countSynapses } from './bench/kernel/synapses.js';
 export { renderFigures } from './bench/kernel/table.js';
+export { parseLinkMap } from './bench/kernel-size/link-map.js';
+export { measureFlash, measureNetwork } from './bench/kernel-size/measure.js';
+export { sizedNetworks } from './bench/kernel-size/networks.js';
+export { boardFault, compileForBoard } from './bench/m7/board.js';
 export { parseCounts } from './bench/m7/counts.js';
 export type { Machine } from './bench/machine.js';
 export { measureRounds, probeOf } from './bench/measure/rounds.js';
@@ -34,5 +40,6 @@ export { roomLx, skyLx } from './demo/room/light.js';
 export { minutesPerDay } from './demo/room/occupancy.js';
 export { type RoomMinute, type SensorReading, simulateRoom } from './demo/room/simulate.js';
 export { Traffic } from './demo/traffic.js';
+export { LocalBoard, type LocalBoardInit } from './fleet/local-board.js';
 export { LocalFleet } from './fleet/local-fleet.js';
 export { waitFor } from './fleet/wait-until.js';

@@ -19,6 +19,8 @@ import {
   type WindowFigures,
 } from '@liquid-lln/protocol';
 import { type Baseline, BaselineLearner } from '../domain/baseline.js';
+import { boardSilenceMsMax } from '../domain/board-liveness.js';
+import { type InferenceSample, type InferenceTally, isBadSample, tallySample } from '../domain/inference-sample.js';
 import { type DescribedOutputs, OutputGuard } from '../domain/output-guard.js';
 import {
   addReading,
@@ -27,9 +29,10 @@ import {
   finiteOrNull,
   type TimedReading,
 } from '../domain/reading-average.js';
-import { type InferenceSample, isBadSample, SlidingWindow, type WindowCounts } from '../domain/sliding-window.js';
+import { SlidingWindow, type WindowCounts } from '../domain/sliding-window.js';
 import { thresholdsFor } from '../domain/thresholds.js';
 import { decidePackage, evidenceOf, type PackageDecision, type TrialProgress } from '../domain/trial-policy.js';
+import type { EngineActivation } from '../ports/inference-engine.js';
 import type { InferenceObserver } from '../ports/metrics.js';
 import type { SensorReadings, Sensors } from '../ports/sensors.js';
 
@@ -49,11 +52,8 @@ interface Watch {
   readonly startedMs: number;
   readonly outputs: OutputGuard;
   readonly learner: BaselineLearner;
+  readonly tally: InferenceTally;
   isOnTrial: boolean;
-  inferences: number;
-  errors: number;
-  probes: number;
-  probeErrors: number;
 }
 
 /** What the monitor sees now. */
@@ -79,14 +79,18 @@ export interface HealthView {
 export class HealthMonitor implements InferenceObserver {
   readonly #clock: Clock;
   readonly #sensors: Sensors;
+  readonly #activation: Pick<EngineActivation, 'condition'>;
   #watch: Watch | null = null;
   #window: SlidingWindow;
   #readings: SensorReadings;
   #energy: readonly TimedReading[] = [];
+  /** When the engine crashed, the oldest first. */
+  #crashesMs: readonly number[] = [];
 
-  constructor({ clock, sensors }: { readonly clock: Clock; readonly sensors: Sensors }) {
+  constructor({ clock, sensors, activation }: HealthMonitorComponents) {
     this.#clock = clock;
     this.#sensors = sensors;
+    this.#activation = activation;
     this.#window = newWindow(defaultPolicy, clock.monotonicMs());
     this.#readings = sensors.read();
   }
@@ -96,6 +100,7 @@ export class HealthMonitor implements InferenceObserver {
     const nowMs = this.#clock.monotonicMs();
     this.#window = newWindow(subject?.policy ?? defaultPolicy, nowMs);
     this.#energy = [];
+    this.#crashesMs = [];
     this.#watch = subject === null ? null : newWatch(subject, nowMs);
   }
 
@@ -109,10 +114,15 @@ export class HealthMonitor implements InferenceObserver {
     // A request that began before the swap may end after it.
     if (watch === null || watch.subject.digest !== digest) return;
     this.#window.addInference(sample, this.#clock.monotonicMs());
-    countSample(watch, sample);
+    tallySample(watch.tally, sample);
     if (sample.answer !== undefined && !sample.isProbe) watch.outputs.add(sample.answer);
     if (watch.isOnTrial || sample.latencyUs === null || isBadSample(sample)) return;
     watch.learner.add(sample.latencyUs, this.#bandC);
+  }
+
+  /** What runs the live package has crashed and started again. */
+  onCrash(): void {
+    this.#crashesMs = [...this.#crashesMs, this.#clock.monotonicMs()].slice(-crashesKeptMax);
   }
 
   onRejected(): void {
@@ -123,14 +133,16 @@ export class HealthMonitor implements InferenceObserver {
   sample(): void {
     const nowMs = this.#clock.monotonicMs();
     this.#readings = this.#sensors.read();
-    this.#energy = addReading(this.#energy, this.#readings.energyMw, nowMs, this.#policy.windowSeconds);
+    this.#energy = addReading(this.#energy, this.#readings.energyMw, nowMs, this.policy.windowSeconds);
   }
 
   /** What the policy says about the live package; null without one. */
   decide(): PackageDecision | null {
     const watch = this.#watch;
     if (watch === null) return null;
-    return decidePackage(this.trialProgress, this.#windows(), this.#thresholdsOf(watch), watch.subject.policy);
+    const { condition } = this.#activation;
+    const thresholds = this.#thresholdsOf(watch);
+    return decidePackage(this.trialProgress, this.#windows(), thresholds, watch.subject.policy, condition);
   }
 
   /** How far the trial has come; null without one. */
@@ -138,12 +150,11 @@ export class HealthMonitor implements InferenceObserver {
     const watch = this.#watch;
     if (watch === null || !watch.isOnTrial) return null;
     const elapsedSeconds = (this.#clock.monotonicMs() - watch.startedMs) / 1_000;
-    const { inferences, errors, probes, probeErrors } = watch;
-    return { elapsedSeconds, inferences, errors, probes, probeErrors };
+    return { elapsedSeconds, ...watch.tally };
   }
 
   get evidence(): number {
-    return this.#watch === null ? 0 : evidenceOf(this.#watch);
+    return this.#watch === null ? 0 : evidenceOf(this.#watch.tally);
   }
 
   /** What the live package was measured at while it was confirmed; null if it was not seen often enough. */
@@ -154,9 +165,10 @@ export class HealthMonitor implements InferenceObserver {
   get view(): HealthView {
     const windows = this.#windows();
     const thresholds = this.#watch === null ? null : this.#thresholdsOf(this.#watch);
-    const policy = this.#policy;
+    const { policy } = this;
     const limits = limitsInForce(thresholds ?? machineThresholds, policy);
-    const breaches = breachesOf(windows, limits, policy);
+    const silence = this.#silence();
+    const breaches = [...breachesOf(windows, limits, policy), ...silence];
     return {
       digest: this.#watch?.subject.digest ?? null,
       slot: this.#watch?.subject.slot ?? null,
@@ -165,14 +177,20 @@ export class HealthMonitor implements InferenceObserver {
       limits,
       windows,
       breaches,
-      lingering: breachesOf(windows, easedLimits(limits), policy),
+      lingering: [...breachesOf(windows, easedLimits(limits), policy), ...silence],
       verdict: verdictOf(windows, breaches, thresholds, policy),
       readings: this.#readings,
     };
   }
 
-  get #policy(): Policy {
+  /** The limits that the live package came with. */
+  get policy(): Policy {
     return this.#watch?.subject.policy ?? defaultPolicy;
+  }
+
+  /** Whether what runs the package is out of service. */
+  get isSilent(): boolean {
+    return this.#readings.silentSeconds !== undefined;
   }
 
   get #bandC(): number | null {
@@ -183,9 +201,17 @@ export class HealthMonitor implements InferenceObserver {
     return thresholdsFor(subject.manifest, subject.policy, subject.baseline, this.#bandC);
   }
 
+  /** A board that does not answer is a matter for people: its package may be as good as before. */
+  #silence(): Breach[] {
+    const { silentSeconds } = this.#readings;
+    const limit = boardSilenceMsMax / 1_000;
+    if (silentSeconds === undefined || silentSeconds <= limit) return [];
+    return [{ metric: 'liveness', level: 'alert', value: silentSeconds, limit, unit: 's', samples: 1 }];
+  }
+
   #windows(): PolicyWindows {
     const nowMs = this.#clock.monotonicMs();
-    const { windowSeconds, errorRateWindowSeconds, windowInferencesMin } = this.#policy;
+    const { windowSeconds, errorRateWindowSeconds, windowInferencesMin } = this.policy;
     const recent = { seconds: windowSeconds, inferencesMin: windowInferencesMin };
     const errors = { seconds: errorRateWindowSeconds, clientInferencesMin: errorRateInferencesFull };
     return {
@@ -197,10 +223,11 @@ export class HealthMonitor implements InferenceObserver {
 
   #figures(counts: WindowCounts): WindowFigures {
     const energy = averageReading(this.#energy);
+    // The gateway's own engine takes the agent along when it crashes: the next start finds the trial cut short.
+    const sinceMs = this.#clock.monotonicMs() - counts.seconds * 1_000;
     return {
       ...counts,
-      // An engine that crashes takes the agent along: the next start finds the trial cut short and reverts.
-      crashes: 0,
+      crashes: this.#crashesMs.filter((atMs) => atMs >= sinceMs).length,
       energyMw: energy.figure,
       energyBatches: energy.batches,
       badReadings: energy.bad,
@@ -209,6 +236,14 @@ export class HealthMonitor implements InferenceObserver {
       memoryRatio: finiteOrNull(this.#readings.memoryRatio),
     };
   }
+}
+
+const crashesKeptMax = 100;
+
+export interface HealthMonitorComponents {
+  readonly clock: Clock;
+  readonly sensors: Sensors;
+  readonly activation: Pick<EngineActivation, 'condition'>;
 }
 
 /** The limits of a machine that serves nothing. */
@@ -227,16 +262,7 @@ function newWindow(policy: Policy, nowMs: number): SlidingWindow {
 }
 
 function newWatch(subject: WatchedPackage, startedMs: number): Watch {
-  const counters = { inferences: 0, errors: 0, probes: 0, probeErrors: 0 };
+  const tally = { inferences: 0, errors: 0, probes: 0, probeErrors: 0 };
   const outputs = new OutputGuard(subject.manifest);
-  return { subject, startedMs, outputs, learner: new BaselineLearner(), isOnTrial: subject.isOnTrial, ...counters };
-}
-
-/** A sample whose figure is no number counts as an error here as in the window. */
-function countSample(watch: Watch, sample: InferenceSample): void {
-  const isBad = isBadSample(sample);
-  watch.inferences += 1;
-  if (isBad) watch.errors += 1;
-  if (sample.isProbe) watch.probes += 1;
-  if (sample.isProbe && isBad) watch.probeErrors += 1;
+  return { subject, startedMs, outputs, learner: new BaselineLearner(), tally, isOnTrial: subject.isOnTrial };
 }

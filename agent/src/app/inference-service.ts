@@ -1,7 +1,7 @@
 import { isLlnError, LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { findOutputFault, isAllFinite, labelOf } from '../domain/inference-output.js';
 import { type InferenceRequest, parseInferenceRequest } from '../domain/inference-request.js';
-import type { InferenceAnswerSample } from '../domain/sliding-window.js';
+import type { InferenceAnswerSample } from '../domain/inference-sample.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { LoadedModel, ModelState } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
@@ -70,6 +70,9 @@ export class InferenceService {
     this.#inWork += 1;
     try {
       return await this.#answer(body, lease);
+    } catch (error) {
+      if (isLlnError(error, 'BOARD_UNREACHABLE')) this.#failed += 1;
+      throw error;
     } finally {
       this.#inWork -= 1;
       lease.release();
@@ -164,6 +167,8 @@ export class InferenceService {
       const fault = findOutputFault(outputs, specification);
       return fault === null ? { isGood: true, outputs, latencyUs } : { isGood: false, latencyUs, fault, outputs };
     } catch (error) {
+      // A board that does not answer says nothing about its model.
+      if (isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
       return { isGood: false, latencyUs: null, fault: toErrorReport(error).message, outputs: null };
     }
   }

@@ -10,12 +10,19 @@ import {
   type StepCounts,
   StuckRun,
 } from '@liquid-lln/protocol';
-import type { InferenceAnswerSample } from './sliding-window.js';
+import type { InferenceAnswerSample } from './inference-sample.js';
 
 /** What a manifest tells of outputs. */
 export interface DescribedOutputs extends Pick<Manifest, 'outputProfile'> {
   readonly network: Pick<Manifest['network'], 'inputSize' | 'outputSize'>;
   readonly outputs: Pick<Manifest['outputs'], 'range'>;
+}
+
+/** The last full block; written in place. */
+interface JudgedBlock {
+  steps: number;
+  saturation: number | null;
+  drift: number | null;
 }
 
 /**
@@ -27,9 +34,7 @@ export class OutputGuard {
   readonly #expected: StepCounts | null;
   readonly #block: OutputBlock;
   readonly #stuck: StuckRun;
-  #saturation: number | null = null;
-  #drift: number | null = null;
-  #blockSteps = 0;
+  readonly #last: JudgedBlock = { steps: 0, saturation: null, drift: null };
 
   constructor(manifest: DescribedOutputs) {
     const { network, outputs, outputProfile } = manifest;
@@ -55,9 +60,9 @@ export class OutputGuard {
 
   get figures(): OutputFigures {
     return {
-      blockSteps: this.#blockSteps,
-      saturation: this.#saturation,
-      drift: this.#drift,
+      blockSteps: this.#last.steps,
+      saturation: this.#last.saturation,
+      drift: this.#last.drift,
       stuckSteps: this.#stuck.steps,
       hasNeverChanged: !this.#stuck.hasChanged,
     };
@@ -66,9 +71,9 @@ export class OutputGuard {
   #addToBlock(outputs: Float32Array, first: number): void {
     this.#block.add(outputs, first);
     if (this.#block.steps < outputBlockSteps) return;
-    this.#blockSteps = this.#block.steps;
-    this.#saturation = this.#manifest.outputs.range === null ? null : this.#block.saturation;
-    this.#drift = this.#expected === null ? null : distributionDistance(this.#block, this.#expected);
+    this.#last.steps = this.#block.steps;
+    this.#last.saturation = this.#manifest.outputs.range === null ? null : this.#block.saturation;
+    this.#last.drift = this.#expected === null ? null : distributionDistance(this.#block, this.#expected);
     this.#block.clear();
   }
 }

@@ -1,4 +1,5 @@
 import { type ErrorFigures, errorRateInferencesFull, SketchBuilder, type WindowFigures } from '@liquid-lln/protocol';
+import { type InferenceSample, type InferenceTally, tallySample } from './inference-sample.js';
 
 /** What a window counts; the machine's own figures are added by whoever reads its sensors. */
 export type WindowCounts = Pick<
@@ -14,69 +15,47 @@ export type WindowCounts = Pick<
   | 'latencyBatches'
 >;
 
-/** One inference that was tried. */
-export interface InferenceSample {
-  /** Null if the engine failed before it could be timed. */
-  readonly latencyUs: number | null;
-  readonly isError: boolean;
-  readonly isProbe: boolean;
-  /** What went in and came out, where the engine answered. */
-  readonly answer?: InferenceAnswerSample;
-}
-
-/** The steps of one inference; whoever gets them keeps none of these arrays. */
-export interface InferenceAnswerSample {
-  readonly inputs: Float32Array;
-  readonly outputs: Float32Array;
-  readonly steps: number;
-  /** Whether the network went on from a state of its own, as it did over validation data. */
-  readonly isStateful: boolean;
-  readonly isAllFinite: boolean;
-}
-
-/** Whether the sample's figure is none: it counts as an error, never as a zero. */
-export function isBadSample({ latencyUs, isError }: Pick<InferenceSample, 'latencyUs' | 'isError'>): boolean {
-  return isError || (latencyUs !== null && !(Number.isFinite(latencyUs) && latencyUs >= 0));
-}
-
-class Bucket {
+interface Bucket extends InferenceTally {
   readonly index: number;
-  inferences = 0;
-  errors = 0;
-  rejected = 0;
-  probes = 0;
-  probeErrors = 0;
-  nonFinite = 0;
-  readonly latency = new SketchBuilder();
+  /** Inferences of clients in all buckets before, ever: the difference of two tells what lies between. */
+  readonly clientsBefore: number;
+  rejected: number;
+  /** Answers to clients that held NaN or an infinity. */
+  nonFinite: number;
+  readonly latency: SketchBuilder;
+}
 
-  constructor(index: number) {
-    this.index = index;
-  }
+function newBucket(index: number, clientsBefore: number): Bucket {
+  const counts = { inferences: 0, errors: 0, probes: 0, probeErrors: 0, rejected: 0, nonFinite: 0 };
+  return { index, clientsBefore, latency: new SketchBuilder(), ...counts };
+}
 
-  add(sample: InferenceSample): void {
-    const isBad = isBadSample(sample);
-    this.inferences += 1;
-    if (isBad) this.errors += 1;
-    if (sample.isProbe) this.probes += 1;
-    if (sample.isProbe && isBad) this.probeErrors += 1;
-    if (!sample.isProbe && sample.answer?.isAllFinite === false) this.nonFinite += 1;
-    if (sample.latencyUs !== null) this.latency.add(sample.latencyUs);
-  }
+function addSample(bucket: Bucket, sample: InferenceSample): void {
+  tallySample(bucket, sample);
+  if (!sample.isProbe && sample.answer?.isAllFinite === false) bucket.nonFinite += 1;
+  if (sample.latencyUs !== null) bucket.latency.add(sample.latencyUs);
+}
 
-  addCounts(other: Bucket): void {
-    this.inferences += other.inferences;
-    this.errors += other.errors;
-    this.rejected += other.rejected;
-    this.probes += other.probes;
-    this.probeErrors += other.probeErrors;
-    this.nonFinite += other.nonFinite;
-  }
+function addCounts(bucket: Bucket, other: Bucket): void {
+  bucket.inferences += other.inferences;
+  bucket.errors += other.errors;
+  bucket.probes += other.probes;
+  bucket.probeErrors += other.probeErrors;
+  bucket.rejected += other.rejected;
+  bucket.nonFinite += other.nonFinite;
+}
+
+/** How many inferences of clients there have been, ever, at the end of a bucket. */
+function clientsUpTo({ clientsBefore, inferences, probes }: Bucket): number {
+  return clientsBefore + inferences - probes;
 }
 
 /** Buckets kept at most: windows of over an hour use coarser buckets. */
 const bucketsMax = 3_600;
 /** How far back a window reaches at most for inferences that its own span does not hold. */
 const reachSecondsMax = 3_600;
+/** More than any window reaches back for. */
+const clientInferencesKept = 10 * errorRateInferencesFull;
 
 /** What a caller wants counted. */
 export interface WindowSpan {
@@ -96,7 +75,6 @@ export class SlidingWindow {
   readonly #bucketMs: number;
   readonly #spanSecondsMax: number;
   readonly #buckets: Bucket[] = [];
-  #clientInferences = 0;
 
   constructor(spanSecondsMax: number, nowMs: number) {
     this.#startedMs = nowMs;
@@ -105,8 +83,7 @@ export class SlidingWindow {
   }
 
   addInference(sample: InferenceSample, nowMs: number): void {
-    this.#bucketAt(nowMs).add(sample);
-    if (!sample.isProbe) this.#clientInferences += 1;
+    addSample(this.#bucketAt(nowMs), sample);
   }
 
   addRejected(nowMs: number): void {
@@ -131,14 +108,14 @@ export class SlidingWindow {
   #merge({ seconds, inferencesMin = 0, clientInferencesMin = 0 }: WindowSpan, nowMs: number) {
     const first = this.#indexAt(nowMs - seconds * 1_000) + 1;
     const earliest = Math.min(first, this.#indexAt(nowMs - reachSecondsMax * 1_000) + 1);
-    const merged = new Bucket(first);
+    const merged = newBucket(first, 0);
     let reached = first;
     let firstPlace = this.#buckets.length;
     for (; firstPlace > 0; firstPlace -= 1) {
       const bucket = this.#buckets[firstPlace - 1];
       const isEnough = merged.inferences >= inferencesMin && merged.inferences - merged.probes >= clientInferencesMin;
       if (bucket === undefined || bucket.index < earliest || (bucket.index < first && isEnough)) break;
-      merged.addCounts(bucket);
+      addCounts(merged, bucket);
       reached = Math.min(reached, bucket.index);
     }
     const elapsed = (nowMs - this.#startedMs) / 1_000;
@@ -154,19 +131,18 @@ export class SlidingWindow {
     const index = this.#indexAt(nowMs);
     const last = this.#buckets.at(-1);
     if (last !== undefined && last.index >= index) return last;
-    const bucket = new Bucket(index);
+    const bucket = newBucket(index, last === undefined ? 0 : clientsUpTo(last));
     this.#buckets.push(bucket);
-    this.#forget(nowMs);
+    this.#forget(bucket.clientsBefore, nowMs);
     return bucket;
   }
 
   /** What no window can reach any more: past the span, with enough that is newer. */
-  #forget(nowMs: number): void {
+  #forget(clients: number, nowMs: number): void {
     const kept = this.#indexAt(nowMs - this.#spanSecondsMax * 1_000);
     for (let oldest = this.#buckets[0]; oldest !== undefined && oldest.index < kept; oldest = this.#buckets[0]) {
-      const newer = this.#clientInferences - (oldest.inferences - oldest.probes);
-      if (newer < clientInferencesKept && this.#buckets.length <= bucketsMax) return;
-      this.#clientInferences = newer;
+      const isNeeded = clients - clientsUpTo(oldest) < clientInferencesKept;
+      if (isNeeded && this.#buckets.length <= bucketsMax) return;
       this.#buckets.shift();
     }
   }
@@ -180,6 +156,3 @@ function mergeLatencies(buckets: readonly Bucket[]): Pick<WindowCounts, 'latency
   }
   return { latencyUs: all.build(), latencyBatches: batches.build() };
 }
-
-/** More than any window reaches back for. */
-const clientInferencesKept = 10 * errorRateInferencesFull;

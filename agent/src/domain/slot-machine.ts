@@ -8,6 +8,7 @@ import {
   otherSlot,
   type PackageIdentity,
   type Policy,
+  type RevertCause,
   type SlotName,
 } from '@liquid-lln/protocol';
 import type { Baseline } from './baseline.js';
@@ -16,7 +17,6 @@ import {
   type Assignment,
   installedIn,
   type PendingRevert,
-  type RevertCause,
   rollbackTarget,
   type SlotContent,
   type StoreRecord,

@@ -12,6 +12,7 @@ import {
   packageIdentitySchema,
   policySchema,
   positiveCount,
+  revertCauseSchema,
   rolloutIdSchema,
   type SlotName,
   slotNameSchema,
@@ -71,13 +72,12 @@ export const pendingRevertSchema = v.strictObject({
   generation: generationSchema,
   rolloutId: v.nullable(rolloutIdSchema),
   to: v.nullable(packageIdentitySchema),
-  cause: v.picklist(['policy', 'crash', 'restart', 'deadline', 'instruction']),
+  cause: revertCauseSchema,
   breach: v.nullable(breachSchema),
   detail: text(500),
   decidedAtMs: wallClockMs,
 });
 export type PendingRevert = v.InferOutput<typeof pendingRevertSchema>;
-export type RevertCause = PendingRevert['cause'];
 
 /** Everything that a device must still know after a power cut, except the packages and the outbox. */
 export const storeRecordSchema = v.strictObject({

@@ -10,15 +10,11 @@ import {
   type Thresholds,
   trialOnlyMetrics,
 } from '@liquid-lln/protocol';
+import type { InferenceTally } from './inference-sample.js';
 
 /** What was seen since the package went live on trial. */
-export interface TrialProgress {
+export interface TrialProgress extends Readonly<InferenceTally> {
   readonly elapsedSeconds: number;
-  readonly inferences: number;
-  readonly errors: number;
-  /** Of them, those that the agent made itself. */
-  readonly probes: number;
-  readonly probeErrors: number;
 }
 
 /** What the policy says about the live package. */
@@ -27,10 +23,21 @@ export type PackageDecision =
   | { readonly kind: 'confirm'; readonly evidence: number; readonly soakedSeconds: number }
   | {
       readonly kind: 'revert';
-      readonly cause: 'policy' | 'crash' | 'deadline';
+      /** `restart`: what runs the package has lost it, which is not the package's fault. */
+      readonly cause: 'policy' | 'crash' | 'deadline' | 'restart';
       readonly breach: Breach | null;
       readonly detail: string;
     };
+
+/** What the engine itself says about the live package, beside what its answers show. */
+export interface EngineCondition {
+  /** Why the package must be left whatever the policy says; null if it need not. */
+  readonly departure: { readonly cause: 'crash' | 'restart'; readonly detail: string } | null;
+  /** What a confirmation has to wait for; null for nothing. */
+  readonly waitingFor: string | null;
+}
+
+export const soundEngine: EngineCondition = { departure: null, waitingFor: null };
 
 /** Inferences of a trial that count as evidence for it. */
 export function evidenceOf({ inferences, errors }: Pick<TrialProgress, 'inferences' | 'errors'>): number {
@@ -41,13 +48,16 @@ export function evidenceOf({ inferences, errors }: Pick<TrialProgress, 'inferenc
  * Keep, confirm or revert, from what the device itself has seen. Nothing in here knows whether a broker is there.
  *
  * @param progress of the trial; null for a confirmed package, which the same triggers watch.
+ * @param condition of what runs the package.
  */
 export function decidePackage(
   progress: TrialProgress | null,
   windows: PolicyWindows,
   thresholds: Thresholds,
   policy: Policy,
+  condition: EngineCondition = soundEngine,
 ): PackageDecision {
+  if (condition.departure !== null) return { kind: 'revert', breach: null, ...condition.departure };
   const limits = limitsInForce(thresholds, policy);
   const isFatal = ({ level, metric }: Breach) =>
     level === 'rollback' && (progress !== null || !trialOnlyMetrics.has(metric));
@@ -58,6 +68,7 @@ export function decidePackage(
   }
   if (progress === null) return { kind: 'keep', waitingFor: '' };
   const waitingFor =
+    condition.waitingFor ??
     describeWait(progress, policy) ??
     describeAlert(breachesOf(windows, easedLimits(limits), policy)) ??
     describeDoubt(windows, thresholds);

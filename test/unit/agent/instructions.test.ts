@@ -166,7 +166,7 @@ t.test('a package that fails its check is refused, and the live one goes on', as
   agent.offer(first);
   await agent.setDesired(desired(1, deployOf(first.reference)));
   await agent.pass(4, () => agent.infer(20));
-  const checking = await VirtualAgent.start(agent, { checker: { check } });
+  const checking = await VirtualAgent.start(agent, { checkerOf: () => ({ check }) });
   const second = signedPackage({ version: '2.0.0', weight: 0.6 });
   checking.offer(second);
   await checking.setDesired(desired(2, deployOf(second.reference)));

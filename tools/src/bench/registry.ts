@@ -1,6 +1,8 @@
+import { accuracyBench } from './accuracy/bench.js';
 import type { Bench } from './bench.js';
 import { kernelBench } from './kernel/bench.js';
+import { kernelSizeBench } from './kernel-size/bench.js';
 import { policyBench } from './policy/bench.js';
 
 /** Every benchmark there is. */
-export const benches: readonly Bench[] = [kernelBench, policyBench];
+export const benches: readonly Bench[] = [kernelBench, kernelSizeBench, accuracyBench, policyBench];

@@ -13,6 +13,8 @@ export interface LocalFleetInit {
   readonly folder: string;
   readonly gateways: readonly string[];
   readonly environment: Environment;
+  /** Boards of each gateway: their names and addresses, as `LocalBoard` gives them. */
+  readonly boards?: Readonly<Record<string, readonly { readonly name: string; readonly address: string }[]>>;
   readonly signal?: AbortSignal;
 }
 
@@ -32,14 +34,16 @@ export class LocalFleet {
   readonly folder: string;
   readonly environment: Environment;
   readonly brokerPort: number;
+  readonly #boards: NonNullable<LocalFleetInit['boards']>;
   readonly #signal: AbortSignal | undefined;
   readonly #devices: LocalDevice[] = [];
   #coordinator: Child | null = null;
 
-  private constructor({ folder, environment, signal }: LocalFleetInit, brokerPort: number) {
+  private constructor({ folder, environment, boards = {}, signal }: LocalFleetInit, brokerPort: number) {
     this.folder = folder;
     this.environment = environment;
     this.brokerPort = brokerPort;
+    this.#boards = boards;
     this.#signal = signal;
   }
 
@@ -138,6 +142,7 @@ export class LocalFleet {
       trustedKeys: ['fleet.pub'],
       broker: { url: `mqtt://127.0.0.1:${this.brokerPort}`, username, password },
       http: { host: '127.0.0.1', port: 0 },
+      boards: (this.#boards[gatewayId] ?? []).map(toBoardConfig),
     });
   }
 
@@ -192,4 +197,9 @@ export class LocalFleet {
       .slice(-3)
       .join(' | ');
   }
+}
+
+function toBoardConfig({ name, address }: { readonly name: string; readonly address: string }) {
+  const socket = /^unix:(?<path>.+)$/.exec(address)?.groups?.['path'];
+  return socket === undefined ? { name, port: address } : { name, socket };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLlnError, limits } from '@liquid-lln/protocol';
 import { parseLenientJson } from '../../domain/inference-request.js';
-import type { AgentApi, HealthSummary } from '../../ports/agent-api.js';
+import type { AgentApi } from '../../ports/agent-api.js';
 import { makeProblem, sendJson, sendProblem } from './problem.js';
 import { readBody } from './read-body.js';
 
@@ -31,6 +31,7 @@ async function postInference(
   { agent }: RouteComponents,
   request: IncomingMessage,
   response: ServerResponse,
+  url: URL,
 ): Promise<void> {
   let body: unknown;
   try {
@@ -39,7 +40,7 @@ async function postInference(
     if (isLlnError(error)) agent.onRejected();
     throw error;
   }
-  sendJson(response, 200, await agent.infer(body));
+  sendJson(response, 200, await agent.infer(body, deviceOf(url)));
 }
 
 async function getHealth(
@@ -48,9 +49,9 @@ async function getHealth(
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
-  const detail = agent.health();
-  const { status, device, model, state, verdict } = detail;
-  const summary: HealthSummary = { status, device, model, state, verdict };
+  const detail = agent.health(deviceOf(url));
+  const { status, device, model, state, verdict, devices } = detail;
+  const summary = { status, device, model, state, verdict, devices };
   sendJson(response, status === 'serving' ? 200 : 503, url.searchParams.has('verbose') ? detail : summary);
 }
 
@@ -58,10 +59,16 @@ async function getModel(
   { agent }: RouteComponents,
   _request: IncomingMessage,
   response: ServerResponse,
+  url: URL,
 ): Promise<void> {
-  const model = agent.model();
+  const model = agent.model(deviceOf(url));
   if (model !== null) return sendJson(response, 200, model);
   sendProblem(response, makeProblem(503, 'no package is live on this device', 'NO_LIVE_PACKAGE', 'Deploy one.'));
+}
+
+/** `?device=`, where a request is for another device than the gateway's own engine. */
+function deviceOf(url: URL): string | null {
+  return url.searchParams.get('device');
 }
 
 async function getMetrics(

@@ -1,9 +1,9 @@
 import {
-  decidePackage,
   HealthMonitor,
   type InferenceSample,
   type PackageDecision,
   probesDue,
+  soundEngine,
   thresholdsFor,
 } from '@liquid-lln/agent/testing';
 import {
@@ -51,7 +51,7 @@ export class SimulatedDevice {
     this.#outputs.step(random);
     this.#stuckOutputs = this.#outputs.outputs.slice();
     const sensors = { read: () => this.#readSensors() };
-    this.#monitor = new HealthMonitor({ clock: this.#clock, sensors });
+    this.#monitor = new HealthMonitor({ clock: this.#clock, sensors, activation: { condition: soundEngine } });
     const budgets = budgetsOf(scenario);
     const manifest = { budgets, network: outputSizes, outputs: { range: outputRange }, outputProfile: profile };
     const { baseline } = scenario;
@@ -79,17 +79,10 @@ export class SimulatedDevice {
 
   #decide(): PackageDecision {
     const { fault } = this.#scenario;
-    const hasCrashed = fault.kind === 'crash' && this.#seconds > fault.afterSeconds;
-    const decision = hasCrashed ? this.#decideCrashed() : this.#monitor.decide();
+    if (fault.kind === 'crash' && this.#seconds > fault.afterSeconds) this.#monitor.onCrash();
+    const decision = this.#monitor.decide();
     if (decision === null) throw new Error('nothing is watched');
     return decision;
-  }
-
-  /** The engine that the fault crashes is the simulation's own, so the crash is written into the monitor's figures. */
-  #decideCrashed(): PackageDecision | null {
-    const { trialProgress, view } = this.#monitor;
-    const windows = { ...view.windows, recent: { ...view.windows.recent, crashes: 1 } };
-    return view.thresholds === null ? null : decidePackage(trialProgress, windows, view.thresholds, view.policy);
   }
 
   #infer(stall: number, isProbe: boolean): void {
