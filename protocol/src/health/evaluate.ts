@@ -1,7 +1,7 @@
 import { binomialTail, type EvidenceLevel, evidenceLevels, isMeanBeyondChance } from './evidence.js';
-import type { Breach, Thresholds, WindowFigures } from './figures.js';
+import type { Breach, WindowFigures } from './figures.js';
 import { batchesMin, type Policy } from './limits.js';
-import { type LimitInForce, limitsInForce } from './limits-in-force.js';
+import type { LimitInForce } from './limits-in-force.js';
 import type { OutputFigures } from './output-figures.js';
 import { mean, type Sketch } from './sketch.js';
 
@@ -19,14 +19,11 @@ export interface PolicyWindows {
 }
 
 /**
- * All limits that the windows pass: one breach a metric, at its highest level. Pure. A window that holds too little
- * says nothing, and a breach that a healthy package could show by chance is none; see `evidence.ts`.
+ * All limits that the windows pass: one breach a limit, at its highest level. Pure. A window that holds too little says
+ * nothing, and a breach that a healthy package could show by chance is none; see `evidence.ts`.
+ *
+ * @param limits `limitsInForce`, or those that end alerts: `easedLimits`.
  */
-export function findBreaches(windows: PolicyWindows, thresholds: Thresholds, policy: Policy): Breach[] {
-  return breachesOf(windows, limitsInForce(thresholds, policy), policy);
-}
-
-/** The same against limits of the caller's choice. */
 export function breachesOf(windows: PolicyWindows, limits: readonly LimitInForce[], policy: Policy): Breach[] {
   return limits.map((limit) => breachOf(windows, limit, policy)).filter((breach) => breach !== null);
 }

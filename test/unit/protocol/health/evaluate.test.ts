@@ -3,7 +3,6 @@ import {
   breachesOf,
   defaultPolicy,
   easedLimits,
-  findBreaches,
   limitsInForce,
   type OutputFigures,
   type Thresholds,
@@ -13,7 +12,7 @@ import t from 'tap';
 import { energyOf, testThresholds, windowOf, windowsOf } from '../../../support/health-windows.js';
 
 function find(windows = windowsOf(), thresholds = testThresholds): Breach[] {
-  return findBreaches(windows, thresholds, defaultPolicy);
+  return breachesOf(windows, limitsInForce(thresholds, defaultPolicy), defaultPolicy);
 }
 
 t.test(

@@ -86,6 +86,18 @@ t.test('noise about the end of what is healthy is not found guilty, whatever its
   }
 });
 
+t.test("thirty moments are held against Student's t, not against a normal distribution", async (t) => {
+  // Two far below: the sign test says nothing. The quantile of t with 29 degrees at one in a thousand million is 8.556.
+  const batches = [...Array<number>(28).fill(1_000), 100, 100];
+  const mean = batches.reduce((sum, value) => sum + value, 0) / 30;
+  const squares = batches.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const standardError = Math.sqrt(squares / 29 / 30);
+  const isFoundAt = (errors: number) =>
+    isMeanBeyondChance(sketchOf(batches), mean - errors * standardError, evidenceLevels.rollback);
+  t.notOk(isFoundAt(8.3));
+  t.ok(isFoundAt(8.8));
+});
+
 t.test('nothing shows nothing', async (t) => {
   t.notOk(isMeanBeyondChance(sketchOf([]), 0, evidenceLevels.alert));
 });
