@@ -10,7 +10,7 @@ import { misbehavingPackage, type SignedPackage, signedPackage } from '../suppor
 import { StandInFleet } from '../support/agent/stand-in-fleet.js';
 import { waitFor } from '../support/wait-for.js';
 
-const skip = LocalBoard.isAvailable('posix') ? false : 'the firmware of the posix board is not built';
+const skip = LocalBoard.faultOf('posix') ?? false;
 const device = 'gw-1.a' as DeviceId;
 const first = signedPackage();
 const second = signedPackage({ version: '2.0.0', weight: 0.6 });

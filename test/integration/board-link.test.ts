@@ -18,7 +18,7 @@ import {
 import { kernel } from '../support/board/virtual-board.js';
 import { realClock } from '../support/real-clock.js';
 
-const skip = LocalBoard.isAvailable('posix') ? false : 'the firmware of the posix board is not built';
+const skip = LocalBoard.faultOf('posix') ?? false;
 
 for (const line of ['socket', 'pty'] as const) {
   t.test(`over a ${line}, a board takes networks, tries them and keeps them`, { skip }, (t) =>

@@ -8,7 +8,7 @@ import { runCliProcess } from '../support/run-cli.js';
 
 // A coordinator, two agents and three boards as processes, told what to do by the command line.
 
-const skip = LocalBoard.isAvailable('posix') ? false : 'the firmware of the posix board is not built';
+const skip = LocalBoard.faultOf('posix') ?? false;
 t.setTimeout(240_000);
 
 const settings = ['windowSeconds=5', 'windowInferencesMin=20', 'evidenceInferencesMin=20', 'heartbeatSeconds=1'];

@@ -92,7 +92,7 @@ export function nodeFault() {
  * @param {string} command
  * @returns {boolean} whether it is on the search path
  */
-function hasCommand(command) {
+export function hasCommand(command) {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders.some((folder) => isAccessible(join(folder, command), constants.X_OK));
 }

@@ -1,5 +1,5 @@
 import { installDependencies } from './dependencies.mjs';
-import { installTools, nodeFault, tools } from './machine.mjs';
+import { hasCommand, installTools, nodeFault, tools } from './machine.mjs';
 import { reportStep } from './report.mjs';
 import { runCommand } from './run-command.mjs';
 
@@ -25,9 +25,14 @@ export async function setUp({ forTests }) {
     );
   }
   if (missing.some((tool) => tool.isRequired)) return false;
-  for (const part of ['kernel', 'firmware']) {
-    const built = await runCommand('node', [`firmware-bridge/build-${part}.mjs`]);
-    if (!reportStep(`build the ${part}`, built)) return false;
-  }
-  return true;
+  return buildC();
+}
+
+/** The firmware of this machine's own kind of board, and of the others where there is a compiler for them. */
+async function buildC() {
+  const boards = ['posix', ...(hasCommand('arm-none-eabi-gcc') ? ['mps2-an500', 'stm32h743'] : [])];
+  const kernel = await runCommand('node', ['firmware-bridge/build-kernel.mjs']);
+  if (!reportStep('build the kernel', kernel)) return false;
+  const firmware = await runCommand('node', ['firmware-bridge/build-firmware.mjs', ...boards]);
+  return reportStep(`build the firmware (${boards.join(', ')})`, firmware);
 }

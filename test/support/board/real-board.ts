@@ -26,9 +26,9 @@ export interface Bench {
 }
 
 /** A board as it was delivered, and a client; both end with the test. */
-export async function startBoard(t: Test, place: Place): Promise<Bench> {
+export async function startBoard(t: Test, place: Place, name = 'bench'): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-board-'));
-  const process = await LocalBoard.start({ name: 'bench', folder, ...place });
+  const process = await LocalBoard.start({ name, folder, ...place });
   const board = connectBoard({ address: process.address, clock: realClock, random: Math.random, kernel });
   t.teardown(async () => {
     await board.close();
@@ -47,7 +47,9 @@ export async function serveFirst(board: Board): Promise<void> {
 
 export async function changeNetworks(t: Test, place: Place): Promise<void> {
   const { board } = await startBoard(t, place);
-  t.match(await board.info(), { kind: place.kind, kernelAbi: 1, live: null, trialSecondsLeft: null });
+  const info = await board.info();
+  t.match(info, { kind: place.kind, kernelAbi: 1, live: null, trialSecondsLeft: null });
+  t.notMatch(info.id, /^(?:0*|f*)$/, 'it has an id of its own');
   t.equal(await board.upload(before, { signal }), 'blue');
   await board.startTrial(hashOf(before), 60);
   const { live, trialSecondsLeft } = await board.info();

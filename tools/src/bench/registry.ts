@@ -1,8 +1,17 @@
 import { accuracyBench } from './accuracy/bench.js';
 import type { Bench } from './bench.js';
+import { firmwareBench } from './firmware/bench.js';
 import { kernelBench } from './kernel/bench.js';
 import { kernelSizeBench } from './kernel-size/bench.js';
+import { linkBench } from './link/bench.js';
 import { policyBench } from './policy/bench.js';
 
 /** Every benchmark there is. */
-export const benches: readonly Bench[] = [kernelBench, kernelSizeBench, accuracyBench, policyBench];
+export const benches: readonly Bench[] = [
+  kernelBench,
+  kernelSizeBench,
+  accuracyBench,
+  firmwareBench,
+  linkBench,
+  policyBench,
+];

@@ -1,15 +1,15 @@
-import { closeSync, existsSync, ftruncateSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { boardProgramPath, type LocalBoardKind } from '@liquid-lln/firmware-bridge';
 import { Child } from './child.js';
-import { boardPrograms } from './project-paths.js';
+import { deliverFlash } from './emulated-flash.js';
 import { waitFor } from './wait-until.js';
 
 export interface LocalBoardInit {
   readonly name: string;
   /** Where the board's flash, line and log are; a board that was there before goes on with its flash. */
   readonly folder: string;
-  /** A Linux process, or a Cortex-M7 under QEMU. */
-  readonly kind: 'posix' | 'mps2-an500';
+  readonly kind: LocalBoardKind;
   /** What carries the bytes; QEMU's boards have a socket. */
   readonly line?: 'socket' | 'pty';
   /** Further options of the posix board's program. */
@@ -17,8 +17,7 @@ export interface LocalBoardInit {
 }
 
 const startTimeoutMs = 10_000;
-/** The emulated board keeps its flash in its memory of exactly this size, which is a file. */
-const emulatedFlashBytes = 16 * 1024 * 1024;
+const emulator = 'qemu-system-arm';
 
 /** A board on this machine: a process of its own with a line to it. */
 export class LocalBoard {
@@ -35,9 +34,13 @@ export class LocalBoard {
     this.#process = this.#run();
   }
 
-  /** Whether the firmware is built and whatever runs it is there. */
-  static isAvailable(kind: LocalBoardInit['kind']): boolean {
-    return existsSync(boardPrograms[kind]) && (kind === 'posix' || findProgram('qemu-system-arm') !== null);
+  /** @returns what is missing for a board of this kind to run here, in words; null if nothing is */
+  static faultOf(kind: LocalBoardKind): string | null {
+    const program = boardProgramPath(kind);
+    if (!existsSync(program))
+      return `the firmware of ${kind} is not built (node firmware-bridge/build-firmware.mjs ${kind})`;
+    if (kind === 'posix' || findProgram(emulator) !== null) return null;
+    return `there is no ${emulator} (apt-get install ${emulator})`;
   }
 
   static async start(init: LocalBoardInit): Promise<LocalBoard> {
@@ -70,20 +73,20 @@ export class LocalBoard {
 
   #posixCommand(): [string, string[]] {
     const { line = 'socket', args = [] } = this.#init;
-    return [boardPrograms.posix, ['--flash', this.#flashPath(), `--${line}`, this.#linePath, ...args]];
+    return [boardProgramPath('posix'), ['--flash', this.#flashPath(), `--${line}`, this.#linePath, ...args]];
   }
 
   #emulatorCommand(): [string, string[]] {
     const flash = this.#flashPath();
-    closeSync(growTo(flash, emulatedFlashBytes));
+    if (!existsSync(flash)) deliverFlash(flash, this.#init.name);
     const memory = `memory-backend-file,id=flash,size=16M,mem-path=${flash},share=on`;
     const line = `socket,id=line,path=${this.#linePath},server=on,wait=off`;
-    const program = findProgram('qemu-system-arm') ?? 'qemu-system-arm';
+    const program = findProgram(emulator) ?? emulator;
     const args = ['-M', 'mps2-an500,memory-backend=flash', '-m', '16M', '-object', memory];
     const quiet = ['-display', 'none', '-monitor', 'none'];
     return [
       program,
-      [...args, ...quiet, '-kernel', boardPrograms['mps2-an500'], '-chardev', line, '-serial', 'chardev:line'],
+      [...args, ...quiet, '-kernel', boardProgramPath('mps2-an500'), '-chardev', line, '-serial', 'chardev:line'],
     ];
   }
 
@@ -98,12 +101,6 @@ export class LocalBoard {
       return existsSync(this.#linePath) ? true : null;
     });
   }
-}
-
-function growTo(path: string, bytes: number): number {
-  const file = openSync(path, 'a');
-  ftruncateSync(file, bytes);
-  return file;
 }
 
 function findProgram(name: string): string | null {

@@ -12,12 +12,6 @@ export const programs = {
   sensors: join(projectRoot, 'tools/dist/demo/sensors/main.js'),
 } as const;
 
-/** The firmware of the boards that run on this machine, as `firmware-bridge/build-firmware.mjs` builds it. */
-export const boardPrograms = {
-  posix: join(projectRoot, 'firmware-bridge/build/liquid-lln-board-posix'),
-  'mps2-an500': join(projectRoot, 'firmware-bridge/build/liquid-lln-board-mps2-an500'),
-} as const;
-
 /** The trained networks. */
 export const examplesFolder = join(projectRoot, 'examples/occupancy');
 

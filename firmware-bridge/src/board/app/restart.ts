@@ -34,7 +34,7 @@ async function sendRestart(session: Session): Promise<void> {
     await ask(session, commands.restart, {}, v.unknown(), { patience: restartPatience });
   } catch (error) {
     // The board may have restarted before its answer was out.
-    if (!isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
+    if (!isSilence(session, error)) throw error;
   }
 }
 
@@ -56,7 +56,12 @@ async function readBoots(session: Session): Promise<number | null> {
     const { boots } = await ask(session, commands.health, {}, healthSchema, { patience: lookPatience });
     return boots;
   } catch (error) {
-    if (isLlnError(error, 'BOARD_UNREACHABLE')) return null;
+    if (isSilence(session, error)) return null;
     throw error;
   }
+}
+
+/** Whether the board does not answer, as one that restarts does not; nothing comes back over a link that was closed. */
+function isSilence(session: Session, error: unknown): boolean {
+  return isLlnError(error, 'BOARD_UNREACHABLE') && !session.isClosed;
 }

@@ -31,6 +31,7 @@ export class Session {
   readonly #underWay = new Map<number, PendingRequest>();
   #lastSequence: number;
   #windowMax = 1;
+  #isClosed = false;
 
   constructor(components: SessionComponents) {
     this.#components = components;
@@ -46,6 +47,11 @@ export class Session {
 
   get isConnected(): boolean {
     return this.#line.isOpen;
+  }
+
+  /** Closed for good: whatever is asked fails at once. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Requests under way at once, from now on: what the board takes. */
@@ -64,6 +70,7 @@ export class Session {
     options: RequestOptions = {},
   ): Promise<unknown> {
     const { patience = patienceDefault, signal } = options;
+    if (this.#isClosed) return Promise.reject(linkClosed());
     if (this.#waiting.length >= waitingMax) {
       return Promise.reject(new LlnError('ENGINE_OVERLOADED', `${waitingMax} requests wait for the board`));
     }
@@ -84,7 +91,8 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    for (const request of [...this.#requests]) request.fail(new LlnError('BOARD_UNREACHABLE', 'the link was closed'));
+    this.#isClosed = true;
+    for (const request of [...this.#requests]) request.fail(linkClosed());
     await this.#line.close();
   }
 
@@ -163,6 +171,10 @@ export class Session {
     const context = { address, command: command.name, attempts, noiseBytes, badLines: lines, badPackets: packets };
     return new LlnError('BOARD_UNREACHABLE', message, context);
   }
+}
+
+function linkClosed(): LlnError {
+  return new LlnError('BOARD_UNREACHABLE', 'the link was closed');
 }
 
 function decodeOrNull(bytes: Uint8Array): SmpMessage | null {

@@ -70,6 +70,17 @@ t.test('a lost command or a lost answer starts a board no more than once', async
   }
 });
 
+t.test('closing the link ends the wait for a restart, and whatever is asked afterwards, at once', async (t) => {
+  const board = await readyBoard();
+  board.line.onRequest = ({ group, command }) => {
+    if (group === 0 && command === 5) board.line.unplug();
+  };
+  const trial = board.client.startTrial(hashOf(after), 30);
+  board.clock.after(1_000, () => void board.client.close());
+  await t.rejects(board.run(trial, 2), { code: 'BOARD_UNREACHABLE', message: 'the link was closed' });
+  await t.rejects(board.run(board.client.info(), 1), { code: 'BOARD_UNREACHABLE', message: 'the link was closed' });
+});
+
 t.test('asking twice for a trial goes on with the one that runs', async (t) => {
   const board = await readyBoard();
   await board.run(board.client.startTrial(hashOf(after), 30));
