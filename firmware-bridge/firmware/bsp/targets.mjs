@@ -18,6 +18,7 @@ const cortexM7 = [
   ...['-ffreestanding', '-fno-tree-loop-distribute-patterns', '-ffunction-sections', '-fdata-sections'],
 ];
 
+/** @param {string} script of the linker */
 const link = (script) => ['-nostdlib', '-Wl,--gc-sections', '-Wl,--fatal-warnings', '-T', script, '-lgcc'];
 
 const shared = ['memory.c', 'reset.c', 'start.c', 'vectors.c'].map((name) => `cortex_m7/${name}`);

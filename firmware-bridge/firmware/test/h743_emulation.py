@@ -1,7 +1,7 @@
 """
 Runs the image of the STM32H743 on an emulated one: h743_emulation.py ELF CUSTOM_ELF NETWORK_IMAGE INPUT_HEX, where the
-custom image is built for a crystal of 25 MHz and a power meter. Prints one JSON object a step; what the values should be
-is for whoever started it to say. Needs the Debian package python3-unicorn.
+custom image is built for a crystal of 25 MHz, a line of 2 400 baud and a power meter. Prints one JSON object a step; what
+the values should be is for whoever started it to say. Needs the Debian package python3-unicorn.
 """
 
 import hashlib
@@ -81,6 +81,15 @@ def run_other_clocks(firmware, custom):
     crystal = Machine(custom)
     health = Client(crystal).read(NETWORKS, 3)
     say("custom", real=crystal.processor_hz(), baud=round(crystal.baud()), mW=health["mW"], source=health["mWs"])
+    run_slow_line(crystal, Client(crystal))
+
+
+def run_slow_line(machine, client):
+    """An answer that takes longer than the watchdog waits; then one that the board must not reset away."""
+    begin, text = machine.us, "slow " * 800
+    answer = client.write(OS, 0, {"d": text})
+    say("slow line", isWhole=answer["r"] == text, seconds=(machine.us - begin) // 1_000_000, resets=len(machine.resets) - 1)
+    say("last words", cause=restart(machine, client))
 
 
 def main(elf, custom_elf, network, row_hex):

@@ -40,6 +40,7 @@ RESET_POWER, RESET_SOFTWARE, RESET_WATCHDOG = 0x00FE0000, 0x01420000, 0x04420000
 LOOK_US = 1
 LOOK_AT_BUSY_US = 2_000
 MHZ = 400
+BITS, LINE_FIFO = 10, 16
 HSI_HZ, HSE_HZ = 64_000_000, 25_000_000
 RESETS_MAX = 5
 QUANTUM_US = 1_000_000  # of real time without a look at the time: as much virtual time
@@ -52,6 +53,7 @@ class Machine:
         self.flash = h743_flash.Flash(lambda: self.us)
         self.flash.bytes[: len(image.flash)] = image.flash
         self.sent = bytearray()
+        self.leaving = deque()  # bytes that are not out yet, each with the time when it will be
         self.line = deque()
         self.resets = []
         self.uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS | UC_MODE_LITTLE_ENDIAN)
@@ -89,6 +91,8 @@ class Machine:
 
     def pass_time(self, us):
         self.us += us
+        while self.leaving and self.leaving[0][0] <= self.us:
+            self.sent.append(self.leaving.popleft()[1])
         if self.watchdog_until is not None and self.us > self.watchdog_until:
             self.pending_reset = RESET_WATCHDOG
             self.uc.emu_stop()
@@ -100,6 +104,7 @@ class Machine:
         self.enabled, self.pending_reset, self.watchdog_until = set(), None, None
         self.bus_status, self.meter_register, self.meter_sends = 0, 0, deque()
         self.fault = False
+        self.leaving.clear()
         self.flash.reset()
         vectors = self.uc.mem_read(h743_flash.BASE, 8)
         self.uc.reg_write(arm.UC_ARM_REG_PRIMASK, 0)
@@ -248,8 +253,16 @@ class Machine:
         divider = 4 if self.registers.get(RCC_D2CFGR, 0) >> 4 & 7 == 4 else 1
         return self.processor_hz() / divider / self.registers[USART3_BRR]
 
+    def write_line(self, value):
+        last = self.leaving[-1][0] if self.leaving else self.us
+        self.leaving.append((max(last, self.us) + round(BITS * 1_000_000 / self.baud()), value & 0xFF))
+
     def read_line_status(self):
-        return 1 << 7 | 1 << 6 | (1 << 5 if self.line else 0)
+        """Whoever looks while bytes leave is taken to wait for one of them."""
+        if self.leaving:
+            self.pass_time(max(LOOK_US, self.leaving[0][0] - self.us))
+        has_room = len(self.leaving) < LINE_FIFO
+        return (1 << 7 if has_room else 0) | (0 if self.leaving else 1 << 6) | (1 << 5 if self.line else 0)
 
     def read_converter(self):
         """25.00 degrees from a supply of 3.3 V * 24000 / 25000."""
@@ -298,7 +311,7 @@ class Machine:
         ADC3_DR: read_converter,
     }
     writers = {
-        USART3_TDR: lambda self, value: self.sent.append(value & 0xFF),
+        USART3_TDR: write_line,
         I2C1_CR2: write_bus_command,
         I2C1_TXDR: write_bus_data,
         IWDG_KR: write_watchdog,

@@ -18,7 +18,7 @@ enum lln_smp_failure {
   LLN_SMP_BAD_STATE = 6,
   LLN_SMP_MESSAGE_SIZE = 7,
   LLN_SMP_NOT_SUPPORTED = 8,
-  LLN_SMP_TOO_NEW = 12
+  LLN_SMP_TOO_NEW = 13
 };
 
 typedef struct lln_smp_header {

@@ -45,7 +45,12 @@ export class LocalBoard {
 
   static async start(init: LocalBoardInit): Promise<LocalBoard> {
     const board = new LocalBoard(init);
-    await board.#untilUp();
+    try {
+      await board.#untilUp();
+    } catch (error) {
+      await board.stop();
+      throw error;
+    }
     return board;
   }
 

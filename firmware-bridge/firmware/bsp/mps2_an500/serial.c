@@ -4,6 +4,7 @@
 #include "../cortex_m7/ring.h"
 #include "../cortex_m7/start.h"
 #include "board.h"
+#include "lln_platform/board.h"
 #include "lln_platform/clock.h"
 #include "registers.h"
 
@@ -40,11 +41,14 @@ static bool lln_serial_is_ready(void) {
   return true;
 }
 
+/* Returns when QEMU has the last byte: a reset takes away the one that waits in the register. */
 void lln_serial_write(const uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!lln_serial_is_ready()) return;
+    lln_watchdog_feed();
     UART0_DATA = bytes[i];
   }
+  (void)lln_serial_is_ready();
 }
 
 uint32_t lln_serial_lost(void) { return lln_received.lost; }

@@ -8,6 +8,7 @@
 #include "../cortex_m7/ring.h"
 #include "../cortex_m7/start.h"
 #include "board.h"
+#include "lln_platform/board.h"
 #include "lln_platform/clock.h"
 #include "registers.h"
 
@@ -66,6 +67,7 @@ static bool lln_serial_is(uint32_t flag) {
 void lln_serial_write(const uint8_t *bytes, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (!lln_serial_is(USART_ISR_TX_NOT_FULL)) return;
+    lln_watchdog_feed();
     USART3_TDR = bytes[i];
   }
   (void)lln_serial_is(USART_ISR_SENT);
