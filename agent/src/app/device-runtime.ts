@@ -123,7 +123,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   }
 
   get isOnline(): boolean {
-    return this.#components.kind() !== null && this.#parts.monitor.view.readings.silentSeconds === undefined;
+    return this.#components.kind() !== null && !this.#parts.monitor.isSilent;
   }
 
   get service(): InferenceService {
@@ -220,7 +220,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
       { store, monitor, executors, progress, clock, random, logger, decideUnit, onChange },
       place,
     );
-    const alerts = new AlertKeeper({ monitor, store, logger });
+    const alerts = new AlertKeeper({ monitor, store, clock, logger });
     const view = new DeviceView({ ...served, store, reconciler, bus: this.#shared.bus }, this.#init);
     return { ...served, reconciler, progress, alerts, prober: new Prober(served), view };
   }

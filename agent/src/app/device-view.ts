@@ -27,7 +27,7 @@ export class DeviceView {
 
   health(): HealthDetail {
     const { models, monitor, reconciler, bus, store } = this.#components;
-    const { thresholds, windows, breaches, verdict } = monitor.view;
+    const { thresholds, limits, windows, breaches, verdict } = monitor.view;
     const manifest = models.live?.model.package.manifest;
     return {
       status: this.#status,
@@ -36,6 +36,7 @@ export class DeviceView {
       state: this.#liveState,
       verdict,
       thresholds,
+      limits,
       windows,
       breaches,
       activity: reconciler.activity,
@@ -60,7 +61,7 @@ export class DeviceView {
 
   get #status(): HealthSummary['status'] {
     const { models, monitor } = this.#components;
-    if (monitor.view.readings.silentSeconds !== undefined) return 'unreachable';
+    if (monitor.isSilent) return 'unreachable';
     return models.live === null ? 'not-serving' : 'serving';
   }
 

@@ -1,6 +1,6 @@
 import { type Clock, LlnError, type Policy, type SlotName, toErrorReport } from '@liquid-lln/protocol';
 import type { Step } from '../domain/deployment.js';
-import { installedIn, rollbackTarget, standbySlot } from '../domain/store-record.js';
+import { baselineOf, installedIn, rollbackTarget, standbySlot } from '../domain/store-record.js';
 import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
 import type { HealthMonitor } from './health-monitor.js';
@@ -47,10 +47,9 @@ export class PackageSwitch {
   async startTrial(policy: Policy): Promise<void> {
     const { store, models, monitor, activation } = this.#components;
     const next = await this.#load(standbySlot(store.record));
-    const learned =
-      monitor.baselineLatencyUs ?? installedIn(store.record, store.record.live)?.baselineLatencyUs ?? null;
+    const baseline = monitor.baseline ?? baselineOf(installedIn(store.record, store.record.live));
     try {
-      await store.commit({ kind: 'trial-started', policy, baselineLatencyUs: learned });
+      await store.commit({ kind: 'trial-started', policy, baseline });
     } catch (error) {
       next.model.close();
       throw error;
@@ -134,7 +133,8 @@ export class PackageSwitch {
       return;
     }
     const { digest, manifest } = live.model.package;
-    const { policy, baselineLatencyUs, state } = content;
-    monitor.watch({ digest, slot: live.slot, manifest, policy, baselineLatencyUs, isOnTrial: state === 'trial' });
+    const { policy, state } = content;
+    const baseline = baselineOf(content);
+    monitor.watch({ digest, slot: live.slot, manifest, policy, baseline, isOnTrial: state === 'trial' });
   }
 }

@@ -49,7 +49,7 @@ export class Prober {
     try {
       if (progress === null || lease === null) return;
       const { model } = lease.live;
-      for (let due = probesDue(progress, monitor.view.policy); due > 0; due -= 1) await this.#probe(model);
+      for (let due = probesDue(progress, monitor.policy); due > 0; due -= 1) await this.#probe(model);
     } finally {
       lease?.release();
     }

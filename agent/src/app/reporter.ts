@@ -115,14 +115,14 @@ export class Reporter {
     const { clock, monitor } = this.#components;
     this.#sendHealth();
     if (this.#isDirty) this.onChange();
-    this.#heartbeat = clock.after(monitor.view.policy.heartbeatSeconds * 1_000, () => this.#beat());
+    this.#heartbeat = clock.after(monitor.policy.heartbeatSeconds * 1_000, () => this.#beat());
   }
 
   #sendHealth(): void {
     const { bus, monitor, link, store, clock } = this.#components;
     const identity = this.#identity();
     // A board that does not answer has no health: its silence is what is to be heard.
-    if (!bus.isConnected || identity === null || monitor.view.readings.silentSeconds !== undefined) return;
+    if (!bus.isConnected || identity === null || monitor.isSilent) return;
     const { digest, slot, windows, thresholds, breaches, verdict, readings } = monitor.view;
     this.#healths += 1;
     void link.publishHealth({

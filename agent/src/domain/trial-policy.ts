@@ -1,10 +1,20 @@
-import { type Breach, findBreaches, type Policy, type PolicyWindows, type Thresholds } from '@liquid-lln/protocol';
+import {
+  type Breach,
+  breachesOf,
+  easedLimits,
+  errorShares,
+  findUnmeasured,
+  limitsInForce,
+  type Policy,
+  type PolicyWindows,
+  type Thresholds,
+  trialOnlyMetrics,
+} from '@liquid-lln/protocol';
+import type { InferenceTally } from './inference-sample.js';
 
 /** What was seen since the package went live on trial. */
-export interface TrialProgress {
+export interface TrialProgress extends Readonly<InferenceTally> {
   readonly elapsedSeconds: number;
-  readonly inferences: number;
-  readonly errors: number;
 }
 
 /** What the policy says about the live package. */
@@ -48,24 +58,25 @@ export function decidePackage(
   condition: EngineCondition = soundEngine,
 ): PackageDecision {
   if (condition.departure !== null) return { kind: 'revert', breach: null, ...condition.departure };
-  const breaches = findBreaches(windows, thresholds, policy);
-  const fatal = breaches.find((breach) => breach.level === 'rollback');
+  const limits = limitsInForce(thresholds, policy);
+  const isFatal = ({ level, metric }: Breach) =>
+    level === 'rollback' && (progress !== null || !trialOnlyMetrics.has(metric));
+  const fatal = breachesOf(windows, limits, policy).find(isFatal);
   if (fatal !== undefined) {
     const cause = fatal.metric === 'crash' ? 'crash' : 'policy';
     return { kind: 'revert', cause, breach: fatal, detail: describeBreach(fatal) };
   }
   if (progress === null) return { kind: 'keep', waitingFor: '' };
-  return decideTrial(progress, breaches, policy, condition);
+  const waitingFor =
+    condition.waitingFor ??
+    describeWait(progress, policy) ??
+    describeAlert(breachesOf(windows, easedLimits(limits), policy)) ??
+    describeDoubt(windows, thresholds);
+  return decideTrial(progress, waitingFor, policy);
 }
 
-function decideTrial(
-  progress: TrialProgress,
-  breaches: readonly Breach[],
-  policy: Policy,
-  condition: EngineCondition,
-): PackageDecision {
+function decideTrial(progress: TrialProgress, waitingFor: string | null, policy: Policy): PackageDecision {
   const evidence = evidenceOf(progress);
-  const waitingFor = condition.waitingFor ?? describeWait(progress, breaches, policy);
   if (waitingFor === null) return { kind: 'confirm', evidence, soakedSeconds: progress.elapsedSeconds };
   if (progress.elapsedSeconds >= policy.trialSecondsMax) {
     const detail = `not confirmed within ${policy.trialSecondsMax} s: still waiting for ${waitingFor}`;
@@ -74,22 +85,34 @@ function decideTrial(
   return { kind: 'keep', waitingFor };
 }
 
-/** What the confirmation still waits for, in words; null if for nothing. */
-function describeWait(progress: TrialProgress, breaches: readonly Breach[], policy: Policy): string | null {
-  const { elapsedSeconds, inferences, errors } = progress;
+/** What of the trial's own counts the confirmation still waits for, in words; null if for nothing. */
+function describeWait(progress: TrialProgress, policy: Policy): string | null {
+  const { elapsedSeconds } = progress;
   const evidence = evidenceOf(progress);
   if (elapsedSeconds < policy.soakSeconds) {
     return `the soak: ${Math.floor(elapsedSeconds)} of ${policy.soakSeconds} s`;
   }
-  const alert = breaches[0];
-  if (alert !== undefined) return `an alert to end: ${describeBreach(alert)}`;
   if (evidence < policy.evidenceInferencesMin) {
     return `evidence: ${evidence} of ${policy.evidenceInferencesMin} clean inferences`;
   }
-  if (errors > 0 && errors / inferences >= policy.errorRatioHealthy) {
-    return `the error rate to fall below ${policy.errorRatioHealthy}: ${errors} of ${inferences} failed`;
-  }
-  return null;
+  const unhealthy = errorShares(progress).find(({ of, count }) => count > 0 && count / of >= policy.errorRatioHealthy);
+  if (unhealthy === undefined) return null;
+  return `the error rate to fall below ${policy.errorRatioHealthy}: ${unhealthy.count} of ${unhealthy.of} failed`;
+}
+
+/** Alerts hold a confirmation up until their figures are clearly back: what swings about a limit is not confirmed. */
+function describeAlert([alert]: readonly Breach[]): string | null {
+  return alert === undefined ? null : `an alert to end: ${describeBreach(alert)}`;
+}
+
+/** What cannot be told yet and must be: figures that limits are set for, and outputs that have never changed. */
+function describeDoubt({ recent, outputs }: PolicyWindows, thresholds: Thresholds): string | null {
+  const unmeasured = findUnmeasured(recent, thresholds);
+  if (unmeasured !== null) return `${unmeasured} to be measured: ${recent.badReadings} readings were no numbers`;
+  if (outputs === null || thresholds.outputs === null) return null;
+  const { hasNeverChanged, stuckSteps } = outputs;
+  const isUnusual = hasNeverChanged && stuckSteps > thresholds.outputs.stuckStepsMax;
+  return isUnusual ? `the outputs to change: the same for ${stuckSteps} steps with other inputs` : null;
 }
 
 /** A breach in words, with the figures. */

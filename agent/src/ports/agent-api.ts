@@ -1,4 +1,13 @@
-import type { Activity, Breach, Digest, SlotName, Thresholds, Verdict, WindowFigures } from '@liquid-lln/protocol';
+import type {
+  Activity,
+  Breach,
+  Digest,
+  LimitInForce,
+  PolicyWindows,
+  SlotName,
+  Thresholds,
+  Verdict,
+} from '@liquid-lln/protocol';
 
 /** The answer of `POST /inference`. */
 export interface InferenceAnswer {
@@ -46,7 +55,9 @@ export interface GatewayHealth extends HealthDetail {
 
 export interface HealthDetail extends HealthSummary {
   readonly thresholds: Thresholds | null;
-  readonly windows: { readonly recent: WindowFigures; readonly errors: WindowFigures };
+  /** Every limit in force, with its origin. */
+  readonly limits: readonly LimitInForce[];
+  readonly windows: PolicyWindows;
   readonly breaches: readonly Breach[];
   readonly activity: Activity;
   readonly isBrokerConnected: boolean;

@@ -1,5 +1,5 @@
 import type { DeviceId, Digest } from '@liquid-lln/protocol';
-import type { InferenceSample } from '../domain/sliding-window.js';
+import type { InferenceSample } from '../domain/inference-sample.js';
 
 /** Who wants to know how inferences go. */
 export interface InferenceObserver {

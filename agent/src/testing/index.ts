@@ -1,6 +1,8 @@
+export { HealthMonitor, type WatchedPackage } from '../app/health-monitor.js';
 export { SlotStore } from '../app/slot-store.js';
 export * from '../domain/alert-tracker.js';
 export * from '../domain/arbitration.js';
+export * from '../domain/baseline.js';
 export * from '../domain/board-alignment.js';
 export * from '../domain/board-liveness.js';
 export * from '../domain/boot-table.js';
@@ -8,7 +10,9 @@ export * from '../domain/deployment.js';
 export * from '../domain/framing.js';
 export * from '../domain/inference-output.js';
 export * from '../domain/inference-request.js';
+export * from '../domain/inference-sample.js';
 export * from '../domain/outbox.js';
+export * from '../domain/output-guard.js';
 export * from '../domain/probe-plan.js';
 export * from '../domain/reading-average.js';
 export * from '../domain/sliding-window.js';

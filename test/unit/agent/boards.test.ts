@@ -1,4 +1,4 @@
-import { type DeviceId, isLlnError } from '@liquid-lln/protocol';
+import { type DeviceId, isLlnError, makeOutputProfile } from '@liquid-lln/protocol';
 import t from 'tap';
 import { deployOf } from '../../support/agent/documents.js';
 import { misbehavingPackage, signedPackage } from '../../support/agent/signed-package.js';
@@ -134,6 +134,31 @@ t.test('a confirmed package whose board crashes is left for the one before', asy
   t.equal(gateway.board().mock.slots.live, 'blue');
 });
 
+/** Answers the same whatever it is asked; over validation data, it is said, it did not. */
+function frozenPackage() {
+  const values = Float32Array.from({ length: 2_048 }, (_, index) => Math.sin(index / 7));
+  const sizes = { inputSize: 1, outputSize: 2, range: [-1.5, 1.5] as const };
+  const outputProfile = makeOutputProfile({ inputs: values.subarray(0, 1_024), outputs: values, ...sizes });
+  return signedPackage({ version: '3.0.0', weight: 0, outputProfile });
+}
+
+t.test('a trial on a board whose outputs are stuck is left, though every answer is in range', async (t) => {
+  const gateway = await confirmedBoard();
+  const frozen = frozenPackage();
+  gateway.agent.offer(frozen);
+  await gateway.instruct([board], 2, deployOf(frozen.reference));
+  await gateway.until('the trial on the board', () => gateway.board().mock.slots.isTrial);
+  for (let request = 0; request < 9; request += 1) {
+    const inputs = Array.from({ length: 64 }, (_, step) => [Math.cos(64 * request + step)]);
+    const answering = gateway.agent.agent.infer({ inputs }, board);
+    await gateway.pass(1);
+    await answering;
+  }
+  await gateway.untilOutcome(board, 2, 'reverted');
+  t.match(gateway.agent.eventsOf('reverted', board), [{ cause: 'policy', breach: { metric: 'stuck', limit: 512 } }]);
+  t.equal(digestOf(gateway), first.reference.digest);
+});
+
 t.test('B25: a board that was restarted on purpose goes on with what it had', async (t) => {
   const gateway = await confirmedBoard();
   await gateway.instruct([board], 2, deployOf(second.reference));
@@ -176,11 +201,15 @@ t.test('a board that hangs is isolated and reported, and taken back when it answ
   await t.rejects(agent.agent.infer({ input: [0.5] }, board), { code: 'BOARD_UNREACHABLE' });
   t.match(agent.agent.health(board), { status: 'unreachable' });
   t.match(agent.agent.health(), { status: 'not-serving' }, 'the gateway itself has no trouble');
+  const { temperatureC } = agent.agent.health(board).windows.recent;
+  t.equal(temperatureC, null, 'what it said last is no reading of now');
   await gateway.pass(3);
   t.match(agent.eventsOf('alert', board), [{ breach: { metric: 'liveness', level: 'alert' }, isRaised: true }]);
   gateway.board().mock.restart();
   await gateway.until('the board to be back', () => agent.isOnline(board));
-  await gateway.pass(8);
+  await gateway.pass(20);
+  t.equal(agent.eventsOf('alert', board).length, 1, 'a board that comes and goes is one alert');
+  await gateway.pass(20);
   t.match(agent.eventsOf('alert', board).at(-1), { breach: { metric: 'liveness' }, isRaised: false });
   const answering = agent.agent.infer({ input: [0.5] }, board);
   await gateway.pass(1);

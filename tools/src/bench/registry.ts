@@ -4,6 +4,14 @@ import { firmwareBench } from './firmware/bench.js';
 import { kernelBench } from './kernel/bench.js';
 import { kernelSizeBench } from './kernel-size/bench.js';
 import { linkBench } from './link/bench.js';
+import { policyBench } from './policy/bench.js';
 
 /** Every benchmark there is. */
-export const benches: readonly Bench[] = [kernelBench, kernelSizeBench, accuracyBench, firmwareBench, linkBench];
+export const benches: readonly Bench[] = [
+  kernelBench,
+  kernelSizeBench,
+  accuracyBench,
+  firmwareBench,
+  linkBench,
+  policyBench,
+];

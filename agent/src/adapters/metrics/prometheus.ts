@@ -1,6 +1,6 @@
 import type { DeviceId } from '@liquid-lln/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { InferenceSample } from '../../domain/sliding-window.js';
+import type { InferenceSample } from '../../domain/inference-sample.js';
 import type { HealthDetail } from '../../ports/agent-api.js';
 import type { InferenceObserver } from '../../ports/metrics.js';
 

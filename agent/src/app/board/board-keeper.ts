@@ -77,7 +77,9 @@ export class BoardKeeper implements Sensors {
   read(): SensorReadings {
     const { identity, gatewaySensors, clock } = this.#components;
     const { isReachable, heardMs } = this.#liveness;
-    const facts = { health: this.#health, identity, linkUs: this.#linkUs, gateway: gatewaySensors.read() };
+    // What it said last is no reading of now: repeated, it would pass for evidence.
+    const health = isReachable ? this.#health : null;
+    const facts = { health, identity, linkUs: this.#linkUs, gateway: gatewaySensors.read() };
     const readings = toReadings(facts);
     return isReachable ? readings : { ...readings, silentSeconds: (clock.monotonicMs() - heardMs) / 1_000 };
   }

@@ -6,7 +6,7 @@ import type { SensorReadings } from '../../ports/sensors.js';
 const erasuresMaxOf: Partial<Record<DeviceKind, number>> = { stm32h743: 10_000 };
 
 export interface BoardFacts {
-  /** Null as long as the board has not answered. */
+  /** Null while the board does not answer. */
   readonly health: BoardHealth | null;
   readonly identity: { readonly id: string; readonly kind: DeviceKind | null; readonly firmwareVersion: string };
   readonly linkUs: number | null;
