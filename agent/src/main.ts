@@ -10,13 +10,14 @@ import { lockDataDir } from './adapters/fs/data-dir-lock.js';
 import { DurableStorage } from './adapters/fs/durable-storage.js';
 import { reachableUrls } from './adapters/http/addresses.js';
 import { HttpServer } from './adapters/http/http-server.js';
+import { readMachineBootId } from './adapters/linux/machine-boot.js';
 import { LinuxSensors } from './adapters/linux/sensors.js';
 import { createPinoLogger } from './adapters/log/pino-logger.js';
 import { PrometheusMetrics } from './adapters/metrics/prometheus.js';
 import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
 import { CheckProcess } from './adapters/native/check-process.js';
 import { NativeEngine } from './adapters/native/native-engine.js';
-import { createAgent } from './app/agent.js';
+import { type Agent, createAgent } from './app/agent.js';
 import { type AgentConfig, loadConfig } from './config/load.js';
 import type { Logger } from './ports/logger.js';
 
@@ -67,8 +68,26 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
       ...config,
       agentVersion: readVersion(),
       epoch: randomBytes(8).toString('hex'),
+      machineBootId: readMachineBootId(),
     },
   );
+  try {
+    await serve(agent, { config, storage, metrics, logger });
+  } catch (error) {
+    // A port that is taken is no crash of the package.
+    await agent.stop();
+    throw error;
+  }
+}
+
+interface Serving {
+  readonly config: AgentConfig;
+  readonly storage: DurableStorage;
+  readonly metrics: PrometheusMetrics;
+  readonly logger: Logger;
+}
+
+async function serve(agent: Agent, { config, storage, metrics, logger }: Serving): Promise<void> {
   const renderMetrics = () => metrics.render(agent.healthOfAll());
   const onAnswer = metrics.onAnswer.bind(metrics);
   const server = new HttpServer({ agent, renderMetrics, logger, onAnswer });

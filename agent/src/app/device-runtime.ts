@@ -9,6 +9,7 @@ import {
   toErrorReport,
 } from '@liquid-lln/protocol';
 import type { Documents } from '../domain/arbitration.js';
+import { survivalSeconds } from '../domain/crash-count.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
 import type { Bus } from '../ports/bus.js';
 import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
@@ -89,6 +90,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   readonly #components: DeviceComponents;
   readonly #init: DeviceInit;
   readonly #parts: DeviceParts;
+  readonly #openedMs: number;
   #reporter: Reporter | null = null;
 
   private constructor(
@@ -102,6 +104,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.#components = components;
     this.#init = init;
     this.deviceId = init.deviceId;
+    this.#openedMs = shared.clock.monotonicMs();
     this.store = components.store;
     const { bus, clock } = shared;
     this.courier = new EventCourier({ store: this.store, bus, clock }, init);
@@ -184,6 +187,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const { monitor, prober, alerts } = this.#parts;
     const { ring: logger } = this.#components;
     monitor.sample();
+    this.#noteSurvival();
     this.wake();
     if (monitor.trialProgress !== null) this.#reporter?.onProgress();
     prober.tick().catch((error: unknown) => logger.error('a probe failed', { error: toErrorReport(error) }));
@@ -198,7 +202,20 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.logs.stop();
     this.courier.stop();
     await this.#parts.reconciler.stop();
+    await this.store.commit({ kind: 'stopped' }).catch((error: unknown) => {
+      this.#components.ring.error('the stop could not be noted', { error: toErrorReport(error) });
+    });
     await this.store.flush();
+  }
+
+  /** An agent that has run for a minute is not in a loop of crashes. */
+  #noteSurvival(): void {
+    const { clock } = this.#shared;
+    if (this.store.record.crashesInRow === 0) return;
+    if (clock.monotonicMs() - this.#openedMs < survivalSeconds * 1_000) return;
+    this.store.commit({ kind: 'survived' }).catch((error: unknown) => {
+      this.#components.ring.error('the survival could not be noted', { error: toErrorReport(error) });
+    });
   }
 
   #assemble(packages: PackageSwitch, served: Pick<DeviceParts, 'models' | 'monitor' | 'service'>): DeviceParts {

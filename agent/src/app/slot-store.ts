@@ -58,10 +58,11 @@ export class SlotStore {
   /**
    * Reads the store, checks what the slots really hold, decides what boots and writes that down.
    * @param init.epoch for a store that is new or lost its record.
+   * @param init.machineBootId of the machine; null if crashes of the agent say nothing about this device's package.
    */
   static async open(
     components: SlotStoreComponents,
-    init: { readonly epoch: string; readonly agentVersion: string },
+    init: { readonly epoch: string; readonly agentVersion: string; readonly machineBootId: string | null },
   ): Promise<SlotStore> {
     const found = await inspectSlots(components);
     const outbox = await openOutbox(components);
@@ -70,7 +71,8 @@ export class SlotStore {
     const { record, recovered } = await readRecord(components, found, fresh);
     const store = new SlotStore(components, record, outbox);
     const digests: FoundPackages = { blue: found.blue?.digest ?? null, green: found.green?.digest ?? null };
-    await store.commit({ kind: 'booted', found: digests, agentVersion: init.agentVersion, recovered });
+    const { agentVersion, machineBootId } = init;
+    await store.commit({ kind: 'booted', found: digests, agentVersion, recovered, machineBootId });
     if (recovered !== '') await store.commit({ kind: 'noted', body: { kind: 'store-corrupt', detail: recovered } });
     return store;
   }

@@ -22,6 +22,7 @@ export function describeEvent(body: DeviceEvent['body']): string {
     case 'alert':
       return `${body.breach.metric} ${body.isRaised ? `is ${formatNumber(body.breach.value, body.breach.unit)}` : 'is well again'}`;
     case 'store-corrupt':
+    case 'crash-loop':
     case 'board-changed':
     case 'unit-mixed':
       return body.detail;

@@ -98,6 +98,8 @@ export const eventBodySchema = v.variant('kind', [
     digest: v.nullable(digestSchema),
   }),
   v.strictObject({ kind: v.literal('store-corrupt'), detail: text(500) }),
+  /** The agent does not stay alive with any package that it has, and serves none. */
+  v.strictObject({ kind: v.literal('crash-loop'), detail: text(500) }),
   v.strictObject({ kind: v.literal('events-lost'), lost: positiveCount }),
   /** Another board answers, or the board had lost what it ran and got it again. */
   v.strictObject({ kind: v.literal('board-changed'), detail: text(500) }),

@@ -96,7 +96,7 @@ function perform(world: World, next: Action): void {
   const before = live === null ? null : slots[live];
   if (trial === null) world.wayBack = before?.state === 'confirmed' ? before.package.digest : null;
   if (next.kind === 'restart') {
-    apply(world, { kind: 'booted', found: { ...world.files }, agentVersion: '1', recovered: '' });
+    apply(world, { kind: 'booted', found: { ...world.files }, agentVersion: '1', recovered: '', machineBootId: null });
   } else if (next.kind === 'deploy') deploy(world, packages[next.index] ?? somePackage());
   else apply(world, simpleEvents[next.kind]);
 }
