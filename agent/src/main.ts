@@ -94,7 +94,9 @@ async function serve(agent: Agent, { config, storage, metrics, logger }: Serving
   const port = await server.listen(config.http.host, config.http.port);
   const urls = reachableUrls(config.http.host, port);
   const url = urls.find((candidate) => candidate.includes('127.0.0.1')) ?? urls[0];
-  await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`));
+  await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`)).catch((error: unknown) => {
+    logger.error('the address could not be written down', { error: toErrorReport(error) });
+  });
   agent.start(urls);
   logger.info('ready', { http: url });
   stopOnSignal(async () => {

@@ -5,6 +5,7 @@ import {
   type Environment,
   type GatewayId,
   type Random,
+  type Timer,
   type Topics,
   toErrorReport,
 } from '@liquid-lln/protocol';
@@ -36,6 +37,9 @@ import { SessionTable } from './session-table.js';
 import type { SlotStore } from './slot-store.js';
 import { createExecutors, type DeploymentProgress } from './step-executors.js';
 import type { CouncilSeat, UnitCouncil } from './unit-council.js';
+
+/** How soon events are written again that the disk did not take. */
+const postAgainMs = 10_000;
 
 /** What every device of a gateway has in common. */
 export interface SharedComponents {
@@ -92,6 +96,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   readonly #parts: DeviceParts;
   readonly #openedMs: number;
   #reporter: Reporter | null = null;
+  #poster: Timer | null = null;
 
   private constructor(
     shared: SharedComponents,
@@ -179,6 +184,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const components = { ...this.#parts, store: this.store, storage, link, bus, clock, logger };
     this.#reporter = new Reporter(components, identity);
     this.#reporter.start();
+    this.#poster = clock.every(postAgainMs, () => this.#postAgain());
     this.wake();
   }
 
@@ -199,6 +205,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   async stop(): Promise<void> {
     this.#reporter?.stop();
+    this.#poster?.cancel();
     this.logs.stop();
     this.courier.stop();
     await this.#parts.reconciler.stop();
@@ -206,6 +213,13 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
       this.#components.ring.error('the stop could not be noted', { error: toErrorReport(error) });
     });
     await this.store.flush();
+  }
+
+  #postAgain(): void {
+    this.store.postAgain().then(
+      () => this.courier.send(),
+      (error: unknown) => this.#components.ring.error('events wait for the disk', { error: toErrorReport(error) }),
+    );
   }
 
   /** An agent that has run for a minute is not in a loop of crashes. */

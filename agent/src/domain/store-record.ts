@@ -84,7 +84,7 @@ export const storeRecordSchema = v.strictObject({
   v: v.literal(1),
   /** Made anew with each empty store. */
   epoch: text(32),
-  /** Starts of the agent on this store. */
+  /** The number of the agent's start on this store; it grows, and may leave some out. */
   boots: count,
   /** The boot of the machine in which the agent runs, or ran and did not stop by itself; null if it did, or nobody counts. */
   runningSince: v.optional(v.nullable(text(64)), null),
