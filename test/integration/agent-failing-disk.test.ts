@@ -155,16 +155,19 @@ async function findFault(scenario: Scenario, offset: number, failure: Failure): 
 }
 
 for (const [name, scenario] of Object.entries(scenarios)) {
-  t.test(`B43: a disk that fails at any operation of ${name} costs no answer, and never the wrong package`, async (t) => {
-    const dry = await prepare(scenario);
-    const begin = dry.disk.operations;
-    await ask(dry, 3, instructionOf(scenario), 40);
-    const count = dry.disk.operations - begin;
-    t.ok(count > 5, `${count} operations`);
-    for (let offset = 0; offset < count; offset += 1)
-      for (const failure of failures)
-        t.equal(await findFault(scenario, offset, failure), null, `${offset}: ${JSON.stringify(failure)}`);
-  });
+  t.test(
+    `B43: a disk that fails at any operation of ${name} costs no answer, and never the wrong package`,
+    async (t) => {
+      const dry = await prepare(scenario);
+      const begin = dry.disk.operations;
+      await ask(dry, 3, instructionOf(scenario), 40);
+      const count = dry.disk.operations - begin;
+      t.ok(count > 5, `${count} operations`);
+      for (let offset = 0; offset < count; offset += 1)
+        for (const failure of failures)
+          t.equal(await findFault(scenario, offset, failure), null, `${offset}: ${JSON.stringify(failure)}`);
+    },
+  );
 }
 
 for (const code of ['ENOSPC', 'EROFS', 'EIO']) {
@@ -188,7 +191,8 @@ for (const code of ['ENOSPC', 'EROFS', 'EIO']) {
     const before = await prepare(scenarios['a deployment'] as Scenario);
     const wanted = deployOf(newPackage.reference, { soakSeconds: 50, trialSecondsMax: 60 });
     await before.agent.setDesired(desired(3, wanted));
-    for (let second = 0; second < 100 && before.agent.agent.model()?.state !== 'trial'; second += 1) await pass(before, 1);
+    for (let second = 0; second < 100 && before.agent.agent.model()?.state !== 'trial'; second += 1)
+      await pass(before, 1);
     t.equal(serving(before), newPackage.reference.digest);
     const disk = new FailingDisk();
     disk.failure = { ...disk.failure, from: 0, code };

@@ -236,7 +236,13 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const { store, ring: logger, storage, kind } = this.#components;
     const { source, clock, random, council } = this.#shared;
     const { deviceId, site } = this.#init;
-    const progress: DeploymentProgress = { incoming: null, verified: null, fetching: null, verifying: null };
+    const progress: DeploymentProgress = {
+      incoming: null,
+      verified: null,
+      fetching: null,
+      verifying: null,
+      begun: null,
+    };
     const fetcher = new PackageFetcher({ storage, source, clock, random, logger });
     const onProgress = () => this.#reporter?.onProgress();
     const executors = createExecutors({ ...this.#components, packages, fetcher, progress, onProgress });

@@ -73,7 +73,8 @@ export class SlotStore {
     const digests: FoundPackages = { blue: found.blue?.digest ?? null, green: found.green?.digest ?? null };
     const { agentVersion, machineBootId } = init;
     await store.#boot({ kind: 'booted', found: digests, agentVersion, recovered, machineBootId });
-    if (recovered !== '') await store.commitAnyway({ kind: 'noted', body: { kind: 'store-corrupt', detail: recovered } });
+    if (recovered !== '')
+      await store.commitAnyway({ kind: 'noted', body: { kind: 'store-corrupt', detail: recovered } });
     return store;
   }
 
@@ -177,7 +178,11 @@ async function openOutbox({ storage, logger }: SlotStoreComponents): Promise<Eve
 }
 
 /** Damaged data is kept for those who want to know; a disk that refuses that does not stop the agent. */
-async function setAside({ storage, logger }: Pick<SlotStoreComponents, 'storage' | 'logger'>, from: string, to: string) {
+async function setAside(
+  { storage, logger }: Pick<SlotStoreComponents, 'storage' | 'logger'>,
+  from: string,
+  to: string,
+) {
   try {
     await storage.rename(from, to);
   } catch (error) {

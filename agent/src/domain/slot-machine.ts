@@ -47,7 +47,7 @@ export type SlotEvent =
   | { readonly kind: 'settled'; readonly result: 'confirmed' | 'held' | 'rolled-back'; readonly detail: string }
   /** The standby slot's file is about to be replaced by a verified package. */
   | { readonly kind: 'placing'; readonly package: PackageIdentity; readonly bytes: number; readonly policy: Policy }
-  | { readonly kind: 'staged' }
+  | { readonly kind: 'staged'; readonly bytesWritten: number }
   /** The standby slot goes live on trial. */
   | { readonly kind: 'trial-started'; readonly policy: Policy; readonly baseline: Baseline | null }
   | { readonly kind: 'confirmed'; readonly evidence: number; readonly soakedSeconds: number }
@@ -102,7 +102,7 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
     case 'placing':
       return keepFiles(place(record, event, nowMs));
     case 'staged':
-      return keepFiles(stage(record, nowMs));
+      return keepFiles(stage(record, event.bytesWritten, nowMs));
     case 'trial-started':
       return keepFiles(startTrial(record, event, nowMs));
     case 'confirmed':
@@ -252,7 +252,7 @@ function place(
   return { ...record, slots: { ...record.slots, [standbySlot(record)]: content } };
 }
 
-function stage(record: StoreRecord, nowMs: number): StoreRecord {
+function stage(record: StoreRecord, bytesWritten: number, nowMs: number): StoreRecord {
   const slot = standbySlot(record);
   const content = record.slots[slot];
   if (content.state !== 'receiving') return record;
@@ -263,7 +263,7 @@ function stage(record: StoreRecord, nowMs: number): StoreRecord {
     slot,
     generation: record.assignment?.generation ?? record.generation,
     rolloutId: record.assignment?.rolloutId ?? null,
-    bytesWritten: content.bytes,
+    bytesWritten,
   };
   return post({ ...record, slots: { ...record.slots, [slot]: staged } }, body, nowMs);
 }

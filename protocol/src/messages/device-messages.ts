@@ -67,6 +67,7 @@ export type RevertCause = v.InferOutput<typeof revertCauseSchema>;
 /** What an event says. Everything that a history needs is in it: events are kept, states are not. */
 export const eventBodySchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('started'), agentVersion: text(64), recovered: text(500) }),
+  /** `bytesWritten`: handed to the disk since the transfer began, or the agent's start if that was later. */
   v.strictObject({ kind: v.literal('staged'), ...packageEvent, bytesWritten: count }),
   v.strictObject({ kind: v.literal('trial-started'), ...packageEvent, previous: v.nullable(packageIdentitySchema) }),
   v.strictObject({ kind: v.literal('confirmed'), ...packageEvent, evidence: count, soakedSeconds: nonNegative }),

@@ -76,7 +76,7 @@ function deploy(world: World, wanted: PackageIdentity): void {
   apply(world, { kind: 'placing', package: wanted, bytes: 10, policy: defaultPolicy });
   if (world.record === before) return;
   world.files[standbySlot(world.record)] = wanted.digest;
-  apply(world, { kind: 'staged' });
+  apply(world, { kind: 'staged', bytesWritten: 12 });
 }
 
 const revert = { kind: 'revert-decided', breach: null, detail: 'it misbehaves' } as const;
