@@ -53,7 +53,7 @@ const secondsMax = 7 * 24 * 3_600;
 export class BoardClient implements Board {
   readonly #components: BoardClientComponents;
   readonly #session: Session;
-  #acquaintance: Acquaintance | null = null;
+  #acquaintance: Promise<Acquaintance> | null = null;
 
   constructor(components: BoardClientComponents) {
     this.#components = components;
@@ -168,14 +168,22 @@ export class BoardClient implements Board {
   }
 
   /** Once, and anew for each upload and after a restart: another board, or network, may be at the end of the line then. */
-  async #meet(): Promise<Acquaintance> {
+  #meet(): Promise<Acquaintance> {
     if (this.#acquaintance !== null) return this.#acquaintance;
+    const acquaintance = this.#askParameters();
+    this.#acquaintance = acquaintance;
+    acquaintance.catch(() => {
+      if (this.#acquaintance === acquaintance) this.#acquaintance = null;
+    });
+    return acquaintance;
+  }
+
+  async #askParameters(): Promise<Acquaintance> {
     const answer = await ask(this.#session, commands.parameters, {}, parametersSchema);
     const window = Math.max(1, answer.buf_count);
     this.#session.setWindow(window);
     const { clock } = this.#components;
     const link = { session: this.#session, clock, messageBytesMax: answer.buf_size, window };
-    this.#acquaintance = { link, inferences: new Map() };
-    return this.#acquaintance;
+    return { link, inferences: new Map() };
   }
 }

@@ -1,4 +1,4 @@
-import { isLlnError } from '@liquid-lln/protocol';
+import { type Backoff, isLlnError } from '@liquid-lln/protocol';
 import type * as v from 'valibot';
 import { tooSmall } from '../domain/admission.js';
 import { type Command, groups } from '../domain/commands.js';
@@ -30,7 +30,9 @@ export interface CourseOptions {
 }
 
 /** Attempts without an answer, whatever they asked about. */
-const attemptsMax = 20;
+const attemptsMax = 60;
+/** Short: on a bad line only more attempts help. */
+const backoff: Backoff = { firstMs: 50, maxMs: 200 };
 
 /** A sequence on its way through a board, part by part. */
 export class Course {
@@ -82,7 +84,7 @@ export class Course {
     const { command, schema } = question;
     const { signal } = this.#options;
     const attemptsLeft = steps === 1 ? attemptsMax - this.#attempts : 1;
-    const patience = { timeoutMs: this.#deadlineMs - this.#nowMs, attemptMs, attemptsMax: attemptsLeft };
+    const patience = { timeoutMs: this.#deadlineMs - this.#nowMs, attemptMs, attemptsMax: attemptsLeft, backoff };
     const options = { patience, attemptsBefore: this.#attempts, ...(signal === undefined ? {} : { signal }) };
     return askTimed(this.#pacer.link.session, command, question.payloadOf(steps), schema, options);
   }

@@ -3,6 +3,7 @@ import {
   aheadMsOf,
   attemptMsOf,
   beginParts,
+  forgetTimes,
   type PartPlan,
   type PlannedPart,
   planPart,
@@ -34,7 +35,7 @@ export class Pacer {
 
   /** Nothing is known of the board any more: its network is another one. */
   forget(): void {
-    this.#plan = { ...this.#plan, times: null };
+    this.#plan = forgetTimes(this.#plan);
   }
 
   next(rest: Rest): PlannedPart {

@@ -66,11 +66,7 @@ export class Session {
    * Asks, and gives the answer.
    * @throws LlnError BOARD_UNREACHABLE, BOARD_REFUSED, ENGINE_OVERLOADED; the signal's reason
    */
-  request(
-    command: Command,
-    payload: Readonly<Record<string, unknown>>,
-    options: RequestOptions = {},
-  ): Promise<Reply> {
+  request(command: Command, payload: Readonly<Record<string, unknown>>, options: RequestOptions = {}): Promise<Reply> {
     const { patience = patienceDefault, signal, attemptsBefore = 0 } = options;
     if (this.#isClosed) return Promise.reject(linkClosed());
     if (this.#waiting.length >= waitingMax) {
@@ -136,7 +132,8 @@ export class Session {
   /** No answer came: once more, after a moment, if that is safe and not too often. */
   #loseAttempt(request: PendingRequest, sequence: number): void {
     if (request.mayTryAgain) {
-      const delayMs = backoffDelayMs(attemptBackoff, request.attempts - 1, this.#components.random);
+      const { backoff = attemptBackoff } = request.patience;
+      const delayMs = backoffDelayMs(backoff, request.attempts - 1, this.#components.random);
       request.beginPause(this.#after(delayMs, () => this.#tryAgain(request, sequence)));
     } else {
       request.fail(this.#unreachable(request));

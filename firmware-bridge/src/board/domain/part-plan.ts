@@ -5,16 +5,17 @@ import { messageBytesFor, type Sizes, stepsThatFit } from './split.js';
 export interface PartPlan {
   readonly messageBytesMax: number;
   readonly pace: Pace;
-  /** Null before the first answer. */
-  readonly times: StepTimes | null;
+  readonly times: StepTimes;
 }
 
 /** What answers of late took, the line included. */
 interface StepTimes {
   /** About one step. */
   readonly oneMs: number;
-  /** At most so much for each further one. */
+  /** At most so much for each further one; infinite before the first answer. */
   readonly furtherMs: number;
+  /** So many may be asked about even if `furtherMs` says otherwise: it knows less where a line has a long delay. */
+  readonly safeSteps: number;
 }
 
 /** What is left of a sequence. */
@@ -34,13 +35,19 @@ export interface PlannedPart {
 
 /** How long a board computes at most before others get their turn, and before a loss shows. */
 const partMsMax = 500;
-/** Before the first answer; an attempt is three times as long. */
-const expectedMsAtFirst = 500;
+/** What a line and a board that can be used take at most; a bad line should not bring about longer attempts. */
+const repeatedMsMax = 500;
+const timesAtFirst: StepTimes = { oneMs: 250, furtherMs: Number.POSITIVE_INFINITY, safeSteps: 1 };
 /** A board that erases flash answers late. */
 const attemptLimits = { minMs: 500, maxMs: 15_000 };
 
 export function beginParts(messageBytesMax: number): PartPlan {
-  return { messageBytesMax, pace: beginPace(messageBytesMax), times: null };
+  return { messageBytesMax, pace: beginPace(messageBytesMax), times: timesAtFirst };
+}
+
+/** The network is another one: what was learned of the line stays. */
+export function forgetTimes(plan: PartPlan): PartPlan {
+  return { ...plan, times: timesAtFirst };
 }
 
 /** What to ask about next: one step as long as nothing is known, or nothing shorter passes. */
@@ -79,13 +86,12 @@ export function takePartLoss(plan: PartPlan, { steps, bytes }: PlannedPart): Par
 }
 
 function stepsNow({ pace, times }: PartPlan, sizes: Sizes): number {
-  if (times === null) return 1;
-  const inTime = Math.floor(partMsMax / times.furtherMs);
+  const inTime = Math.max(times.safeSteps, Math.floor(partMsMax / times.furtherMs));
   return Math.max(1, Math.min(inTime, stepsThatFit(pace.bytes, sizes)));
 }
 
 function expectedMsOf({ times }: PartPlan, steps: number): number {
-  return times === null ? expectedMsAtFirst : times.oneMs + (steps - 1) * times.furtherMs;
+  return steps === 1 ? times.oneMs : times.oneMs + (steps - 1) * times.furtherMs;
 }
 
 /**
@@ -93,14 +99,19 @@ function expectedMsOf({ times }: PartPlan, steps: number): number {
  * it of longer parts, and they bring it down.
  */
 function timesAfter(plan: PartPlan, steps: number, answerMs: number): StepTimes {
+  const { oneMs: oneMsBefore, furtherMs, safeSteps } = plan.times;
+  const oneMs = steps === 1 ? answerMs : Math.min(oneMsBefore, answerMs);
   const meanMs = answerMs / steps;
-  const { oneMs, furtherMs } = plan.times ?? { oneMs: meanMs, furtherMs: meanMs };
-  if (steps === 1) return { oneMs: answerMs, furtherMs: Math.min(furtherMs, meanMs) };
-  const isLate = answerMs > expectedMsOf(plan, steps);
-  return { oneMs: Math.min(oneMs, answerMs), furtherMs: isLate ? meanMs : Math.min(furtherMs, meanMs) };
+  const isLate = steps > 1 && answerMs > expectedMsOf(plan, steps);
+  const isQuick = answerMs - oneMs <= partMsMax / 2;
+  return {
+    oneMs,
+    furtherMs: isLate ? meanMs : Math.min(furtherMs, meanMs),
+    safeSteps: isQuick ? Math.max(safeSteps, 2 * steps) : 1,
+  };
 }
 
-/** The answer may have been on its way when its question was asked again. */
-function longer(times: StepTimes | null): StepTimes | null {
-  return times === null ? null : { ...times, oneMs: Math.min(attemptLimits.maxMs, 2 * times.oneMs) };
+/** The answer may have been on its way when its question was asked again: longer attempts tell that from a bad line. */
+function longer(times: StepTimes): StepTimes {
+  return { ...times, oneMs: Math.max(times.oneMs, Math.min(2 * times.oneMs, repeatedMsMax)) };
 }
