@@ -19,8 +19,8 @@ export async function ask<const S extends v.GenericSchema>(
   schema: S,
   options: RequestOptions = {},
 ): Promise<v.InferOutput<S>> {
-  const { answer } = await askTimed(session, command, payload, schema, options);
-  return answer;
+  const { payload: answer } = await session.request(command, payload, options);
+  return checked(command, answer, schema);
 }
 
 /** As `ask` does, and tells how long it took. */
@@ -32,5 +32,9 @@ export async function askTimed<const S extends v.GenericSchema>(
   options: RequestOptions,
 ): Promise<TimedAnswer<v.InferOutput<S>>> {
   const { payload: answer, attempts, answerMs } = await session.request(command, payload, options);
-  return { answer: parseWith(schema, answer, `the board's answer to ${command.name}`), attempts, answerMs };
+  return { answer: checked(command, answer, schema), attempts, answerMs };
+}
+
+function checked<const S extends v.GenericSchema>({ name }: Command, answer: unknown, schema: S): v.InferOutput<S> {
+  return parseWith(schema, answer, `the board's answer to ${name}`);
 }
