@@ -21,10 +21,10 @@ t.test('what was not seen is marked and explained', async (t) => {
 });
 
 t.test('arguments of the demo', async (t) => {
-  t.same(parseOptions([]), { keep: false, seed: 1 });
-  t.same(parseOptions(['--keep', '--seed', '7']), { keep: true, seed: 7 });
+  t.same(parseOptions([]), { keep: false, seed: 1, boards: 'posix' });
+  t.same(parseOptions(['--keep', '--seed', '7', '--boards', 'qemu']), { keep: true, seed: 7, boards: 'qemu' });
   t.equal(parseOptions(['--help']), null);
-  for (const wrong of [['--seed', 'x'], ['--seed', '-1'], ['--fast'], ['now']]) {
+  for (const wrong of [['--seed', 'x'], ['--seed', '-1'], ['--fast'], ['now'], ['--boards', 'real']]) {
     t.throws(() => parseOptions(wrong), wrong.join(' '));
   }
 });
