@@ -10,12 +10,12 @@ const settings = {
   windowInferencesMin: 2 * ratePerSecond,
   errorRateWindowSeconds: 60,
   evidenceInferencesMin: 2 * ratePerSecond,
-  trialSecondsMax: 60,
+  trialSecondsMax: 120,
   heartbeatSeconds: 1,
 };
 
 /** Long enough for evidence; for a package that is to be found out, longer than a verdict takes. */
-export const soakSeconds = { good: 4, bad: 30 } as const;
+export const soakSeconds = { good: 4, bad: 90 } as const;
 
 /** As options of `liquid-lln deploy`. */
 export function shortPolicyOptions(soak: keyof typeof soakSeconds): readonly string[] {
