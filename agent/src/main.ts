@@ -16,7 +16,9 @@ import { PrometheusMetrics } from './adapters/metrics/prometheus.js';
 import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
 import { CheckProcess } from './adapters/native/check-process.js';
 import { NativeEngine } from './adapters/native/native-engine.js';
+import { connectServiceManager } from './adapters/systemd/systemd.js';
 import { createAgent } from './app/agent.js';
+import { startWatchdog } from './app/watchdog.js';
 import { type AgentConfig, loadConfig } from './config/load.js';
 import type { Logger } from './ports/logger.js';
 
@@ -25,7 +27,8 @@ const addressFile = 'http.json';
 
 async function main(): Promise<void> {
   const config = loadConfig(readConfigPath());
-  const logger = createPinoLogger(config.logLevel, { gateway: config.gatewayId });
+  const isForJournal = process.env['JOURNAL_STREAM'] !== undefined;
+  const logger = createPinoLogger(config.logLevel, { gateway: config.gatewayId }, isForJournal);
   try {
     await run(config, logger);
   } catch (error) {
@@ -36,13 +39,15 @@ async function main(): Promise<void> {
 
 async function run(config: AgentConfig, logger: Logger): Promise<void> {
   const clock = systemClock;
+  const manager = connectServiceManager(process.env, process.pid, logger);
   await lockDataDir(config.dataDir);
   const storage = new DurableStorage(config.dataDir);
   const metrics = new PrometheusMetrics();
+  const engine = new NativeEngine({ kernel: loadKernel(), trustedKeys: parseTrustedKeys(config.trustedKeyPems) });
   const agent = await createAgent(
     {
       storage,
-      engine: new NativeEngine({ kernel: loadKernel(), trustedKeys: parseTrustedKeys(config.trustedKeyPems) }),
+      engine,
       checker: new CheckProcess({ storage }, { trustedKeyPems: config.trustedKeyPems }),
       bus: new MqttBus({ clock, random: Math.random, logger }, { ...config.broker, clientId: config.gatewayId }),
       sensors: new LinuxSensors({ clock, logger }, config.sensors),
@@ -67,7 +72,11 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
   await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`));
   agent.start(urls);
   logger.info('ready', { http: url });
+  const describe = () => `${agent.health().model ?? 'no package'} at ${url}`;
+  manager.notify({ READY: '1', STATUS: describe() });
+  startWatchdog({ manager, engine, clock, logger, describe });
   stopOnSignal(async () => {
+    manager.notify({ STOPPING: '1' });
     await server.stop();
     await agent.stop();
   }, logger);

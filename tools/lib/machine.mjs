@@ -59,6 +59,12 @@ export const tools = [
     without: 'the tests against a foreign MQTT broker are skipped',
     isRequired: false,
   },
+  {
+    command: 'systemd-analyze',
+    debianPackages: ['systemd'],
+    without: "the agent's unit is not checked",
+    isRequired: false,
+  },
 ];
 
 /** @returns {string | null} what is wrong with this Node, in words */

@@ -154,4 +154,3 @@ export interface Board {
   readonly isConnected: boolean;
   close(): Promise<void>;
 }
-

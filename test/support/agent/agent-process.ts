@@ -13,6 +13,8 @@ export interface AgentProcessOptions {
   /** The folder of an earlier process, to start again where it stopped. */
   readonly folder?: string;
   readonly config?: object;
+  /** Beside our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A real agent, as its bin starts it. */
@@ -34,7 +36,10 @@ export class AgentProcess {
     const configPath = writeConfig(folder, options);
     rmSync(join(folder, 'data/http.json'), { force: true });
     const program = join(projectRoot, 'agent/dist/main.js');
-    const child = spawn(process.execPath, [program, '--config', configPath], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, '--config', configPath], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    });
     let output = '';
     const keep = (text: Buffer) => {
       output += text.toString();

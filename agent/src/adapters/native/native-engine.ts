@@ -1,6 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Kernel, KernelNetwork, KernelState } from '@liquid-lln/firmware-bridge';
+import { checkGoldenVectors, type Kernel, type KernelNetwork, type KernelState } from '@liquid-lln/firmware-bridge';
 import { decodePackage, type LiquidPackage, LlnError, type TrustedKeys, verifySignatures } from '@liquid-lln/protocol';
+import type { EngineVitals } from '../../domain/watchdog.js';
 import type { InferenceEngine, LoadedModel, ModelState } from '../../ports/inference-engine.js';
 
 /** Multiply-accumulates between two looks at what else there is to do: a millisecond or so of a slow gateway. */
@@ -11,6 +13,8 @@ export class NativeEngine implements InferenceEngine {
   readonly kind = 'native';
   readonly #kernel: Kernel;
   readonly #trustedKeys: TrustedKeys;
+  readonly #open = new Set<NativeModel>();
+  #computedMs: number | null = null;
 
   constructor(components: { readonly kernel: Kernel; readonly trustedKeys: TrustedKeys }) {
     this.#kernel = components.kernel;
@@ -20,19 +24,42 @@ export class NativeEngine implements InferenceEngine {
   load(file: Uint8Array): LoadedModel {
     const content = decodePackage(file);
     verifySignatures(content, this.#trustedKeys);
-    return new NativeModel(content, this.#kernel.open(content.image));
+    const model = new NativeModel(content, this.#kernel.open(content.image), {
+      onComputed: () => {
+        this.#computedMs = performance.now();
+      },
+      onClosed: () => this.#open.delete(model),
+    });
+    this.#open.add(model);
+    return model;
   }
+
+  get vitals(): EngineVitals {
+    return { openModels: this.#open.size, computedMs: this.#computedMs };
+  }
+
+  /** Recomputes the shortest golden vector of every open model. @throws LlnError GOLDEN_VECTORS_FAILED, KERNEL_FAILED */
+  prove(): void {
+    for (const model of this.#open) model.prove();
+  }
+}
+
+interface ModelObserver {
+  onComputed(): void;
+  onClosed(): void;
 }
 
 class NativeModel implements LoadedModel {
   readonly package: LiquidPackage;
   readonly #network: KernelNetwork;
   readonly #states = new WeakMap<ModelState, KernelState>();
+  readonly #observer: ModelObserver;
   #isClosed = false;
 
-  constructor(content: LiquidPackage, network: KernelNetwork) {
+  constructor(content: LiquidPackage, network: KernelNetwork, observer: ModelObserver) {
     this.package = content;
     this.#network = network;
+    this.#observer = observer;
   }
 
   createState(): ModelState {
@@ -51,6 +78,7 @@ class NativeModel implements LoadedModel {
       if (from > 0) await nextTurn();
       tookNs += this.#runSteps(own, inputs, timeSteps, outputs, { from, to: from + stepsPerTurn });
     }
+    this.#observer.onComputed();
     return Number(tookNs) / 1_000;
   }
 
@@ -73,9 +101,17 @@ class NativeModel implements LoadedModel {
     return process.hrtime.bigint() - startedNs;
   }
 
+  prove(): void {
+    const [shortest] = [...this.package.manifest.goldenVectors].sort((a, b) => a.steps - b.steps);
+    if (shortest === undefined) return;
+    checkGoldenVectors(this.#network, [shortest]);
+    this.#observer.onComputed();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#observer.onClosed();
     this.#network.close();
   }
 }
