@@ -3,6 +3,7 @@ export { type ProvableEngine, startWatchdog } from '../app/watchdog.js';
 export * from '../domain/alert-tracker.js';
 export * from '../domain/arbitration.js';
 export * from '../domain/boot-table.js';
+export * from '../domain/content-type.js';
 export * from '../domain/deployment.js';
 export * from '../domain/doctor.js';
 export * from '../domain/framing.js';

@@ -24,6 +24,9 @@ const lingerMs = 2_000;
 export class HttpServer {
   readonly #components: HttpServerComponents;
   readonly #server: Server;
+  /** Answers that have not ended. */
+  readonly #inWork = new Set<ServerResponse>();
+  #isStopping = false;
 
   constructor(components: HttpServerComponents) {
     this.#components = components;
@@ -43,8 +46,10 @@ export class HttpServer {
     });
   }
 
-  /** Takes no new connections, lets the requests in work end, and closes. */
+  /** Takes no new connections, lets the requests in work end, each with its connection, and closes. */
   stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const response of this.#inWork) response.shouldKeepAlive = false;
     return new Promise((resolve) => {
       const force = setTimeout(() => this.#server.closeAllConnections(), drainTimeoutMs);
       this.#server.close(() => {
@@ -57,6 +62,7 @@ export class HttpServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = targetOf(request);
+    this.#begin(response);
     try {
       await this.#route(request, response, url);
     } catch (error) {
@@ -64,6 +70,13 @@ export class HttpServer {
     }
     const isKnown = url !== null && Object.hasOwn(routes, url.pathname);
     this.#components.onAnswer(isKnown ? url.pathname : 'other', response.statusCode);
+  }
+
+  #begin(response: ServerResponse): void {
+    // A connection that were kept would have nobody who closes it.
+    if (this.#isStopping) response.shouldKeepAlive = false;
+    this.#inWork.add(response);
+    response.once('close', () => this.#inWork.delete(response));
   }
 
   async #route(request: IncomingMessage, response: ServerResponse, url: URL | null): Promise<void> {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLlnError, limits } from '@liquid-lln/protocol';
-import { parseLenientJson } from '../../domain/inference-request.js';
+import { answerFormat, requestFormat } from '../../domain/content-type.js';
 import type { AgentApi, HealthSummary } from '../../ports/agent-api.js';
+import { decodeBody, sendAnswer } from './body-format.js';
 import { makeProblem, sendJson, sendProblem } from './problem.js';
 import { readBody } from './read-body.js';
 
@@ -26,7 +27,6 @@ export const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; 
   '/metrics': { method: 'GET', handle: getMetrics },
 };
 
-/** The body is JSON whatever its Content-Type says: a plain `curl -d` sends a form type. */
 async function postInference(
   { agent }: RouteComponents,
   request: IncomingMessage,
@@ -34,12 +34,13 @@ async function postInference(
 ): Promise<void> {
   let body: unknown;
   try {
-    body = parseLenientJson(await readBody(request, limits.httpBodyBytesMax));
+    const bytes = await readBody(request, limits.httpBodyBytesMax);
+    body = decodeBody(bytes, requestFormat(request.headers['content-type']));
   } catch (error) {
     if (isLlnError(error)) agent.onRejected();
     throw error;
   }
-  sendJson(response, 200, await agent.infer(body));
+  sendAnswer(response, await agent.infer(body), answerFormat(request.headers.accept));
 }
 
 async function getHealth(
