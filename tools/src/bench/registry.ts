@@ -1,5 +1,6 @@
 import type { Bench } from './bench.js';
+import { httpBench } from './http/bench.js';
 import { kernelBench } from './kernel/bench.js';
 
 /** Every benchmark there is. */
-export const benches: readonly Bench[] = [kernelBench];
+export const benches: readonly Bench[] = [httpBench, kernelBench];

@@ -10,6 +10,8 @@ export const programs = {
   coordinator: join(projectRoot, 'coordinator/dist/main.js'),
   cli: join(projectRoot, 'cli/dist/main.js'),
   sensors: join(projectRoot, 'tools/dist/demo/sensors/main.js'),
+  bareServer: join(projectRoot, 'tools/dist/bench/http/bare/main.js'),
+  onnxServer: join(projectRoot, 'tools/dist/bench/http/onnxruntime/main.js'),
 } as const;
 
 /** The trained networks. */
