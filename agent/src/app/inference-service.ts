@@ -193,14 +193,26 @@ function buildAnswer(
 ): InferenceAnswer {
   const { manifest, digest } = model.package;
   const size = manifest.network.outputSize;
-  const rows = Array.from({ length: request.steps }, (_, step) => outputs.subarray(step * size, (step + 1) * size));
-  const last = rows.at(-1) ?? outputs;
+  const last = outputs.subarray((request.steps - 1) * size);
   return {
-    output: [...last],
-    ...(request.isSequence ? { outputs: rows.map((row) => [...row]) } : {}),
+    output: toNumbers(last),
+    ...(request.isSequence ? { outputs: rowsOf(outputs, size) } : {}),
     label: labelOf(last, manifest.outputs),
     model: { name: manifest.name, version: manifest.version, digest, slot },
     device,
     latencyUs,
   };
+}
+
+function rowsOf(outputs: Float32Array, size: number): number[][] {
+  return Array.from({ length: outputs.length / size }, (_, step) =>
+    toNumbers(outputs.subarray(step * size, (step + 1) * size)),
+  );
+}
+
+/** Several times as fast as spreading: iterators of typed arrays are slow. */
+function toNumbers(values: Float32Array): number[] {
+  const numbers: number[] = [];
+  for (let index = 0; index < values.length; index += 1) numbers.push(values[index] ?? Number.NaN);
+  return numbers;
 }

@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { decodeCbor, encodeCbor, isLlnError, LlnError } from '@liquid-lln/protocol';
 import type { BodyFormat } from '../../domain/content-type.js';
 import { parseLenientJson } from '../../domain/inference-request.js';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const byteOrderMark = 0xfeff;
 
 /** @throws LlnError INPUT_INVALID */
 export function decodeBody(body: Buffer, format: BodyFormat): unknown {
@@ -20,11 +21,9 @@ function decodeCborBody(body: Buffer): unknown {
 }
 
 function decodeText(body: Buffer): string {
-  try {
-    return utf8.decode(body);
-  } catch (cause) {
-    throw new LlnError('INPUT_INVALID', 'the body is not UTF-8 text', {}, cause);
-  }
+  if (!isUtf8(body)) throw new LlnError('INPUT_INVALID', 'the body is not UTF-8 text');
+  const text = body.toString();
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
 }
 
 /** Sends an answer of 200; caches are told that it depends on what was asked for. */

@@ -11,21 +11,18 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
     if (Number(request.headers['content-length'] ?? 0) > bytesMax) return reject(tooLarge(bytesMax));
     const chunks: Buffer[] = [];
     let length = 0;
-    const onData = (chunk: Buffer) => {
+    request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      chunks.push(chunk);
-      if (length > bytesMax) settle(() => reject(tooLarge(bytesMax)));
-    };
-    const onEnd = () =>
-      settle(() => resolve(chunks[0] !== undefined && chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
-    const onClose = () =>
-      settle(() => reject(new LlnError('TIMED_OUT', 'the client went away before its body was there')));
-    const settle = (finish: () => void) => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose);
-      request.pause();
-      finish();
-    };
-    request.on('data', onData).on('end', onEnd).on('close', onClose);
+      if (length <= bytesMax) chunks.push(chunk);
+      else reject(tooLarge(bytesMax));
+    });
+    request.once('end', () => {
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+    });
+    request.once('close', () => {
+      if (!request.complete) reject(new LlnError('TIMED_OUT', 'the client went away before its body was there'));
+    });
   });
 }
 

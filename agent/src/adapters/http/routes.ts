@@ -16,16 +16,21 @@ type Handler = (
   components: RouteComponents,
   request: IncomingMessage,
   response: ServerResponse,
-  url: URL,
+  query: URLSearchParams,
 ) => Promise<void>;
 
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly handle: Handler;
+}
+
 /** Method and handler by path. */
-export const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly handle: Handler }>> = {
-  '/inference': { method: 'POST', handle: postInference },
-  '/health': { method: 'GET', handle: getHealth },
-  '/model': { method: 'GET', handle: getModel },
-  '/metrics': { method: 'GET', handle: getMetrics },
-};
+export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['/inference', { method: 'POST', handle: postInference }],
+  ['/health', { method: 'GET', handle: getHealth }],
+  ['/model', { method: 'GET', handle: getModel }],
+  ['/metrics', { method: 'GET', handle: getMetrics }],
+]);
 
 async function postInference(
   { agent }: RouteComponents,
@@ -47,12 +52,12 @@ async function getHealth(
   { agent }: RouteComponents,
   _request: IncomingMessage,
   response: ServerResponse,
-  url: URL,
+  query: URLSearchParams,
 ): Promise<void> {
   const detail = agent.health();
   const { status, device, model, state, verdict } = detail;
   const summary: HealthSummary = { status, device, model, state, verdict };
-  sendJson(response, status === 'serving' ? 200 : 503, url.searchParams.has('verbose') ? detail : summary);
+  sendJson(response, status === 'serving' ? 200 : 503, query.has('verbose') ? detail : summary);
 }
 
 async function getModel(

@@ -33,6 +33,8 @@ export class PrometheusMetrics implements InferenceObserver {
     labelNames: ['path', 'status'],
     registers: [this.#registry],
   });
+  /** By path, then by status. Finding a labelled counter takes longer than an inference: it is done when somebody asks. */
+  readonly #answered = new Map<string, Map<number, number>>();
   readonly #model = new Gauge({
     name: 'lln_model_info',
     help: '1 for the package that serves.',
@@ -64,10 +66,15 @@ export class PrometheusMetrics implements InferenceObserver {
   }
 
   onAnswer(path: string, status: number): void {
-    this.#answers.inc({ path, status: String(status) });
+    const byStatus = this.#answered.get(path) ?? new Map<number, number>();
+    byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+    this.#answered.set(path, byStatus);
   }
 
   async render(health: HealthDetail): Promise<{ readonly contentType: string; readonly text: string }> {
+    this.#answers.reset();
+    for (const [path, byStatus] of this.#answered)
+      for (const [status, count] of byStatus) this.#answers.inc({ path, status: String(status) }, count);
     this.#model.reset();
     if (health.model !== null) this.#model.set({ model: health.model, state: health.state ?? 'none' }, 1);
     this.#broker.set(health.isBrokerConnected ? 1 : 0);
