@@ -11,6 +11,7 @@ export const programs = {
   cli: join(projectRoot, 'cli/dist/main.js'),
   sensors: join(projectRoot, 'tools/dist/demo/sensors/main.js'),
   bareServer: join(projectRoot, 'tools/dist/bench/http/bare/main.js'),
+  plainServer: join(projectRoot, 'tools/dist/bench/http/plain/main.js'),
   onnxServer: join(projectRoot, 'tools/dist/bench/http/onnxruntime/main.js'),
 } as const;
 

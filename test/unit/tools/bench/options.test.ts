@@ -21,6 +21,6 @@ t.test('what does not exist is refused by name', async (t) => {
   t.throws(() => parseBenchOptions(['fleet'], [bench]), /no bench "fleet"/);
   t.throws(() => parseBenchOptions(['kernel', '--case', 'huge'], [bench]), /no case "huge"/);
   for (const seconds of ['0', '-1', 'ten', '3601'])
-    t.throws(() => parseBenchOptions(['kernel', '--seconds', seconds], [bench]), /no duration/);
+    t.throws(() => parseBenchOptions(['kernel', `--seconds=${seconds}`], [bench]), /no duration/);
   t.throws(() => parseBenchOptions(['kernel', '--fast'], [bench]), /--fast/);
 });

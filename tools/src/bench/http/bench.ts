@@ -17,7 +17,8 @@ const toleranceRelative = 1e-4;
 /** `POST /inference` of the agent, beside a server that does nothing and one that does the same. */
 export const httpBench: Bench = {
   name: 'http',
-  summary: 'requests a second and their times, beside a bare server and one with onnxruntime; and during swaps',
+  summary:
+    'requests a second and their times, beside a bare server, the least one and one with onnxruntime; and during swaps',
   cases: [throughput, swaps],
   run,
 };
@@ -34,9 +35,14 @@ async function run({ cases, seconds, say }: BenchRequest): Promise<BenchOutcome>
     if (isWanted(throughput)) {
       const { text, output } = await askOnce(agent);
       started.push(await startServer('bare', 'bareServer', folder, [text]));
-      const onnx = await startServer('onnxruntime', 'onnxServer', folder);
-      started.push(onnx);
-      requireAlike(output, (await askOnce(onnx)).output);
+      for (const [name, program] of [
+        ['plain', 'plainServer'],
+        ['onnxruntime', 'onnxServer'],
+      ] as const) {
+        const server = await startServer(name, program, folder, [text]);
+        started.push(server);
+        requireAlike(output, server.name, (await askOnce(server)).output);
+      }
       figures.push(...(await measureThroughput(started, loadAutocannon(peers), seconds)));
     }
     if (isWanted(swaps)) figures.push(...(await measureSwaps(agent, say)));
@@ -47,11 +53,11 @@ async function run({ cases, seconds, say }: BenchRequest): Promise<BenchOutcome>
   }
 }
 
-/** @throws Error if the two servers do not compute the same */
-function requireAlike(own: readonly number[], other: readonly number[]): void {
+/** @throws Error if a server does not compute the same */
+function requireAlike(own: readonly number[], name: string, other: readonly number[]): void {
   const size = Math.max(...own.map(Math.abs));
   const isAlike =
     own.length === other.length &&
     own.every((value, i) => Math.abs(value - (other[i] ?? Number.NaN)) <= toleranceRelative * size);
-  if (!isAlike) throw new Error(`the agent answers ${own.join(', ')}, onnxruntime ${other.join(', ')}`);
+  if (!isAlike) throw new Error(`the agent answers ${own.join(', ')}, ${name} ${other.join(', ')}`);
 }

@@ -39,6 +39,7 @@ const deployOptions = [
 /** The agent, as a fleet of one has it: with its coordinator, which has nothing to do, and a confirmed package. */
 export class AgentContestant implements Contestant {
   readonly name = 'agent';
+  readonly gatewayId = gatewayId;
   readonly fleet: LocalFleet;
 
   private constructor(fleet: LocalFleet) {
@@ -98,7 +99,7 @@ export class AgentContestant implements Contestant {
 /** A server that says in its first line where it is. */
 export async function startServer(
   name: string,
-  program: 'bareServer' | 'onnxServer',
+  program: 'bareServer' | 'plainServer' | 'onnxServer',
   folder: string,
   args: readonly string[] = [],
 ): Promise<Contestant> {
