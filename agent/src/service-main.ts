@@ -45,10 +45,15 @@ async function runCommand(command: string, args: readonly string[]): Promise<num
 
 function install(args: readonly string[]): number {
   const { isDryRun, root } = parseTarget(args);
-  const unit = readFileSync(new URL('../packaging/liquid-lln-agent.service', import.meta.url), 'utf8');
+  const shipped = (name: string) => readFileSync(new URL(`../packaging/${name}`, import.meta.url), 'utf8');
+  const files = {
+    unit: shipped('liquid-lln-agent.service'),
+    users: shipped('liquid-lln-agent.sysusers'),
+    config: shipped('agent.json'),
+  };
   const program = fileURLToPath(new URL('../bin/liquid-lln-agent.js', import.meta.url));
-  if (!isDryRun) buildKernel(say);
-  carryOut(planInstall({ unit, node: process.execPath, program, hostname: hostname() }), { isDryRun, root, say });
+  if (!isDryRun && !examineKernel().ok) buildKernel(say);
+  carryOut(planInstall({ ...files, node: process.execPath, program, hostname: hostname() }), { isDryRun, root, say });
   const { config, configFolder } = servicePaths;
   say(
     `\nNext: name the broker and the gateway in ${config}, put trusted.pub and broker.password into ${configFolder},`,

@@ -28,7 +28,7 @@ const skip = hasSystemdAnalyze() ? false : 'no systemd-analyze of systemd 250 or
 /** A file with the unit as `install` writes it here. */
 function writeUnit(t: Test): string {
   const path = join(t.testdir(), 'liquid-lln-agent.service');
-  writeFileSync(path, renderUnit({ unit, node: process.execPath, program, hostname: 'test' }));
+  writeFileSync(path, renderUnit({ unit, node: process.execPath, program }));
   return path;
 }
 

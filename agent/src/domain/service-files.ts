@@ -28,8 +28,10 @@ export type ServiceStep =
   | { readonly kind: 'run'; readonly command: readonly [string, ...string[]] };
 
 export interface ServiceInstallation {
-  /** The unit as it is shipped. */
+  /** The unit, its user and the first configuration as they are shipped. */
   readonly unit: string;
+  readonly users: string;
+  readonly config: string;
   /** Absolute paths of what runs it. */
   readonly node: string;
   readonly program: string;
@@ -39,9 +41,9 @@ export interface ServiceInstallation {
 /** How the agent becomes a service. A configuration that is there is never touched. */
 export function planInstall(installation: ServiceInstallation): ServiceStep[] {
   const { config, configFolder, users, unit } = servicePaths;
-  const content = `${JSON.stringify(initialConfig(installation.hostname), null, 2)}\n`;
+  const content = installation.config.replace(/(?<="gatewayId": ")[^"]*/, gatewayIdFrom(installation.hostname));
   return [
-    { kind: 'file', path: users, mode: 0o644, content: usersFile, ifPresent: 'replace' },
+    { kind: 'file', path: users, mode: 0o644, content: installation.users, ifPresent: 'replace' },
     { kind: 'run', command: ['systemd-sysusers', users] },
     { kind: 'folder', path: configFolder, mode: 0o2750 },
     { kind: 'file', path: config, mode: 0o640, content, ifPresent: 'keep' },
@@ -61,10 +63,8 @@ export function planUninstall(): ServiceStep[] {
   ];
 }
 
-const usersFile = `u ${serviceUser} - "liquid-lln agent" ${servicePaths.stateFolder}\n`;
-
 /** @throws LlnError INTERNAL if the unit does not start exactly one thing */
-export function renderUnit({ unit, node, program }: ServiceInstallation): string {
+export function renderUnit({ unit, node, program }: Pick<ServiceInstallation, 'unit' | 'node' | 'program'>): string {
   const starts = unit.match(/^ExecStart=.*$/gm) ?? [];
   if (starts.length !== 1) throw new LlnError('INTERNAL', `the unit has ${starts.length} lines with ExecStart`);
   const words = [node, program, '--config', servicePaths.config].map(quoteWord).join(' ');
@@ -75,18 +75,6 @@ export function renderUnit({ unit, node, program }: ServiceInstallation): string
 function quoteWord(word: string): string {
   const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$').replace(/["\\]/g, '\\$&');
   return /[\s'"\\]/.test(word) ? `"${escaped}"` : escaped;
-}
-
-/** Enough to start from: the key and the broker are the fleet's to name. */
-function initialConfig(hostname: string): object {
-  return {
-    gatewayId: gatewayIdFrom(hostname),
-    environment: 'production',
-    dataDir: servicePaths.stateFolder,
-    trustedKeys: ['trusted.pub'],
-    broker: { url: 'mqtts://broker.example:8883', passwordFile: 'broker.password' },
-    http: { host: '127.0.0.1', port: 8080 },
-  };
 }
 
 /** The machine's name as far as ids allow it. */

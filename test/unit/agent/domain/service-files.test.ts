@@ -1,9 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { agentConfigSchema } from '@liquid-lln/agent';
 import { planInstall, planUninstall, renderUnit } from '@liquid-lln/agent/testing';
 import t from 'tap';
 import * as v from 'valibot';
+import { projectRoot } from '../../../support/shared.js';
+
+const shipped = (name: string) => readFileSync(join(projectRoot, 'agent/packaging', name), 'utf8');
 
 const installation = {
+  users: shipped('liquid-lln-agent.sysusers'),
+  config: shipped('agent.json'),
   unit: '[Service]\nExecStart=/usr/bin/node old\nRestart=always\n',
   node: '/usr/bin/node',
   program: '/opt/agent.js',
