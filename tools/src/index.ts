@@ -1,8 +1,10 @@
 // What tests use of the tools: the simulated room, and fleets of real processes.
 
+export { parseCpuSeconds, parseSmapsRollup } from './bench/agent/process-figures.js';
 export type { Bench, Figure } from './bench/bench.js';
 export { graphOf } from './bench/graph/cell-graphs.js';
 export type { StepGraph } from './bench/graph/step-graph.js';
+export { swapFigures } from './bench/http/swaps.js';
 export { CaseFigures } from './bench/kernel/case-result.js';
 export { type Contestant, differenceOf, requireSameAnswers } from './bench/kernel/contestant.js';
 export { plainJs } from './bench/kernel/contestants/plain-js.js';
@@ -12,6 +14,7 @@ export { countSynapses } from './bench/kernel/synapses.js';
 export { renderFigures } from './bench/kernel/table.js';
 export { parseCounts } from './bench/m7/counts.js';
 export type { Machine } from './bench/machine.js';
+export { quantileOf } from './bench/measure/quantile.js';
 export { measureRounds, probeOf } from './bench/measure/rounds.js';
 export { medianOf, ratiosOf, summarize } from './bench/measure/statistics.js';
 export { writeOnnxModel } from './bench/onnx/onnx-model.js';
@@ -33,3 +36,4 @@ export { type RoomMinute, type SensorReading, simulateRoom } from './demo/room/s
 export { Traffic } from './demo/traffic.js';
 export { LocalFleet } from './fleet/local-fleet.js';
 export { waitFor } from './fleet/wait-until.js';
+export { lockedFor } from './package/locked-packages.js';
