@@ -36,7 +36,7 @@ t.test('the first configuration is one that the agent takes', async (t) => {
 
 t.test('a host name that makes no id is not used', async (t) => {
   for (const hostname of ['', '-x', '.local', 'ünit'])
-    t.equal(JSON.parse(fileOf('/etc/liquid-lln/agent.json', hostname).content).gatewayId, 'gateway-1', hostname);
+    t.match(fileOf('/etc/liquid-lln/agent.json', hostname).content, /"gatewayId": "gateway-1"/, hostname);
 });
 
 t.test('the user is there before the folder that it may read', async (t) => {
