@@ -87,6 +87,34 @@ t.test('an agent that serves', async (t) => {
     t.equal(ports.size, 1);
   });
 
+  t.test('the metrics count every inference, in its bucket and in all above', async (t) => {
+    const text = await (await fetch(`${agent.url}/metrics`)).text();
+    const figureOf = (line: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((one) => one.startsWith(`${line} `))
+          ?.split(' ')[1],
+      );
+    const buckets = [...text.matchAll(/^lln_inference_latency_seconds_bucket\{le="(\S+)"\} (\d+)$/gm)];
+    const counts = buckets.map(([, , count]) => Number(count));
+    t.same(buckets.at(-1)?.[1], '+Inf');
+    t.same(
+      counts,
+      [...counts].sort((a, b) => a - b),
+      'buckets hold what those below hold',
+    );
+    const all = ['ok', 'error'].flatMap((result) =>
+      ['client', 'probe'].map((origin) => figureOf(`lln_inferences_total{result="${result}",origin="${origin}"}`)),
+    );
+    const sum = all.reduce((total, count) => total + count, 0);
+    t.ok(sum > 0);
+    t.equal(counts.at(-1), sum);
+    t.equal(figureOf('lln_inference_latency_seconds_count'), sum);
+    t.ok(figureOf('lln_inference_latency_seconds_sum') > 0);
+    t.match(text, /^lln_http_answers_total\{path="\/inference",status="200"\} \d+$/m);
+  });
+
   t.test('a client that goes away in the middle of its body disturbs nobody', async (t) => {
     const { hostname, port } = new URL(agent.url);
     const socket = connect(Number(port), hostname);

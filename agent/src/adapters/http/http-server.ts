@@ -24,7 +24,7 @@ const lingerMs = 2_000;
 export class HttpServer {
   readonly #components: HttpServerComponents;
   readonly #server: Server;
-  /** Answers that have not ended. */
+  /** Answers that have not begun. */
   readonly #inWork = new Set<ServerResponse>();
   #isStopping = false;
 
@@ -68,6 +68,7 @@ export class HttpServer {
     } catch (error) {
       this.#refuse(request, response, error);
     }
+    this.#inWork.delete(response);
     this.#components.onAnswer(target !== null && routes.has(target.path) ? target.path : 'other', response.statusCode);
   }
 
@@ -75,7 +76,6 @@ export class HttpServer {
     // A connection that were kept would have nobody who closes it.
     if (this.#isStopping) response.shouldKeepAlive = false;
     this.#inWork.add(response);
-    response.once('close', () => this.#inWork.delete(response));
   }
 
   async #route(request: IncomingMessage, response: ServerResponse, target: Target | null): Promise<void> {

@@ -4,7 +4,7 @@ import { LlnError } from '@liquid-lln/protocol';
 /**
  * Reads a request's body, and no more of it than `bytesMax`: a larger one is refused before it has been read, and what
  * still comes is left to the caller.
- * @throws LlnError MESSAGE_TOO_LARGE; an error if the client goes away
+ * @throws LlnError MESSAGE_TOO_LARGE; TIMED_OUT if the client goes away
  */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -20,8 +20,8 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
     });
-    request.once('close', () => {
-      if (!request.complete) reject(new LlnError('TIMED_OUT', 'the client went away before its body was there'));
+    request.once('error', (cause) => {
+      reject(new LlnError('TIMED_OUT', 'the client went away before its body was there', {}, cause));
     });
   });
 }

@@ -1,30 +1,17 @@
 import type { Digest } from '@liquid-lln/protocol';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { InferenceSample } from '../../domain/sliding-window.js';
 import type { HealthDetail } from '../../ports/agent-api.js';
 import type { InferenceObserver } from '../../ports/metrics.js';
-
-/** From ten microseconds to a second. */
-const latencyBucketsSeconds = [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 1e-1, 1];
+import { InferenceTally } from './inference-tally.js';
 
 /** `GET /metrics` */
 export class PrometheusMetrics implements InferenceObserver {
   readonly #registry = new Registry();
-  readonly #inferences = new Counter({
-    name: 'lln_inferences_total',
-    help: 'Inferences tried on the live package, by result and by who asked.',
-    labelNames: ['result', 'origin'],
-    registers: [this.#registry],
-  });
+  readonly #inferences = new InferenceTally();
   readonly #rejected = new Counter({
     name: 'lln_requests_rejected_total',
     help: 'Requests refused because they were malformed.',
-    registers: [this.#registry],
-  });
-  readonly #latency = new Histogram({
-    name: 'lln_inference_latency_seconds',
-    help: 'Time that the engine took for an inference.',
-    buckets: latencyBucketsSeconds,
     registers: [this.#registry],
   });
   readonly #answers = new Counter({
@@ -33,7 +20,7 @@ export class PrometheusMetrics implements InferenceObserver {
     labelNames: ['path', 'status'],
     registers: [this.#registry],
   });
-  /** By path, then by status. Finding a labelled counter takes longer than an inference: it is done when somebody asks. */
+  /** By path, then by status; see `InferenceTally` for why. */
   readonly #answered = new Map<string, Map<number, number>>();
   readonly #model = new Gauge({
     name: 'lln_model_info',
@@ -56,9 +43,8 @@ export class PrometheusMetrics implements InferenceObserver {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  onInference(_digest: Digest, { latencyUs, isError, isProbe }: InferenceSample): void {
-    this.#inferences.inc({ result: isError ? 'error' : 'ok', origin: isProbe ? 'probe' : 'client' });
-    if (latencyUs !== null && Number.isFinite(latencyUs)) this.#latency.observe(latencyUs / 1e6);
+  onInference(_digest: Digest, sample: InferenceSample): void {
+    this.#inferences.add(sample);
   }
 
   onRejected(): void {
@@ -79,6 +65,9 @@ export class PrometheusMetrics implements InferenceObserver {
     if (health.model !== null) this.#model.set({ model: health.model, state: health.state ?? 'none' }, 1);
     this.#broker.set(health.isBrokerConnected ? 1 : 0);
     this.#events.set(health.eventsWaiting);
-    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+    return {
+      contentType: this.#registry.contentType,
+      text: `${await this.#registry.metrics()}${this.#inferences.render()}`,
+    };
   }
 }
