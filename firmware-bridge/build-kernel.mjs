@@ -3,36 +3,15 @@
  * Compiles the C kernel into build/liblln.so, unless the one there was made from the same source by the same compiler.
  * Plain JavaScript: it runs before anything else is built.
  */
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { arithmetic, bridgeDir, buildUnlessPresent, hostCompiler, runCompiler, warnings } from './compiling.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const kernelDir = join(here, 'kernel');
-const buildDir = join(here, 'build');
-const library = join(buildDir, 'liblln.so');
-const stamp = join(buildDir, 'liblln.stamp');
+const kernelDir = join(bridgeDir, 'kernel');
 
-/** What both builds of the core and the host files share. Nothing here may change a result: docs/decisions/0003. */
-const flags = [
-  '-std=c11',
-  '-O3',
-  '-fPIC',
-  '-fvisibility=hidden',
-  '-ffp-contract=off',
-  '-fno-math-errno',
-  '-fno-trapping-math',
-  '-fno-strict-aliasing',
-  '-Wall',
-  '-Wextra',
-  '-Wpedantic',
-  '-Wconversion',
-  '-Wshadow',
-  '-Wmissing-prototypes',
-  '-Werror',
-];
+/** What both builds of the core and the host files share. */
+const flags = ['-std=c11', '-O3', '-fPIC', '-fvisibility=hidden', ...arithmetic, ...warnings];
 
 const avx2 = ['-mavx2', '-mfma'];
 const avx512 = [...avx2, '-mavx512f', '-mavx512vl', '-mavx512dq', '-mprefer-vector-width=512'];
@@ -67,66 +46,18 @@ function sourceFiles() {
   );
 }
 
-function fingerprint(compiler) {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([compiler.version, process.arch, flags]));
-  for (const file of [...sourceFiles(), fileURLToPath(import.meta.url)]) hash.update(file).update(readFileSync(file));
-  return hash.digest('hex');
-}
+const compiler = hostCompiler();
+const parts = objects(process.arch);
 
-function findCompiler() {
-  const names = [process.env.CC, 'cc', 'gcc', 'clang'].filter((name) => name !== undefined && name !== '');
-  for (const name of names) {
-    const run = spawnSync(name, ['--version'], { encoding: 'utf8' });
-    if (run.status === 0) return { name, version: run.stdout.split('\n')[0] };
-  }
-  return null;
-}
-
-function run(compiler, args) {
-  const result = spawnSync(compiler.name, args, { encoding: 'utf8', cwd: kernelDir });
-  if (result.status === 0) return;
-  process.stderr.write(`${compiler.name} ${args.join(' ')}\n${result.stderr}`);
-  process.stderr.write('The kernel did not compile.\n');
-  process.exit(1);
-}
-
-function readText(file) {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
-/** In a folder of its own, so that two builds at once do not meet. */
-function compile(compiler) {
-  const folder = mkdtempSync(join(buildDir, 'objects-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const parts = objects(process.arch);
-  for (const part of parts) {
-    run(compiler, [...flags, ...part.flags, '-c', part.source, '-o', join(folder, part.object)]);
-  }
-  // Renamed into place, so that a process that has the old library loaded keeps it.
-  const fresh = join(folder, 'liblln.so');
-  run(compiler, ['-shared', '-o', fresh, ...parts.map((part) => join(folder, part.object))]);
-  renameSync(fresh, library);
-}
-
-const compiler = findCompiler();
-if (compiler === null) {
-  process.stderr.write(
-    'There is no C compiler (tried $CC, cc, gcc, clang). Install one, for example: apt-get install gcc libc6-dev\n',
-  );
-  process.exit(1);
-}
-mkdirSync(buildDir, { recursive: true });
-const wanted = fingerprint(compiler);
-if (readText(stamp) === wanted && readText(library) !== '') {
-  process.stdout.write(`The kernel is up to date: ${library}\n`);
-} else {
-  compile(compiler);
-  writeFileSync(stamp, wanted);
-  process.stdout.write(`Built the kernel with ${compiler.version}: ${library}\n`);
-}
+buildUnlessPresent({
+  name: 'liblln.so',
+  what: 'The kernel',
+  compiler,
+  flags: [flags, parts],
+  files: [...sourceFiles(), fileURLToPath(import.meta.url)],
+  compile: (folder, output) => {
+    const run = (args) => runCompiler(compiler, args, kernelDir, 'The kernel');
+    for (const part of parts) run([...flags, ...part.flags, '-c', part.source, '-o', join(folder, part.object)]);
+    run(['-shared', '-o', output, ...parts.map((part) => join(folder, part.object))]);
+  },
+});

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { loadKernel } from '@liquid-lln/firmware-bridge';
-import { deviceIdSchema, LlnError, parseTrustedKeys, toErrorReport } from '@liquid-lln/protocol';
+import { connectBoard, loadKernel } from '@liquid-lln/firmware-bridge';
+import { decodePackage, LlnError, parseTrustedKeys, toErrorReport, verifySignatures } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import { systemClock } from './adapters/clock/system-clock.js';
 import { lockDataDir } from './adapters/fs/data-dir-lock.js';
@@ -43,27 +43,38 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
   await lockDataDir(config.dataDir);
   const storage = new DurableStorage(config.dataDir);
   const metrics = new PrometheusMetrics();
-  const engine = new NativeEngine({ kernel: loadKernel(), trustedKeys: parseTrustedKeys(config.trustedKeyPems) });
+  const kernel = loadKernel();
+  const trustedKeys = parseTrustedKeys(config.trustedKeyPems);
+  const engine = new NativeEngine({ kernel, trustedKeys });
   const agent = await createAgent(
     {
       storage,
       engine,
-      checker: new CheckProcess({ storage }, { trustedKeyPems: config.trustedKeyPems }),
+      boards: config.boards.map(({ name, address, kind }) => ({
+        name,
+        kind,
+        board: connectBoard({ address, clock, random: Math.random, kernel }),
+      })),
+      openPackage: (file) => {
+        const content = decodePackage(file);
+        verifySignatures(content, trustedKeys);
+        return content;
+      },
+      checkerOf: (scoped) => new CheckProcess({ storage: scoped }, { trustedKeyPems: config.trustedKeyPems }),
       bus: new MqttBus({ clock, random: Math.random, logger }, { ...config.broker, clientId: config.gatewayId }),
       sensors: new LinuxSensors({ clock, logger }, config.sensors),
       clock,
       random: Math.random,
       logger,
-      metrics,
+      metricsOf: (device) => metrics.observerOf(device),
     },
     {
       ...config,
-      deviceId: v.parse(deviceIdSchema, config.gatewayId),
       agentVersion: readVersion(),
       epoch: randomBytes(8).toString('hex'),
     },
   );
-  const renderMetrics = () => metrics.render(agent.health());
+  const renderMetrics = () => metrics.render(agent.healthOfAll());
   const onAnswer = metrics.onAnswer.bind(metrics);
   const server = new HttpServer({ agent, renderMetrics, logger, onAnswer });
   const port = await server.listen(config.http.host, config.http.port);

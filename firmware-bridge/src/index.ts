@@ -1,3 +1,18 @@
+export type { Board, UploadOptions } from './board/board.js';
+export type {
+  BoardAnswer,
+  BoardDifference,
+  BoardHealth,
+  BoardImage,
+  BoardInference,
+  BoardInfo,
+  BoardLogLine,
+  BoardProfile,
+  BoardResetCause,
+} from './board/domain/board-values.js';
+export { type BoardConnection, boardOver, connectBoard } from './board/index.js';
+export type { Connection, ConnectionHandlers, Transport } from './board/ports/transport.js';
+export { boardProgramPath, type LocalBoardKind } from './board/program.js';
 export { type ImportedMetrics, type ImportedModel, importReference } from './import/reference.js';
 export { parseReferenceVectors, type ReferenceVectors } from './import/reference-vectors.js';
 export { parseSafetensors, type Tensor, type Tensors } from './import/safetensors.js';

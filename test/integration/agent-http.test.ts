@@ -96,7 +96,8 @@ t.test('an agent that serves', async (t) => {
           .find((one) => one.startsWith(`${line} `))
           ?.split(' ')[1],
       );
-    const buckets = [...text.matchAll(/^lln_inference_latency_seconds_bucket\{le="(\S+)"\} (\d+)$/gm)];
+    const pattern = /^lln_inference_latency_seconds_bucket\{le="([^"]+)",device="gw-1"\} (\d+)$/gm;
+    const buckets = [...text.matchAll(pattern)];
     const counts = buckets.map(([, , count]) => Number(count));
     t.same(buckets.at(-1)?.[1], '+Inf');
     t.same(
@@ -105,13 +106,15 @@ t.test('an agent that serves', async (t) => {
       'buckets hold what those below hold',
     );
     const all = ['ok', 'error'].flatMap((result) =>
-      ['client', 'probe'].map((origin) => figureOf(`lln_inferences_total{result="${result}",origin="${origin}"}`)),
+      ['client', 'probe'].map((origin) =>
+        figureOf(`lln_inferences_total{result="${result}",origin="${origin}",device="gw-1"}`),
+      ),
     );
     const sum = all.reduce((total, count) => total + count, 0);
     t.ok(sum > 0);
     t.equal(counts.at(-1), sum);
-    t.equal(figureOf('lln_inference_latency_seconds_count'), sum);
-    t.ok(figureOf('lln_inference_latency_seconds_sum') > 0);
+    t.equal(figureOf('lln_inference_latency_seconds_count{device="gw-1"}'), sum);
+    t.ok(figureOf('lln_inference_latency_seconds_sum{device="gw-1"}') > 0);
     t.match(text, /^lln_http_answers_total\{path="\/inference",status="200"\} \d+$/m);
   });
 

@@ -148,8 +148,8 @@ t.test('a real agent', async (t) => {
 
   t.test('metrics are in the format that Prometheus reads', async (t) => {
     const text = await (await fetch(`${agent.url}/metrics`)).text();
-    t.match(text, /^lln_inferences_total\{result="ok",origin="client"\} \d+$/m);
-    t.match(text, /^lln_model_info\{model="tiny@1.0.0",state="confirmed"\} 1$/m);
+    t.match(text, /^lln_inferences_total\{result="ok",origin="client",device="gw-1"\} \d+$/m);
+    t.match(text, /^lln_model_info\{model="tiny@1.0.0",state="confirmed",device="gw-1"\} 1$/m);
   });
 
   t.test('a swap, a confirm and a revert under load fail no request', async (t) => {

@@ -123,6 +123,43 @@ t.test('pack computes golden vectors from a file of inputs, if one is named', as
   refused(t, await runCliHere([...args, '--force']), exitCodes.usage, 'INPUT_INVALID');
 });
 
+/** Sensor readings that go up and down, as many rows as are asked for. */
+function validationCsv(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const phase = Math.sin(row / 40);
+    return [20.6 + phase, 25.7 - 4 * phase, Math.max(0, 400 * phase), 600 + 300 * phase].map((value) =>
+      value.toFixed(2),
+    );
+  });
+  return ['temperature,humidity,light,co2', ...lines.map((line) => line.join(','))].join('\n');
+}
+
+t.test('pack makes a profile of the outputs over validation data, the same each time', async (t) => {
+  const file = join(t.testdir(), 'validation.csv');
+  const outputs = ['m.liquid', 'again.liquid'].map((name) => join(t.testdirName, name));
+  writeFileSync(file, validationCsv(1_100));
+  for (const output of outputs) {
+    const run = await runCliHere([...packArguments(output), '--output-range=-50,50', '--profile', file, '--json']);
+    t.equal(run.exitCode, exitCodes.done, run.stdout);
+  }
+  const [first, again] = outputs.map((output) => readFileSync(output));
+  if (first === undefined || again === undefined) throw new Error('two packages were written');
+  t.ok(first.equals(again));
+  const { manifest } = decodePackage(first);
+  t.match(manifest.outputProfile, { steps: 1_100, limits: { saturationMax: 0 } });
+  t.equal(manifest.outputProfile?.outputs.length, 2);
+  t.match(manifest.datasets, [{ name: 'validation' }]);
+  const inspected = await runCliHere(['inspect', join(t.testdirName, 'm.liquid')]);
+  t.match(inspected.stdout, /of 1100 steps: drift 0\.\d\d at most/);
+});
+
+t.test('pack refuses a profile of too little data', async (t) => {
+  const file = join(t.testdir(), 'validation.csv');
+  writeFileSync(file, validationCsv(1_000));
+  const args = [...packArguments(join(t.testdirName, 'm.liquid')), '--profile', file, '--json'];
+  refused(t, await runCliHere(args), exitCodes.usage, 'INPUT_INVALID');
+});
+
 t.test('keys are made, kept private, and sign', async (t) => {
   const output = await packed(t);
   const ours = join(t.testdirName, 'ours');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '@liquid-lln/cli';
 import { generateSigningKeys, parseSigningKey, parseWith, signPackage } from '@liquid-lln/protocol';
+import { statusAnswer, waitFor } from '@liquid-lln/tools';
 import t, { type Test } from 'tap';
 import * as v from 'valibot';
 import { type CliRun, runCliHere } from '../support/run-cli.js';
@@ -15,7 +16,8 @@ const readySchema = v.object({
   agentUrl: v.string(),
   folder: v.string(),
   privateKey: v.string(),
-  pids: v.object({ coordinator: v.number(), agent: v.number() }),
+  board: v.literal('sim-1.board'),
+  pids: v.object({ coordinator: v.number(), board: v.number(), agent: v.number() }),
 });
 type Ready = v.InferOutput<typeof readySchema>;
 
@@ -54,9 +56,19 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** The board is a device of the fleet as soon as the agent has talked to it and the coordinator has heard of it. */
+function untilBoardIsOnline(ready: Ready): Promise<boolean> {
+  return waitFor({ what: 'the board is online', timeoutMs: 30_000 }, async () => {
+    const { stdout } = await online(ready, 'health', '--target', 'simulation', '--json');
+    const { devices } = parseWith(statusAnswer, JSON.parse(stdout), 'health');
+    return devices.some((device) => device.deviceId === ready.board && device.online) ? true : null;
+  });
+}
+
 t.test('the first try: up, pack, deploy, inference, rollback, and an orderly end', async (t) => {
   const { cli, ready } = await startUp(t);
   const quick = ['--soak', '1s', '--set', 'evidenceInferencesMin=10', '--timeout', '60s'];
+  await untilBoardIsOnline(ready);
   const cfc = await pack(ready, 'occupancy-cfc', '1.0.0');
   const first = await online(ready, 'deploy', '--target', 'simulation', '--model', cfc, ...quick);
   t.equal(first.exitCode, exitCodes.done, first.stderr);
@@ -64,6 +76,9 @@ t.test('the first try: up, pack, deploy, inference, rollback, and an orderly end
   const body = '{"input":[21.2,26.5,420,720]}';
   const answer = await fetch(`${ready.agentUrl}/inference`, { method: 'POST', body });
   t.match(await answer.json(), { label: String, model: { name: 'occupancy-cfc', version: '1.0.0' }, device: 'sim-1' });
+
+  const boardAnswer = await fetch(`${ready.agentUrl}/inference?device=${ready.board}`, { method: 'POST', body });
+  t.match(await boardAnswer.json(), { model: { name: 'occupancy-cfc', version: '1.0.0' }, device: ready.board });
 
   const ltc = await pack(ready, 'occupancy-ltc', '1.1.0');
   const second = await online(ready, 'deploy', '--target', 'simulation', '--model', ltc, ...quick, '--json');
@@ -82,7 +97,7 @@ t.test('the first try: up, pack, deploy, inference, rollback, and an orderly end
 
   cli.signal('SIGINT');
   t.equal((await cli.ended).exitCode, exitCodes.done);
-  t.notOk(isAlive(ready.pids.coordinator) || isAlive(ready.pids.agent), 'both have ended');
+  t.same(Object.values(ready.pids).filter(isAlive), [], 'all of them have ended');
 });
 
 t.test('the coordinator refuses what it must, each with its exit status', async (t) => {
@@ -104,11 +119,11 @@ t.test('the coordinator refuses what it must, each with its exit status', async 
   t.match((await online(ready, 'packages')).stdout, /no packages registered yet/);
 });
 
-t.test('up reports a part that dies and ends with status 1, and the other part with it', async (t) => {
+t.test('up reports a part that dies and ends with status 1, and the other parts with it', async (t) => {
   const { cli, ready } = await startUp(t);
   process.kill(ready.pids.agent, 'SIGKILL');
   const { exitCode, stderr } = await cli.ended;
   t.equal(exitCode, exitCodes.notSo);
   t.match(stderr, /the agent ended \(SIGKILL\)/);
-  t.notOk(isAlive(ready.pids.coordinator));
+  t.notOk(isAlive(ready.pids.coordinator) || isAlive(ready.pids.board));
 });

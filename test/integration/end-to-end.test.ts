@@ -62,7 +62,7 @@ function membersThat(rollout: RolloutSummary, progress: MemberProgress): string[
 }
 
 function models(): Promise<(string | undefined)[]> {
-  return Promise.all(fleet.devices.map(async ({ url }) => (await readModel(url))?.title));
+  return Promise.all(fleet.devices.map(async (device) => (await readModel(device))?.title));
 }
 
 t.test('one command brings a package from its file to every device', async (t) => {
@@ -73,7 +73,7 @@ t.test('one command brings a package from its file to every device', async (t) =
     await models(),
     gateways.map(() => packages.first.title),
   );
-  traffic = Traffic.start(fleet, { logFile: join(folder, 'sensors.log'), seed: 1, ratePerSecond: 30 });
+  traffic = Traffic.start(fleet.devices, { logFile: join(folder, 'sensors.log'), seed: 1, rateOf: () => 30 });
 });
 
 t.test(
@@ -95,7 +95,7 @@ t.test(
       gateways.map(() => packages.first.title),
       'the interrupted trial was not resumed',
     );
-    traffic = Traffic.start(fleet, { logFile: join(folder, 'sensors.log'), seed: 2, ratePerSecond: 30 });
+    traffic = Traffic.start(fleet.devices, { logFile: join(folder, 'sensors.log'), seed: 2, rateOf: () => 30 });
   },
 );
 

@@ -29,7 +29,7 @@ export function someReport(deviceId = 'gw-1', changes: object = {}): ReportedSta
   const report = {
     v: 1,
     deviceId,
-    gatewayId: deviceId,
+    gatewayId: deviceId.split('.')[0],
     kind: 'native',
     site: 'lab',
     environment: 'production',
@@ -106,7 +106,7 @@ export function someHealth(
 export function someDevice(deviceId = 'gw-1', changes: object = {}): DeviceView {
   const view = {
     deviceId,
-    gatewayId: deviceId,
+    gatewayId: deviceId.split('.')[0],
     kind: 'native',
     site: 'lab',
     environment: 'production',

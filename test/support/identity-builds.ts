@@ -1,6 +1,7 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { kernelFlags, m7Flags } from './m7-build.js';
 import { projectRoot } from './shared.js';
 
 /** One compiler with one set of flags, and how its program is started. */
@@ -19,8 +20,7 @@ const testDir = join(projectRoot, 'firmware-bridge/kernel/test');
 const sourceDir = join(projectRoot, 'firmware-bridge/kernel/src');
 const timeoutMs = 180_000;
 const boardDataBytes = 16 * 1024 * 1024;
-const common = ['-std=gnu11', '-ffp-contract=off', '-fno-math-errno', '-fno-trapping-math', '-fno-strict-aliasing'];
-const board = ['-mcpu=cortex-m7', '-mthumb', '-mfpu=fpv5-sp-d16', '-mfloat-abi=hard', '-ffreestanding', '-nostdlib'];
+const identitySources = ['identity/identity.c', 'identity/batch.c', 'batch_8.c', 'batch_16.c'];
 const direct = (program: string, data: string) => [program, data];
 const avx2 = { flags: ['-O3', '-mavx2', '-mfma'], run: direct, processorFlags: ['avx2', 'fma'] };
 const avx512 = { flags: ['-O3', '-march=x86-64-v4'], run: direct, processorFlags: ['avx512f', 'avx512vl', 'avx512dq'] };
@@ -38,6 +38,7 @@ export const identityBuilds: readonly IdentityBuild[] = [
   { name: 'host, software fmaf, gcc', compiler: 'gcc', flags: ['-O3', '-DLLN_FORCE_SOFTWARE_FMAF'], run: direct },
   { name: 'host, software fmaf, clang', compiler: 'clang', flags: ['-O2', '-DLLN_FORCE_SOFTWARE_FMAF'], run: direct },
   { name: 'host, not optimised, gcc', compiler: 'gcc', flags: ['-O0'], run: direct },
+  { name: 'host, not optimised, clang', compiler: 'clang', flags: ['-O0'], run: direct },
   {
     name: 'AArch64, gcc, qemu-user',
     compiler: 'aarch64-linux-gnu-gcc',
@@ -47,7 +48,7 @@ export const identityBuilds: readonly IdentityBuild[] = [
   {
     name: 'Cortex-M7, gcc, qemu-system-arm',
     compiler: 'arm-none-eabi-gcc',
-    flags: [...board, '-O3', '-T', join(testDir, 'm7/m7.ld')],
+    flags: [...m7Flags, '-nostdlib', '-T', join(testDir, 'm7/m7.ld')],
     run: boardCommand,
     isBoard: true,
   },
@@ -89,10 +90,10 @@ export function digestOf(build: IdentityBuild, folder: string, data: string): st
   const program = join(folder, build.name.replaceAll(/\W+/g, '-'));
   const kernel = readdirSync(sourceDir).filter((name) => name.endsWith('.c'));
   const main = build.isBoard === true ? ['identity/main_m7.c', 'm7/board.c'] : ['identity/main_posix.c'];
-  const tests = ['identity/identity.c', ...main].map((name) => join(testDir, name));
+  const tests = [...identitySources, ...main].map((name) => join(testDir, name));
   const sources = [...kernel.map((name) => join(sourceDir, name)), ...tests];
   const libraries = build.isBoard === true ? ['-lgcc'] : [];
-  finish(spawnSync(build.compiler, [...common, ...build.flags, '-o', program, ...sources, ...libraries], options));
+  finish(spawnSync(build.compiler, [...kernelFlags, ...build.flags, '-o', program, ...sources, ...libraries], options));
   const [command = '', ...args] = build.run(program, data);
   return finish(spawnSync(command, args, options)).trim();
 }

@@ -9,10 +9,12 @@ const nodeMin = { major: 20, minor: 15 };
  * Programs that the project uses where they exist.
  *
  * @typedef {object} Tool
- * @property {string} command
+ * @property {string} command what it is called; of a library, its name
+ * @property {string} [file] where a library's package puts it: there is no command to look for
  * @property {readonly string[]} debianPackages what brings it
  * @property {string} without what does not work where it is missing
- * @property {boolean} isRequired whether nothing works without it
+ * @property {'everything' | 'boards' | 'tests'} neededFor nothing works without it; the firmware of boards is left out;
+ *   tests are skipped
  */
 
 /** @type {readonly Tool[]} */
@@ -21,49 +23,68 @@ export const tools = [
     command: 'cc',
     debianPackages: ['gcc', 'libc6-dev'],
     without: 'the kernel cannot be built, and nothing runs',
-    isRequired: true,
+    neededFor: 'everything',
   },
   {
     command: 'clang',
     debianPackages: ['clang'],
     without: 'the kernel is not tested under a second compiler',
-    isRequired: false,
+    neededFor: 'tests',
+  },
+  {
+    command: 'valgrind',
+    debianPackages: ['valgrind'],
+    without: 'nothing looks for results that depend on memory that was never written',
+    neededFor: 'tests',
+  },
+  {
+    command: 'clang-format',
+    debianPackages: ['clang-format'],
+    without: 'the format of the C sources is not checked',
+    neededFor: 'tests',
   },
   {
     command: 'arm-none-eabi-gcc',
     debianPackages: ['gcc-arm-none-eabi'],
     without: 'nothing is built or tested for the Cortex-M7',
-    isRequired: false,
+    neededFor: 'boards',
   },
   {
     command: 'qemu-system-arm',
     debianPackages: ['qemu-system-arm'],
     without: 'nothing is tested on an emulated board',
-    isRequired: false,
+    neededFor: 'tests',
+  },
+  {
+    command: 'unicorn for python3',
+    file: '/usr/lib/python3/dist-packages/unicorn/__init__.py',
+    debianPackages: ['python3-unicorn'],
+    without: 'the image of the STM32H743 is not run on an emulated one',
+    neededFor: 'tests',
   },
   {
     command: 'aarch64-linux-gnu-gcc',
     debianPackages: ['gcc-aarch64-linux-gnu', 'libc6-dev-arm64-cross'],
     without: 'the kernel is not tested for AArch64',
-    isRequired: false,
+    neededFor: 'tests',
   },
   {
     command: 'qemu-aarch64',
     debianPackages: ['qemu-user'],
     without: 'the kernel is not tested on an emulated AArch64',
-    isRequired: false,
+    neededFor: 'tests',
   },
   {
     command: 'mosquitto',
     debianPackages: ['mosquitto'],
     without: 'the tests against a foreign MQTT broker are skipped',
-    isRequired: false,
+    neededFor: 'tests',
   },
   {
     command: 'systemd-analyze',
     debianPackages: ['systemd'],
     without: "the agent's unit is not checked",
-    isRequired: false,
+    neededFor: 'tests',
   },
 ];
 
@@ -78,15 +99,27 @@ export function nodeFault() {
  * @param {string} command
  * @returns {boolean} whether it is on the search path
  */
-function hasCommand(command) {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+export function hasCommand(command) {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => isAccessible(join(folder, command), constants.X_OK));
+}
+
+/**
+ * @param {string} file
+ * @param {number} mode
+ */
+function isAccessible(file, mode) {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {Tool} tool */
+export function isThere({ command, file }) {
+  return file === undefined ? hasCommand(command) : isAccessible(file, constants.R_OK);
 }
 
 /** Whether we may install Debian packages. */
@@ -98,15 +131,13 @@ function mayInstall() {
  * Installs the missing ones among `wanted` where it may; where it may not, nothing happens.
  *
  * @param {readonly Tool[]} wanted
- * @returns {Promise<readonly Tool[]>} those that are still missing
  */
 export async function installTools(wanted) {
-  const missing = wanted.filter((tool) => !hasCommand(tool.command));
+  const missing = wanted.filter((tool) => !isThere(tool));
   if (missing.length > 0 && mayInstall()) {
     const packages = missing.flatMap((tool) => tool.debianPackages);
     console.log(`... installing Debian packages: ${packages.join(' ')}`);
     await runCommand('apt-get', ['update', '-q'], { timeoutSeconds: 180 });
     await runCommand('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages]);
   }
-  return missing.filter((tool) => !hasCommand(tool.command));
 }

@@ -1,63 +1,16 @@
-import {
-  type Clock,
-  type DeviceId,
-  type Environment,
-  type GatewayId,
-  type Random,
-  type Timer,
-  toErrorReport,
-  topicsOf,
-} from '@liquid-lln/protocol';
+import { type Clock, deviceIdSchema, LlnError, parseWith, type Timer, topicsOf } from '@liquid-lln/protocol';
+import { soundEngine } from '../domain/trial-policy.js';
 import type { AgentApi } from '../ports/agent-api.js';
-import type { Bus } from '../ports/bus.js';
-import type { InferenceEngine } from '../ports/inference-engine.js';
-import type { Logger } from '../ports/logger.js';
-import type { InferenceObserver } from '../ports/metrics.js';
-import type { PackageChecker } from '../ports/package-checker.js';
-import type { Sensors } from '../ports/sensors.js';
-import type { Storage } from '../ports/storage.js';
-import { AgentView } from './agent-view.js';
-import { AlertKeeper } from './alert-keeper.js';
-import { EventCourier } from './event-courier.js';
+import type { EngineActivation } from '../ports/inference-engine.js';
+import type { AgentComponents, AgentInit } from './agent-components.js';
+import { openBoardDevice } from './board/board-device.js';
+import type { BoardKeeper } from './board/board-keeper.js';
+import { type DeviceInit, DeviceRuntime, type SharedComponents } from './device-runtime.js';
 import { FleetLink } from './fleet-link.js';
-import { HealthMonitor } from './health-monitor.js';
-import { InferenceService } from './inference-service.js';
-import { LiveModels } from './live-models.js';
 import { LogRing } from './log-ring.js';
-import { LogService } from './log-service.js';
-import { PackageFetcher } from './package-fetcher.js';
-import { PackageSwitch } from './package-switch.js';
-import { Prober } from './prober.js';
-import { Reconciler } from './reconciler.js';
-import { Reporter } from './reporter.js';
-import { SessionTable } from './session-table.js';
 import { SlotStore } from './slot-store.js';
-import { createExecutors, type DeploymentProgress } from './step-executors.js';
 import { TopicPackageSource } from './topic-package-source.js';
-
-export interface AgentComponents {
-  readonly storage: Storage;
-  readonly engine: InferenceEngine;
-  readonly checker: PackageChecker;
-  readonly bus: Bus;
-  readonly sensors: Sensors;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly metrics: InferenceObserver;
-}
-
-export interface AgentInit {
-  readonly gatewayId: GatewayId;
-  /** The gateway's own engine is the device of the same name. */
-  readonly deviceId: DeviceId;
-  readonly environment: Environment;
-  readonly site: string;
-  readonly fleet: string;
-  readonly agentVersion: string;
-  /** For a store that is new. */
-  readonly epoch: string;
-}
+import { UnitCouncil } from './unit-council.js';
 
 /** A gateway's agent, composed of parts that somebody else has made. */
 export interface Agent extends AgentApi {
@@ -70,105 +23,106 @@ export interface Agent extends AgentApi {
 /** The policy is evaluated, the sensors are read and probes are made once a second. */
 const tickMs = 1_000;
 
+/** The gateway's own kernel runs what it has open: nothing else has to be brought in line with the record. */
+const nativeActivation: EngineActivation = { align: async () => undefined, condition: soundEngine };
+
 /**
- * Opens the store and serves what is live; the fleet is not needed for that.
+ * Opens the stores and serves what is live; neither the fleet nor the boards are needed for that.
  * @throws LlnError STORAGE_FULL, STORAGE_FAILED
  */
 export async function createAgent(components: AgentComponents, init: AgentInit): Promise<Agent> {
-  const { clock, storage, engine, sensors } = components;
-  const ring = new LogRing({ delegate: components.logger, clock });
-  const store = await SlotStore.open({ storage, engine, clock, logger: ring }, init);
-  const models = new LiveModels();
-  const monitor = new HealthMonitor({ clock, sensors });
-  const observer = bothOf(monitor, components.metrics);
-  const service = new InferenceService({ models, sessions: new SessionTable(clock), observer, logger: ring }, init);
-  const packages = new PackageSwitch({ store, engine, models, monitor, service, clock, logger: ring });
-  await packages.open();
-  return assemble(components, init, { ring, store, models, monitor, service, packages });
-}
-
-interface Core {
-  readonly ring: LogRing;
-  readonly store: SlotStore;
-  readonly models: LiveModels;
-  readonly monitor: HealthMonitor;
-  readonly service: InferenceService;
-  readonly packages: PackageSwitch;
-}
-
-function assemble(components: AgentComponents, init: AgentInit, core: Core): Agent {
-  const { storage, checker, bus, clock, random, engine } = components;
-  const { ring: logger, store, monitor, models, service } = core;
+  const { clock, bus, random } = components;
   const topics = topicsOf(init.fleet);
   const source = new TopicPackageSource({ bus, clock }, { topics });
-  const fetcher = new PackageFetcher({ storage, source, clock, random, logger });
-  const progress: DeploymentProgress = { incoming: null, verified: null, fetching: null, verifying: null };
-  const courier = new EventCourier({ store, bus, clock }, { ...init, topics });
-  let reporter: Reporter | null = null;
-  const onChange = () => {
-    courier.send();
-    reporter?.onChange();
-  };
-  const onProgress = () => reporter?.onProgress();
-  const executors = createExecutors({ ...core, storage, fetcher, checker, progress, onProgress });
-  const place = { deviceId: init.deviceId, kind: engine.kind, site: init.site };
-  const reconciler = new Reconciler({ ...core, executors, progress, clock, random, logger, onChange }, place);
-  const logs = new LogService({ ring: logger, bus, clock }, { ...init, topics });
-  const onDocuments = reconciler.setDocuments.bind(reconciler);
-  const link = new FleetLink(
-    { bus, store, source, courier, logs, clock, logger, onDocuments, onConnect: onChange },
-    init,
+  const ring = new LogRing({ delegate: components.logger, clock });
+  const shared: SharedComponents = { bus, source, clock, random, council: new UnitCouncil({ logger: ring }) };
+  const gateway = await openGatewayDevice(components, shared, ring, initOf(init, null));
+  const boards = await Promise.all(
+    components.boards.map((board) => openBoardDevice(components, shared, board, initOf(init, board.name))),
   );
-  const alerts = new AlertKeeper({ monitor, store, logger });
-  const prober = new Prober({ models, service, monitor });
-  const view = new AgentView({ store, models, service, monitor, reconciler, bus }, init);
+  const devices: [DeviceRuntime, ...DeviceRuntime[]] = [gateway, ...boards.map(({ runtime }) => runtime)];
+  for (const device of devices) shared.council.join(device);
+  const link = new FleetLink({ bus, source, logger: ring, devices }, init);
+  return composeAgent({ clock, link, devices, keepers: boards.map(({ keeper }) => keeper) });
+}
+
+function initOf(init: AgentInit, board: string | null): DeviceInit & Pick<AgentInit, 'epoch'> {
+  const id = board === null ? init.gatewayId : `${init.gatewayId}.${board}`;
+  return { ...init, topics: topicsOf(init.fleet), deviceId: parseWith(deviceIdSchema, id, 'device', 'CONFIG_INVALID') };
+}
+
+async function openGatewayDevice(
+  components: AgentComponents,
+  shared: SharedComponents,
+  ring: LogRing,
+  init: DeviceInit & Pick<AgentInit, 'epoch'>,
+): Promise<DeviceRuntime> {
+  const { storage, engine, sensors, clock } = components;
+  const store = await SlotStore.open({ storage, engine, clock, logger: ring }, init);
+  const checker = components.checkerOf(storage);
+  const metrics = components.metricsOf(init.deviceId);
+  const activation = nativeActivation;
+  const own = { storage, store, engine, activation, checker, sensors, ring, metrics, kind: () => 'native' as const };
+  return DeviceRuntime.open(shared, own, init);
+}
+
+interface AgentParts {
+  readonly clock: Clock;
+  readonly link: FleetLink;
+  /** The gateway's own engine first. */
+  readonly devices: readonly [DeviceRuntime, ...DeviceRuntime[]];
+  readonly keepers: readonly BoardKeeper[];
+}
+
+function composeAgent({ clock, link, devices, keepers }: AgentParts): Agent {
+  const [gateway] = devices;
   let ticker: Timer | null = null;
-  const tick = () => {
-    monitor.sample();
-    reconciler.wake();
-    if (monitor.trialProgress !== null) onProgress();
-    prober.tick().catch((error: unknown) => logger.error('a probe failed', { error: toErrorReport(error) }));
-    alerts.tick().then(
-      () => courier.send(),
-      (error: unknown) => {
-        logger.error('an alert could not be kept', { error: toErrorReport(error) });
-      },
-    );
-  };
+  const find = (device: string | null = null) => findDevice(devices, device);
   return {
-    infer: (body) => view.infer(body),
-    onRejected: () => view.onRejected(),
-    health: () => view.health(),
-    model: () => view.model(),
+    infer: async (body, device) => {
+      try {
+        return await find(chooseDevice(body, device)).service.infer(body);
+      } catch (error) {
+        if (error instanceof UnknownDevice) gateway.service.onRejected();
+        throw error;
+      }
+    },
+    onRejected: () => gateway.service.onRejected(),
+    health: (device) => ({ ...find(device).view.health(), devices: devices.map(({ view }) => view.summary()) }),
+    healthOfAll: () => devices.map(({ view }) => view.health()),
+    model: (device) => find(device).view.model(),
     start: (addresses) => {
-      const identity = { ...init, kind: engine.kind, addresses };
-      reporter = new Reporter({ ...core, storage, reconciler, progress, link, bus, clock, logger }, identity);
-      reporter.start();
       link.start();
-      ticker = clock.every(tickMs, tick);
-      reconciler.wake();
+      for (const device of devices) device.start(link, addresses);
+      for (const keeper of keepers) keeper.start((deviceId) => link.publishStatus(deviceId));
+      ticker = clock.every(tickMs, () => {
+        for (const device of devices) device.tick();
+      });
     },
     stop: async () => {
       ticker?.cancel();
-      reporter?.stop();
-      logs.stop();
-      courier.stop();
-      await reconciler.stop();
-      await store.flush();
+      for (const keeper of keepers) keeper.stop();
+      await Promise.all(devices.map((device) => device.stop()));
       await link.stop();
+      await Promise.all(keepers.map((keeper) => keeper.close()));
     },
   };
 }
 
-function bothOf(first: InferenceObserver, second: InferenceObserver): InferenceObserver {
-  return {
-    onInference: (digest, sample) => {
-      first.onInference(digest, sample);
-      second.onInference(digest, sample);
-    },
-    onRejected: () => {
-      first.onRejected();
-      second.onRejected();
-    },
-  };
+class UnknownDevice extends LlnError {}
+
+/** The address and the body may both name a device; if they name two, nobody can tell which one is meant. */
+function chooseDevice(body: unknown, named: string | null = null): string | null {
+  const inBody = typeof body === 'object' && body !== null && 'device' in body ? body.device : null;
+  if (typeof inBody !== 'string') return named;
+  if (named === null || named === inBody) return inBody;
+  throw new UnknownDevice('INPUT_INVALID', `the address names device ${named}, the body ${inBody.slice(0, 100)}`);
+}
+
+function findDevice(devices: AgentParts['devices'], wanted: string | null): DeviceRuntime {
+  if (wanted === null) return devices[0];
+  const found = devices.find(({ deviceId }) => deviceId === wanted);
+  if (found !== undefined) return found;
+  const here = devices.map(({ deviceId }) => deviceId).join(', ');
+  throw new UnknownDevice('INPUT_INVALID', `device ${wanted.slice(0, 100)} is not here, but ${here}`);
 }

@@ -1,6 +1,6 @@
 import {
   type Address,
-  type Clock,
+  type DesiredDocument,
   type DeviceId,
   decodeMessage,
   desiredDocumentSchema,
@@ -20,6 +20,7 @@ import {
   type Topics,
   toErrorReport,
   topicsOf,
+  type WaveDocument,
   waveDocumentSchema,
 } from '@liquid-lln/protocol';
 import { type Documents, newerDocument } from '../domain/arbitration.js';
@@ -30,27 +31,34 @@ import type { LogService } from './log-service.js';
 import type { SlotStore } from './slot-store.js';
 import type { TopicPackageSource } from './topic-package-source.js';
 
-export interface FleetLinkComponents {
-  readonly bus: Bus;
+/** A device as the link sees it. */
+export interface LinkedDevice {
+  readonly deviceId: DeviceId;
   readonly store: SlotStore;
-  readonly source: TopicPackageSource;
   readonly courier: EventCourier;
   readonly logs: LogService;
-  readonly clock: Clock;
-  readonly logger: Logger;
+  /** Whether it answers; a gateway's own engine always does. */
+  readonly isOnline: boolean;
   /** The instructions in force have changed. */
   onDocuments(documents: Documents): void;
   /** A connection is there: everything retained is to be published anew. */
   onConnect(): void;
 }
 
+export interface FleetLinkComponents {
+  readonly bus: Bus;
+  readonly source: TopicPackageSource;
+  readonly logger: Logger;
+  /** The gateway's own engine first: the broker speaks for it when the connection breaks, and for all with it. */
+  readonly devices: readonly [LinkedDevice, ...LinkedDevice[]];
+}
+
 export interface FleetLinkInit {
   readonly fleet: string;
   readonly environment: Environment;
-  readonly deviceId: DeviceId;
 }
 
-/** Connections of one start of the agent; the next start numbers on from the next multiple. */
+/** Statuses of one start of the agent; the next start numbers on from the next multiple. */
 export const sequencesPerBoot = 1_000_000;
 
 /** The agent's side of the topics: messages in, messages out. */
@@ -58,8 +66,9 @@ export class FleetLink implements BusHandlers {
   readonly #components: FleetLinkComponents;
   readonly #init: FleetLinkInit;
   readonly #topics: Topics;
-  #documents: Documents = { wave: null, desired: null };
-  #connections = 0;
+  #wave: WaveDocument | null = null;
+  readonly #desired = new Map<DeviceId, DesiredDocument>();
+  readonly #statuses = new Map<DeviceId, number>();
   #malformed = 0;
   readonly #complained = new Set<string>();
 
@@ -75,38 +84,52 @@ export class FleetLink implements BusHandlers {
   }
 
   start(): void {
+    const [gateway] = this.#components.devices;
     this.#components.bus.start(this, () => {
-      this.#connections += 1;
-      return this.#status(false);
+      this.#advance(gateway);
+      return this.#status(gateway, false);
     });
   }
 
   /** Says goodbye and disconnects. */
   async stop(): Promise<void> {
-    await this.#components.bus.publish(this.#status(false));
-    await this.#components.bus.stop();
+    const { bus, devices } = this.#components;
+    await Promise.all(devices.map((device) => bus.publish(this.#status(device, false))));
+    await bus.stop();
+  }
+
+  /** A board has come or gone. */
+  publishStatus(deviceId: DeviceId): void {
+    const device = this.#find(deviceId);
+    if (device === undefined) return;
+    this.#advance(device);
+    void this.#components.bus.publish(this.#status(device, device.isOnline));
   }
 
   publishReport(report: ReportedState): Promise<boolean> {
     const payload = encodeMessage(reportedStateSchema, report, 'report');
-    return this.#publish(this.#topics.reported(this.#init.deviceId), payload, 1, true);
+    return this.#publish(this.#topics.reported(report.deviceId), payload, 1, true);
   }
 
   publishHealth(message: HealthMessage): Promise<boolean> {
     const payload = encodeMessage(healthMessageSchema, message, 'health message');
-    return this.#publish(this.#topics.health(this.#init.deviceId), payload, 0, false);
+    return this.#publish(this.#topics.health(message.deviceId), payload, 0, false);
   }
 
   onConnect(): void {
-    const { deviceId, environment } = this.#init;
-    const { bus, source, courier, onConnect } = this.#components;
-    const commands = `${this.#topics.command(deviceId, anyRequest).slice(0, -anyRequest.length)}+`;
-    const topics = this.#topics;
-    bus.subscribe([topics.wave(environment), topics.desired(deviceId), topics.eventAck(deviceId), commands]);
-    void bus.publish(this.#status(true));
+    const { bus, source, devices } = this.#components;
+    bus.subscribe([this.#topics.wave(this.#init.environment)]);
+    for (const { deviceId } of devices) {
+      const commands = `${this.#topics.command(deviceId, anyRequest).slice(0, -anyRequest.length)}+`;
+      bus.subscribe([this.#topics.desired(deviceId), this.#topics.eventAck(deviceId), commands]);
+    }
+    for (const device of devices.slice(1)) this.#advance(device);
+    for (const device of devices) void bus.publish(this.#status(device, device.isOnline));
     source.onConnect();
-    courier.onConnect();
-    onConnect();
+    for (const device of devices) {
+      device.courier.onConnect();
+      device.onConnect();
+    }
   }
 
   onDisconnect(): void {
@@ -124,36 +147,44 @@ export class FleetLink implements BusHandlers {
   }
 
   #handle(address: Address, payload: Uint8Array): void {
-    const { deviceId, environment } = this.#init;
-    if (address.kind === 'wave' && address.environment === environment) {
-      this.#learn({ wave: decodeMessage(waveDocumentSchema, payload, 'wave document') });
-    } else if (address.kind === 'desired' && address.device === deviceId) {
-      this.#learn({ desired: decodeMessage(desiredDocumentSchema, payload, 'desired document') });
-    } else if (address.kind === 'ack') this.#acknowledge(payload);
-    else if (address.kind === 'command') this.#answer(address.request, payload);
+    if (address.kind === 'wave' && address.environment === this.#init.environment) {
+      this.#wave = newerDocument(this.#wave, decodeMessage(waveDocumentSchema, payload, 'wave document'));
+      for (const device of this.#components.devices) this.#instruct(device);
+    }
+    const device = 'device' in address ? this.#find(address.device) : undefined;
+    if (device === undefined) return;
+    if (address.kind === 'desired') this.#learnDesired(device, payload);
+    else if (address.kind === 'ack') this.#acknowledge(device, payload);
+    else if (address.kind === 'command') this.#answer(device, address.request, payload);
   }
 
-  #learn(arrived: Partial<Documents>): void {
-    const { wave, desired } = this.#documents;
-    this.#documents = {
-      wave: arrived.wave ? newerDocument(wave, arrived.wave) : wave,
-      desired: arrived.desired ? newerDocument(desired, arrived.desired) : desired,
-    };
-    this.#components.onDocuments(this.#documents);
+  #find(deviceId: DeviceId): LinkedDevice | undefined {
+    return this.#components.devices.find((device) => device.deviceId === deviceId);
   }
 
-  #acknowledge(payload: Uint8Array): void {
+  #learnDesired(device: LinkedDevice, payload: Uint8Array): void {
+    const known = this.#desired.get(device.deviceId) ?? null;
+    const arrived = decodeMessage(desiredDocumentSchema, payload, 'desired document');
+    this.#desired.set(device.deviceId, newerDocument(known, arrived));
+    this.#instruct(device);
+  }
+
+  #instruct(device: LinkedDevice): void {
+    device.onDocuments({ wave: this.#wave, desired: this.#desired.get(device.deviceId) ?? null });
+  }
+
+  #acknowledge({ courier }: LinkedDevice, payload: Uint8Array): void {
     const { epoch, upTo } = decodeMessage(eventAckSchema, payload, 'event acknowledgement');
-    this.#components.courier.acknowledge(epoch, upTo).catch((error: unknown) => {
+    courier.acknowledge(epoch, upTo).catch((error: unknown) => {
       this.#components.logger.error('events could not be forgotten', { error: toErrorReport(error) });
     });
   }
 
-  #answer(request: RequestId, payload: Uint8Array): void {
-    const topic = this.#topics.reply(this.#init.deviceId, request);
+  #answer({ deviceId, logs }: LinkedDevice, request: RequestId, payload: Uint8Array): void {
+    const topic = this.#topics.reply(deviceId, request);
     let reply: Uint8Array;
     try {
-      const lines = this.#components.logs.handle(decodeMessage(deviceCommandSchema, payload, 'command'));
+      const lines = logs.handle(decodeMessage(deviceCommandSchema, payload, 'command'));
       reply = encodeMessage(deviceReplySchema, { v: 1, kind: 'logs', lines }, 'reply', limits.replyBytesMax);
     } catch (error) {
       reply = encodeMessage(deviceReplySchema, { v: 1, kind: 'error', error: toErrorReport(error) }, 'reply');
@@ -161,11 +192,16 @@ export class FleetLink implements BusHandlers {
     void this.#publish(topic, reply, 1, false);
   }
 
-  #status(isOnline: boolean): BusMessage {
-    const { boots, epoch } = this.#components.store.record;
-    const connection = boots * sequencesPerBoot + this.#connections;
+  /** What is said from now on is newer; only the last will of a connection has the number of what was said on it. */
+  #advance({ deviceId }: LinkedDevice): void {
+    this.#statuses.set(deviceId, (this.#statuses.get(deviceId) ?? 0) + 1);
+  }
+
+  #status({ deviceId, store }: LinkedDevice, isOnline: boolean): BusMessage {
+    const { boots, epoch } = store.record;
+    const connection = boots * sequencesPerBoot + (this.#statuses.get(deviceId) ?? 0);
     const payload = encodeMessage(deviceStatusSchema, { v: 1, online: isOnline, epoch, connection }, 'status');
-    return { topic: this.#topics.status(this.#init.deviceId), payload, qos: 1, isRetained: true };
+    return { topic: this.#topics.status(deviceId), payload, qos: 1, isRetained: true };
   }
 
   #publish(topic: string, payload: Uint8Array, qos: 0 | 1, isRetained: boolean): Promise<boolean> {

@@ -1,22 +1,38 @@
 import {
   type Breach,
+  breachesOf,
   type Clock,
   type Digest,
   defaultPolicy,
-  findBreaches,
+  easedLimits,
+  errorRateInferencesFull,
+  type LimitInForce,
+  limitsInForce,
   type Manifest,
   type Policy,
   type PolicyWindows,
   type SlotName,
   type Thresholds,
+  thermalBandOf,
   type Verdict,
   verdictOf,
   type WindowFigures,
 } from '@liquid-lln/protocol';
-import { addReading, averageReading, type TimedReading } from '../domain/reading-average.js';
-import { type InferenceSample, SlidingWindow, type WindowCounts } from '../domain/sliding-window.js';
+import { type Baseline, BaselineLearner } from '../domain/baseline.js';
+import { boardSilenceMsMax } from '../domain/board-liveness.js';
+import { type InferenceSample, type InferenceTally, isBadSample, tallySample } from '../domain/inference-sample.js';
+import { type DescribedOutputs, OutputGuard } from '../domain/output-guard.js';
+import {
+  addReading,
+  averageReading,
+  finiteFigure,
+  finiteOrNull,
+  type TimedReading,
+} from '../domain/reading-average.js';
+import { SlidingWindow, type WindowCounts } from '../domain/sliding-window.js';
 import { thresholdsFor } from '../domain/thresholds.js';
 import { decidePackage, evidenceOf, type PackageDecision, type TrialProgress } from '../domain/trial-policy.js';
+import type { EngineActivation } from '../ports/inference-engine.js';
 import type { InferenceObserver } from '../ports/metrics.js';
 import type { SensorReadings, Sensors } from '../ports/sensors.js';
 
@@ -24,21 +40,20 @@ import type { SensorReadings, Sensors } from '../ports/sensors.js';
 export interface WatchedPackage {
   readonly digest: Digest;
   readonly slot: SlotName;
-  readonly manifest: Manifest;
+  readonly manifest: DescribedOutputs & Pick<Manifest, 'budgets'>;
   readonly policy: Policy;
-  readonly baselineLatencyUs: number | null;
+  /** Of the package before it. */
+  readonly baseline: Baseline | null;
   readonly isOnTrial: boolean;
 }
 
 interface Watch {
   readonly subject: WatchedPackage;
-  readonly thresholds: Thresholds;
   readonly startedMs: number;
+  readonly outputs: OutputGuard;
+  readonly learner: BaselineLearner;
+  readonly tally: InferenceTally;
   isOnTrial: boolean;
-  inferences: number;
-  errors: number;
-  latencySumUs: number;
-  latencyCount: number;
 }
 
 /** What the monitor sees now. */
@@ -47,8 +62,12 @@ export interface HealthView {
   readonly slot: SlotName | null;
   readonly policy: Policy;
   readonly thresholds: Thresholds | null;
+  /** Every limit in force, with where it comes from. */
+  readonly limits: readonly LimitInForce[];
   readonly windows: PolicyWindows;
   readonly breaches: readonly Breach[];
+  /** What would still pass the limits that end alerts. */
+  readonly lingering: readonly Breach[];
   readonly verdict: Verdict;
   readonly readings: SensorReadings;
 }
@@ -60,14 +79,18 @@ export interface HealthView {
 export class HealthMonitor implements InferenceObserver {
   readonly #clock: Clock;
   readonly #sensors: Sensors;
+  readonly #activation: Pick<EngineActivation, 'condition'>;
   #watch: Watch | null = null;
   #window: SlidingWindow;
   #readings: SensorReadings;
   #energy: readonly TimedReading[] = [];
+  /** When the engine crashed, the oldest first. */
+  #crashesMs: readonly number[] = [];
 
-  constructor({ clock, sensors }: { readonly clock: Clock; readonly sensors: Sensors }) {
+  constructor({ clock, sensors, activation }: HealthMonitorComponents) {
     this.#clock = clock;
     this.#sensors = sensors;
+    this.#activation = activation;
     this.#window = newWindow(defaultPolicy, clock.monotonicMs());
     this.#readings = sensors.read();
   }
@@ -77,6 +100,7 @@ export class HealthMonitor implements InferenceObserver {
     const nowMs = this.#clock.monotonicMs();
     this.#window = newWindow(subject?.policy ?? defaultPolicy, nowMs);
     this.#energy = [];
+    this.#crashesMs = [];
     this.#watch = subject === null ? null : newWatch(subject, nowMs);
   }
 
@@ -90,11 +114,15 @@ export class HealthMonitor implements InferenceObserver {
     // A request that began before the swap may end after it.
     if (watch === null || watch.subject.digest !== digest) return;
     this.#window.addInference(sample, this.#clock.monotonicMs());
-    watch.inferences += 1;
-    if (sample.isError) watch.errors += 1;
-    if (sample.latencyUs === null || !Number.isFinite(sample.latencyUs)) return;
-    watch.latencySumUs += sample.latencyUs;
-    watch.latencyCount += 1;
+    tallySample(watch.tally, sample);
+    if (sample.answer !== undefined && !sample.isProbe) watch.outputs.add(sample.answer);
+    if (watch.isOnTrial || sample.latencyUs === null || isBadSample(sample)) return;
+    watch.learner.add(sample.latencyUs, this.#bandC);
+  }
+
+  /** What runs the live package has crashed and started again. */
+  onCrash(): void {
+    this.#crashesMs = [...this.#crashesMs, this.#clock.monotonicMs()].slice(-crashesKeptMax);
   }
 
   onRejected(): void {
@@ -105,14 +133,16 @@ export class HealthMonitor implements InferenceObserver {
   sample(): void {
     const nowMs = this.#clock.monotonicMs();
     this.#readings = this.#sensors.read();
-    this.#energy = addReading(this.#energy, this.#readings.energyMw, nowMs, this.#policy.windowSeconds);
+    this.#energy = addReading(this.#energy, this.#readings.energyMw, nowMs, this.policy.windowSeconds);
   }
 
   /** What the policy says about the live package; null without one. */
   decide(): PackageDecision | null {
     const watch = this.#watch;
     if (watch === null) return null;
-    return decidePackage(this.trialProgress, this.#windows(), watch.thresholds, watch.subject.policy);
+    const { condition } = this.#activation;
+    const thresholds = this.#thresholdsOf(watch);
+    return decidePackage(this.trialProgress, this.#windows(), thresholds, watch.subject.policy, condition);
   }
 
   /** How far the trial has come; null without one. */
@@ -120,55 +150,100 @@ export class HealthMonitor implements InferenceObserver {
     const watch = this.#watch;
     if (watch === null || !watch.isOnTrial) return null;
     const elapsedSeconds = (this.#clock.monotonicMs() - watch.startedMs) / 1_000;
-    return { elapsedSeconds, inferences: watch.inferences, errors: watch.errors };
+    return { elapsedSeconds, ...watch.tally };
   }
 
   get evidence(): number {
-    return this.#watch === null ? 0 : evidenceOf(this.#watch);
+    return this.#watch === null ? 0 : evidenceOf(this.#watch.tally);
   }
 
-  /** Mean latency of the live package, confirmed and seen often enough; null otherwise. */
-  get baselineLatencyUs(): number | null {
-    const watch = this.#watch;
-    if (watch === null || watch.isOnTrial || watch.latencyCount < watch.subject.policy.windowInferencesMin) return null;
-    return watch.latencySumUs / watch.latencyCount;
+  /** What the live package was measured at while it was confirmed; null if it was not seen often enough. */
+  get baseline(): Baseline | null {
+    return this.#watch?.learner.learned(this.#watch.subject.policy.windowInferencesMin) ?? null;
   }
 
   get view(): HealthView {
     const windows = this.#windows();
-    const thresholds = this.#watch?.thresholds ?? null;
-    const policy = this.#policy;
-    const breaches = findBreaches(windows, thresholds ?? machineThresholds, policy);
+    const thresholds = this.#watch === null ? null : this.#thresholdsOf(this.#watch);
+    const { policy } = this;
+    const limits = limitsInForce(thresholds ?? machineThresholds, policy);
+    const silence = this.#silence();
+    const breaches = [...breachesOf(windows, limits, policy), ...silence];
     return {
       digest: this.#watch?.subject.digest ?? null,
       slot: this.#watch?.subject.slot ?? null,
       policy,
       thresholds,
+      limits,
       windows,
       breaches,
+      lingering: [...breachesOf(windows, easedLimits(limits), policy), ...silence],
       verdict: verdictOf(windows, breaches, thresholds, policy),
       readings: this.#readings,
     };
   }
 
-  get #policy(): Policy {
+  /** The limits that the live package came with. */
+  get policy(): Policy {
     return this.#watch?.subject.policy ?? defaultPolicy;
+  }
+
+  /** Whether what runs the package is out of service. */
+  get isSilent(): boolean {
+    return this.#readings.silentSeconds !== undefined;
+  }
+
+  get #bandC(): number | null {
+    return thermalBandOf(this.#readings.temperatureC?.value ?? null);
+  }
+
+  #thresholdsOf({ subject }: Watch): Thresholds {
+    return thresholdsFor(subject.manifest, subject.policy, subject.baseline, this.#bandC);
+  }
+
+  /** A board that does not answer is a matter for people: its package may be as good as before. */
+  #silence(): Breach[] {
+    const { silentSeconds } = this.#readings;
+    const limit = boardSilenceMsMax / 1_000;
+    if (silentSeconds === undefined || silentSeconds <= limit) return [];
+    return [{ metric: 'liveness', level: 'alert', value: silentSeconds, limit, unit: 's', samples: 1 }];
   }
 
   #windows(): PolicyWindows {
     const nowMs = this.#clock.monotonicMs();
-    const { windowSeconds, errorRateWindowSeconds } = this.#policy;
+    const { windowSeconds, errorRateWindowSeconds, windowInferencesMin } = this.policy;
+    const recent = { seconds: windowSeconds, inferencesMin: windowInferencesMin };
+    const errors = { seconds: errorRateWindowSeconds, clientInferencesMin: errorRateInferencesFull };
     return {
-      recent: this.#figures(this.#window.count(windowSeconds, nowMs)),
-      errors: this.#figures(this.#window.count(errorRateWindowSeconds, nowMs)),
+      recent: this.#figures(this.#window.count(recent, nowMs)),
+      errors: this.#window.countErrors(errors, nowMs),
+      outputs: this.#watch?.outputs.figures ?? null,
     };
   }
 
   #figures(counts: WindowCounts): WindowFigures {
-    const { temperatureC, memoryRatio } = this.#readings;
-    // An engine that crashes takes the agent along: the next start finds the trial cut short and reverts.
-    return { ...counts, crashes: 0, energyMw: averageReading(this.#energy), temperatureC, memoryRatio };
+    const energy = averageReading(this.#energy);
+    // The gateway's own engine takes the agent along when it crashes: the next start finds the trial cut short.
+    const sinceMs = this.#clock.monotonicMs() - counts.seconds * 1_000;
+    return {
+      ...counts,
+      crashes: this.#crashesMs.filter((atMs) => atMs >= sinceMs).length,
+      energyMw: energy.figure,
+      energyBatches: energy.batches,
+      badReadings: energy.bad,
+      temperatureC: finiteFigure(this.#readings.temperatureC),
+      thermalBandC: this.#bandC,
+      memoryRatio: finiteOrNull(this.#readings.memoryRatio),
+    };
   }
+}
+
+const crashesKeptMax = 100;
+
+export interface HealthMonitorComponents {
+  readonly clock: Clock;
+  readonly sensors: Sensors;
+  readonly activation: Pick<EngineActivation, 'condition'>;
 }
 
 /** The limits of a machine that serves nothing. */
@@ -177,6 +252,9 @@ const machineThresholds: Thresholds = {
   energyMw: null,
   temperatureMinC: defaultPolicy.temperatureMinC,
   temperatureMaxC: defaultPolicy.temperatureMaxC,
+  temperatureMinOrigin: 'policy',
+  temperatureMaxOrigin: 'policy',
+  outputs: null,
 };
 
 function newWindow(policy: Policy, nowMs: number): SlidingWindow {
@@ -184,7 +262,7 @@ function newWindow(policy: Policy, nowMs: number): SlidingWindow {
 }
 
 function newWatch(subject: WatchedPackage, startedMs: number): Watch {
-  const thresholds = thresholdsFor(subject.manifest, subject.policy, subject.baselineLatencyUs);
-  const counters = { inferences: 0, errors: 0, latencySumUs: 0, latencyCount: 0 };
-  return { subject, thresholds, startedMs, isOnTrial: subject.isOnTrial, ...counters };
+  const tally = { inferences: 0, errors: 0, probes: 0, probeErrors: 0 };
+  const outputs = new OutputGuard(subject.manifest);
+  return { subject, startedMs, outputs, learner: new BaselineLearner(), tally, isOnTrial: subject.isOnTrial };
 }

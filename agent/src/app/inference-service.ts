@@ -1,6 +1,7 @@
 import { isLlnError, LlnError, toErrorReport } from '@liquid-lln/protocol';
-import { findOutputFault, labelOf } from '../domain/inference-output.js';
+import { findOutputFault, isAllFinite, labelOf } from '../domain/inference-output.js';
 import { type InferenceRequest, parseInferenceRequest } from '../domain/inference-request.js';
+import type { InferenceAnswerSample } from '../domain/inference-sample.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { LoadedModel, ModelState } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
@@ -26,7 +27,15 @@ export const concurrencyMaxDefault = 256;
 /** One model's part in answering a request. */
 type Attempt =
   | { readonly isGood: true; readonly outputs: Float32Array; readonly latencyUs: number }
-  | { readonly isGood: false; readonly latencyUs: number | null; readonly fault: string };
+  | {
+      readonly isGood: false;
+      readonly latencyUs: number | null;
+      readonly fault: string;
+      /** Null if the engine gave none. */
+      readonly outputs: Float32Array | null;
+    };
+
+type AskedSteps = Pick<InferenceAnswerSample, 'inputs' | 'steps' | 'isStateful'>;
 
 /**
  * Answers requests from the live model. During a trial the model before it answers whatever the new one gets wrong,
@@ -61,6 +70,9 @@ export class InferenceService {
     this.#inWork += 1;
     try {
       return await this.#answer(body, lease);
+    } catch (error) {
+      if (isLlnError(error, 'BOARD_UNREACHABLE')) this.#failed += 1;
+      throw error;
     } finally {
       this.#inWork -= 1;
       lease.release();
@@ -74,7 +86,7 @@ export class InferenceService {
   /** One inference of the agent's own: a sample like any other, but no session's and nobody's answer. */
   async probe(model: LoadedModel, state: ModelState, inputs: Float32Array, timeSteps: Float32Array): Promise<void> {
     const attempt = await this.#attempt(model, state, inputs, timeSteps);
-    this.#observe(model, attempt, timeSteps.length, true);
+    this.#observe(model, attempt, { inputs, steps: timeSteps.length, isStateful: true }, true);
   }
 
   async #answer(body: unknown, lease: ModelLease): Promise<InferenceAnswer> {
@@ -132,7 +144,8 @@ export class InferenceService {
     const [state, previousState] = session.statesFor(models);
     if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
     const attempt = await this.#attempt(live.model, state, parsed.inputs, parsed.timeSteps);
-    this.#observe(live.model, attempt, parsed.steps, false);
+    const isStateful = parsed.session !== null || parsed.isSequence;
+    this.#observe(live.model, attempt, { inputs: parsed.inputs, steps: parsed.steps, isStateful }, false);
     if (previous === null || previousState === undefined) return this.#finish(live, attempt, parsed);
     const isNeeded = parsed.session !== null || !attempt.isGood;
     const before = isNeeded ? this.#tryParse(body, previous) : null;
@@ -152,18 +165,22 @@ export class InferenceService {
     try {
       const latencyUs = await model.run(state, inputs, timeSteps, outputs);
       const fault = findOutputFault(outputs, specification);
-      return fault === null ? { isGood: true, outputs, latencyUs } : { isGood: false, latencyUs, fault };
+      return fault === null ? { isGood: true, outputs, latencyUs } : { isGood: false, latencyUs, fault, outputs };
     } catch (error) {
-      return { isGood: false, latencyUs: null, fault: toErrorReport(error).message };
+      // A board that does not answer says nothing about its model.
+      if (isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
+      return { isGood: false, latencyUs: null, fault: toErrorReport(error).message, outputs: null };
     }
   }
 
   /** Budgets are about one step, however many steps a request asks for at once: a long sequence is not a slow model. */
-  #observe(model: LoadedModel, attempt: Attempt, steps: number, isProbe: boolean): void {
+  #observe(model: LoadedModel, attempt: Attempt, asked: AskedSteps, isProbe: boolean): void {
     const { digest } = model.package;
-    const { isGood } = attempt;
-    const latencyUs = attempt.latencyUs === null ? null : attempt.latencyUs / steps;
-    this.#components.observer.onInference(digest, { latencyUs, isError: !isGood, isProbe });
+    const { isGood, outputs } = attempt;
+    const latencyUs = attempt.latencyUs === null ? null : attempt.latencyUs / asked.steps;
+    const answer =
+      outputs === null ? {} : { answer: { ...asked, outputs, isAllFinite: isGood || isAllFinite(outputs) } };
+    this.#components.observer.onInference(digest, { latencyUs, isError: !isGood, isProbe, ...answer });
     if (!isGood) this.#components.logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
   }
 

@@ -1,7 +1,7 @@
 import { type Clock, LlnError, type Policy, type SlotName, toErrorReport } from '@liquid-lln/protocol';
 import type { Step } from '../domain/deployment.js';
-import { installedIn, rollbackTarget, standbySlot } from '../domain/store-record.js';
-import type { InferenceEngine } from '../ports/inference-engine.js';
+import { baselineOf, installedIn, rollbackTarget, standbySlot } from '../domain/store-record.js';
+import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
 import type { HealthMonitor } from './health-monitor.js';
 import type { InferenceService } from './inference-service.js';
@@ -11,6 +11,7 @@ import type { SlotStore } from './slot-store.js';
 export interface PackageSwitchComponents {
   readonly store: SlotStore;
   readonly engine: InferenceEngine;
+  readonly activation: EngineActivation;
   readonly models: LiveModels;
   readonly monitor: HealthMonitor;
   readonly service: InferenceService;
@@ -20,7 +21,7 @@ export interface PackageSwitchComponents {
 
 type Revert = Extract<Step, { kind: 'revert' }>;
 
-/** Changes which package serves: the record first, then the models, between two inferences. */
+/** Changes which package serves: the record first, then the models between two inferences, then what runs them. */
 export class PackageSwitch {
   readonly #components: PackageSwitchComponents;
   #countsBefore = { served: 0, failed: 0 };
@@ -44,25 +45,26 @@ export class PackageSwitch {
 
   /** Makes the standby slot live, on trial, beside the package that served before. */
   async startTrial(policy: Policy): Promise<void> {
-    const { store, models, monitor } = this.#components;
+    const { store, models, monitor, activation } = this.#components;
     const next = await this.#load(standbySlot(store.record));
-    const learned =
-      monitor.baselineLatencyUs ?? installedIn(store.record, store.record.live)?.baselineLatencyUs ?? null;
+    const baseline = monitor.baseline ?? baselineOf(installedIn(store.record, store.record.live));
     try {
-      await store.commit({ kind: 'trial-started', policy, baselineLatencyUs: learned });
+      await store.commit({ kind: 'trial-started', policy, baseline });
     } catch (error) {
       next.model.close();
       throw error;
     }
     models.startTrial(next);
     this.#watchLive();
+    await activation.align();
   }
 
   async confirm(evidence: number, soakedSeconds: number): Promise<void> {
-    const { store, models, monitor } = this.#components;
+    const { store, models, monitor, activation } = this.#components;
     await store.commit({ kind: 'confirmed', evidence, soakedSeconds });
     models.confirm();
     monitor.endTrial();
+    await activation.align();
   }
 
   /**
@@ -70,13 +72,14 @@ export class PackageSwitch {
    * @throws LlnError NOTHING_TO_ROLL_BACK_TO if a confirmed package has no good one beside it after all.
    */
   async revert({ cause, breach, detail, isQuarantined }: Revert): Promise<void> {
-    const { store, models, clock } = this.#components;
+    const { store, models, clock, activation } = this.#components;
     const decidedMs = clock.monotonicMs();
     const isTrial = store.record.trial !== null;
     const target = isTrial ? null : await this.#loadTarget();
     await store.commitAnyway({ kind: 'revert-decided', cause, breach, detail, isQuarantined });
     if (isTrial) models.revert();
     else models.replace(target);
+    await activation.align();
     await this.#report(clock.monotonicMs() - decidedMs);
   }
 
@@ -130,7 +133,8 @@ export class PackageSwitch {
       return;
     }
     const { digest, manifest } = live.model.package;
-    const { policy, baselineLatencyUs, state } = content;
-    monitor.watch({ digest, slot: live.slot, manifest, policy, baselineLatencyUs, isOnTrial: state === 'trial' });
+    const { policy, state } = content;
+    const baseline = baselineOf(content);
+    monitor.watch({ digest, slot: live.slot, manifest, policy, baseline, isOnTrial: state === 'trial' });
   }
 }

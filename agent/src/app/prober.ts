@@ -1,4 +1,4 @@
-import type { GoldenVector } from '@liquid-lln/protocol';
+import { type GoldenVector, isLlnError } from '@liquid-lln/protocol';
 import { probesDue } from '../domain/probe-plan.js';
 import type { LoadedModel, ModelState } from '../ports/inference-engine.js';
 import type { HealthMonitor } from './health-monitor.js';
@@ -23,20 +23,33 @@ interface ProbeRow {
 export class Prober {
   readonly #components: ProberComponents;
   #row: ProbeRow | null = null;
+  #isProbing = false;
 
   constructor(components: ProberComponents) {
     this.#components = components;
   }
 
-  /** The probes of one second. */
+  /** The probes of one second; none if those of the second before have not ended, or if nothing answers. */
   async tick(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    try {
+      await this.#probeAll();
+    } catch (error) {
+      if (!isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
+    } finally {
+      this.#isProbing = false;
+    }
+  }
+
+  async #probeAll(): Promise<void> {
     const { models, monitor } = this.#components;
     const progress = monitor.trialProgress;
     const lease = models.lease();
     try {
       if (progress === null || lease === null) return;
       const { model } = lease.live;
-      for (let due = probesDue(progress, monitor.view.policy); due > 0; due -= 1) await this.#probe(model);
+      for (let due = probesDue(progress, monitor.policy); due > 0; due -= 1) await this.#probe(model);
     } finally {
       lease?.release();
     }

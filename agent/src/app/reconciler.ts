@@ -11,6 +11,7 @@ import {
 import { arbitrate, type DevicePlace, type Documents } from '../domain/arbitration.js';
 import { type DeploymentView, planNextStep, type Step } from '../domain/deployment.js';
 import { installedIn } from '../domain/store-record.js';
+import type { UnitDecision } from '../domain/unit.js';
 import type { Logger } from '../ports/logger.js';
 import type { HealthMonitor } from './health-monitor.js';
 import type { SlotStore } from './slot-store.js';
@@ -20,6 +21,8 @@ export interface ReconcilerComponents {
   readonly store: SlotStore;
   readonly monitor: HealthMonitor;
   readonly executors: Executors;
+  /** What the other devices of the gateway mean for this one. */
+  decideUnit(): UnitDecision;
   readonly progress: DeploymentProgress;
   readonly clock: Clock;
   readonly random: Random;
@@ -31,12 +34,14 @@ export interface ReconcilerComponents {
 const retryBackoff: Backoff = { firstMs: 500, maxMs: 60_000 };
 /** Steps in one pass at most; a longer row would mean that the planner does not get anywhere. */
 const stepsPerPassMax = 32;
+/** What does not wait for a package on its way: the live one must be left, or the one on its way is not wanted. */
+const urgentSteps: ReadonlySet<Step['kind']> = new Set(['revert', 'refuse']);
 const deploySteps: ReadonlySet<Step['kind']> = new Set(['fetch', 'verify', 'stage', 'swap']);
 
 /** Takes up instructions and executes one planned step after the other. */
 export class Reconciler {
   readonly #components: ReconcilerComponents;
-  readonly #place: DevicePlace;
+  readonly #place: () => DevicePlace | null;
   #documents: Documents = { wave: null, desired: null };
   #running: Promise<void> | null = null;
   #isWoken = false;
@@ -46,7 +51,8 @@ export class Reconciler {
   #failures = 0;
   #retry: Timer | null = null;
 
-  constructor(components: ReconcilerComponents, place: DevicePlace) {
+  /** @param place null as long as a board has not said what it is. */
+  constructor(components: ReconcilerComponents, place: () => DevicePlace | null) {
     this.#components = components;
     this.#place = place;
   }
@@ -63,9 +69,8 @@ export class Reconciler {
   wake(): void {
     if (this.#isStopped) return;
     this.#isWoken = true;
-    if (this.#isInterruptible() && this.#plan().kind === 'revert') {
-      this.#abort.abort(new LlnError('INTERNAL', 'the live package must be left first'));
-    }
+    const isUrgent = this.#isInterruptible() && urgentSteps.has(this.#plan().kind);
+    if (isUrgent) this.#abort.abort(new LlnError('INTERNAL', 'something else must be done first'));
     this.#running ??= this.#run();
   }
 
@@ -94,6 +99,8 @@ export class Reconciler {
     const live = installedIn(store.record, store.record.live);
     if (progress === null || live === null || store.record.trial === null) return null;
     const decision = monitor.decide();
+    const unit = this.#components.decideUnit();
+    const others = unit.kind === 'wait' ? `the others of its unit: ${unit.waitingFor.join(', ')}` : '';
     return {
       kind: 'trial',
       digest: live.package.digest,
@@ -101,7 +108,7 @@ export class Reconciler {
       soakSeconds: Math.ceil(live.policy.soakSeconds),
       evidence: monitor.evidence,
       evidenceMin: live.policy.evidenceInferencesMin,
-      waitingFor: decision?.kind === 'keep' ? decision.waitingFor.slice(0, 200) : '',
+      waitingFor: (decision?.kind === 'keep' ? decision.waitingFor : others).slice(0, 200),
     };
   }
 
@@ -167,12 +174,14 @@ export class Reconciler {
   #plan(): Step {
     const { store, monitor, progress } = this.#components;
     const { incoming, verified } = progress;
-    const view: DeploymentView = { incoming, verified, decision: monitor.decide() };
+    const unit = this.#components.decideUnit();
+    const view: DeploymentView = { incoming, verified, decision: monitor.decide(), unit };
     return planNextStep(store.record, view);
   }
 
   #nextAssignment() {
-    return arbitrate(this.#documents, this.#place, this.#components.store.record.generation);
+    const place = this.#place();
+    return place === null ? null : arbitrate(this.#documents, place, this.#components.store.record.generation);
   }
 
   #isInterruptible(): boolean {

@@ -29,7 +29,7 @@ const progressPeriodMs = 2_000;
 /** Publishes what the device is and does: its report on changes, its health with every heartbeat. */
 export class Reporter {
   readonly #components: ReporterComponents;
-  readonly #identity: DeviceIdentity;
+  readonly #identity: () => DeviceIdentity | null;
   #reports = 0;
   #healths = 0;
   #isDirty = false;
@@ -37,7 +37,8 @@ export class Reporter {
   #progressTimer: Timer | null = null;
   #heartbeat: Timer | null = null;
 
-  constructor(components: ReporterComponents, identity: DeviceIdentity) {
+  /** @param identity null as long as a board has not said what it is: such a one is not reported. */
+  constructor(components: ReporterComponents, identity: () => DeviceIdentity | null) {
     this.#components = components;
     this.#identity = identity;
   }
@@ -49,6 +50,12 @@ export class Reporter {
   stop(): void {
     this.#heartbeat?.cancel();
     this.#progressTimer?.cancel();
+  }
+
+  /** A board has come back, or gone: its health is worth a message of its own. */
+  onEngineNews(): void {
+    this.#heartbeat?.cancel();
+    this.#beat();
   }
 
   /** The record or the kind of activity has changed. */
@@ -70,7 +77,9 @@ export class Reporter {
     try {
       while (this.#isDirty && this.#components.bus.isConnected) {
         this.#isDirty = false;
-        if (await this.#components.link.publishReport(await this.#build())) continue;
+        const identity = this.#identity();
+        if (identity === null) return;
+        if (await this.#components.link.publishReport(await this.#build(identity))) continue;
         // Not taken: the next connection or the next heartbeat tries again.
         this.#isDirty = true;
         return;
@@ -82,7 +91,7 @@ export class Reporter {
     }
   }
 
-  async #build(): Promise<ReportedState> {
+  async #build(identity: DeviceIdentity): Promise<ReportedState> {
     const { store, storage, models, reconciler, progress, clock } = this.#components;
     const space = await storage.space();
     this.#reports += 1;
@@ -91,7 +100,7 @@ export class Reporter {
     const slots = [record.slots.blue, record.slots.green];
     const storeBytes = slots.reduce((sum, slot) => sum + ('bytes' in slot ? slot.bytes : 0), receivedBytes);
     return buildReport({
-      identity: this.#identity,
+      identity,
       record,
       activity: reconciler.activity,
       servingSlot: models.live?.slot ?? null,
@@ -106,17 +115,19 @@ export class Reporter {
     const { clock, monitor } = this.#components;
     this.#sendHealth();
     if (this.#isDirty) this.onChange();
-    this.#heartbeat = clock.after(monitor.view.policy.heartbeatSeconds * 1_000, () => this.#beat());
+    this.#heartbeat = clock.after(monitor.policy.heartbeatSeconds * 1_000, () => this.#beat());
   }
 
   #sendHealth(): void {
     const { bus, monitor, link, store, clock } = this.#components;
-    if (!bus.isConnected) return;
+    const identity = this.#identity();
+    // A board that does not answer has no health: its silence is what is to be heard.
+    if (!bus.isConnected || identity === null || monitor.isSilent) return;
     const { digest, slot, windows, thresholds, breaches, verdict, readings } = monitor.view;
     this.#healths += 1;
     void link.publishHealth({
       v: 1,
-      deviceId: this.#identity.deviceId,
+      deviceId: identity.deviceId,
       epoch: store.record.epoch,
       sequence: this.#sequence(this.#healths),
       atMs: clock.wallMs(),
@@ -127,6 +138,7 @@ export class Reporter {
       breaches: [...breaches],
       verdict,
       system: readings.system,
+      ...(readings.board === undefined ? {} : { board: readings.board }),
     });
   }
 

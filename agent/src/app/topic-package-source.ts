@@ -13,13 +13,16 @@ import type { PackageSource } from '../ports/package-source.js';
 /** How long one retained message is waited for. */
 export const topicTimeoutMsDefault = 10_000;
 
-/** Packages as retained messages: a topic is subscribed to for as long as its one message is wanted. */
+/**
+ * Packages as retained messages: a topic is subscribed to for as long as its one message is wanted. Several devices of
+ * a gateway may want the same one.
+ */
 export class TopicPackageSource implements PackageSource {
   readonly #bus: Bus;
   readonly #clock: Clock;
   readonly #topics: Topics;
   readonly #timeoutMs: number;
-  readonly #waiting = new Map<string, (payload: Uint8Array | null) => void>();
+  readonly #waiting = new Map<string, Set<(payload: Uint8Array | null) => void>>();
   readonly #whenConnected = new Set<() => void>();
 
   constructor(
@@ -40,14 +43,15 @@ export class TopicPackageSource implements PackageSource {
 
   /** What was asked for on the lost connection will not come. */
   onDisconnect(): void {
-    for (const resolve of [...this.#waiting.values()]) resolve(null);
+    for (const waiting of [...this.#waiting.values()]) for (const resolve of [...waiting]) resolve(null);
   }
 
   /** Takes a message if somebody waits for it. */
   offer(topic: string, payload: Uint8Array): boolean {
-    const resolve = this.#waiting.get(topic);
-    resolve?.(payload);
-    return resolve !== undefined;
+    const waiting = this.#waiting.get(topic);
+    if (waiting === undefined) return false;
+    for (const resolve of [...waiting]) resolve(payload);
+    return true;
   }
 
   whenReachable(signal: AbortSignal): Promise<void> {
@@ -85,16 +89,24 @@ export class TopicPackageSource implements PackageSource {
       const finish = (settle: () => void) => {
         timer.cancel();
         signal.removeEventListener('abort', onAbort);
-        this.#waiting.delete(topic);
-        this.#bus.unsubscribe([topic]);
+        this.#leave(topic, deliver);
         settle();
       };
       const onAbort = () => finish(() => reject(signal.reason));
       const timer = this.#clock.after(this.#timeoutMs, () => finish(() => resolve(null)));
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.set(topic, (payload) => finish(() => resolve(payload)));
+      const deliver = (payload: Uint8Array | null) => finish(() => resolve(payload));
+      this.#waiting.set(topic, (this.#waiting.get(topic) ?? new Set()).add(deliver));
       this.#bus.subscribe([topic]);
     });
+  }
+
+  #leave(topic: string, deliver: (payload: Uint8Array | null) => void): void {
+    const waiting = this.#waiting.get(topic);
+    waiting?.delete(deliver);
+    if (waiting === undefined || waiting.size > 0) return;
+    this.#waiting.delete(topic);
+    this.#bus.unsubscribe([topic]);
   }
 }
 

@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LlnError, parseWith } from '@liquid-lln/protocol';
+import { type DeviceKind, LlnError, parseWith } from '@liquid-lln/protocol';
 import { type AgentConfigFile, agentConfigSchema } from './schema.js';
 
 /** The configuration with every file that it names read and every path made absolute. */
-export interface AgentConfig extends Omit<AgentConfigFile, 'trustedKeys' | 'broker'> {
+export interface AgentConfig extends Omit<AgentConfigFile, 'trustedKeys' | 'broker' | 'boards'> {
   readonly trustedKeyPems: readonly string[];
   readonly broker: { readonly url: string; readonly username: string; readonly password: string };
+  readonly boards: readonly BoardPlace[];
+}
+
+/** A board as `connectBoard` finds it. */
+export interface BoardPlace {
+  readonly name: string;
+  readonly address: string;
+  readonly kind: DeviceKind | null;
 }
 
 /** @throws LlnError CONFIG_INVALID, FILE_UNREADABLE */
 export function loadConfig(path: string): AgentConfig {
   const folder = dirname(resolve(path));
-  const { trustedKeys, broker, ...rest } = parseWith(
+  const { trustedKeys, broker, boards, ...rest } = parseWith(
     agentConfigSchema,
     parseJson(readText(path), path),
     `configuration ${path}`,
@@ -24,8 +32,18 @@ export function loadConfig(path: string): AgentConfig {
     ...rest,
     dataDir: resolve(folder, rest.dataDir),
     trustedKeyPems: trustedKeys.map((key) => readText(resolve(folder, key))),
+    boards: boards.map((board) => toPlace(board, folder)),
     broker: { url: broker.url, username: broker.username ?? rest.gatewayId, password: password ?? '' },
   };
+}
+
+function toPlace(
+  { name, port, socket, baudRate, kind }: AgentConfigFile['boards'][number],
+  folder: string,
+): BoardPlace {
+  const path = resolve(folder, port ?? socket ?? '');
+  const query = baudRate === undefined ? '' : `?baud=${baudRate}`;
+  return { name, address: port === undefined ? `unix:${path}` : `${path}${query}`, kind: kind ?? null };
 }
 
 function readText(path: string): string {

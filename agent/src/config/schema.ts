@@ -3,6 +3,22 @@ import * as v from 'valibot';
 
 const path = v.pipe(v.string(), v.minLength(1));
 
+/** A board at the end of a line. */
+const boardSchema = v.pipe(
+  v.strictObject({
+    name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, 'must be 1 to 32 of a-z 0-9 _ -')),
+    /** A serial device. */
+    port: v.optional(path),
+    baudRate: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1_200), v.maxValue(12_000_000))),
+    /** A Unix socket. */
+    socket: v.optional(path),
+    /** What it must be; anything if it is left out. */
+    kind: v.optional(v.picklist(['posix', 'mps2-an500', 'stm32h743'])),
+  }),
+  v.check((board) => (board.port === undefined) !== (board.socket === undefined), 'give either port or socket'),
+  v.check((board) => board.baudRate === undefined || board.port !== undefined, 'baudRate is for a port'),
+);
+
 /** The agent's configuration file. Relative paths are relative to the file. */
 export const agentConfigSchema = v.strictObject({
   gatewayId: gatewayIdSchema,
@@ -40,6 +56,14 @@ export const agentConfigSchema = v.strictObject({
       sysfsRoot: v.optional(path, '/sys'),
     }),
     {},
+  ),
+  boards: v.optional(
+    v.pipe(
+      v.array(boardSchema),
+      v.maxLength(63, 'a gateway has at most 63 boards'),
+      v.check((boards) => new Set(boards.map(({ name }) => name)).size === boards.length, 'names must differ'),
+    ),
+    [],
   ),
   logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
 });

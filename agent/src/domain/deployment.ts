@@ -1,6 +1,7 @@
-import type { Breach, Digest, ErrorCode, PackageReference } from '@liquid-lln/protocol';
+import type { Breach, Digest, ErrorCode, PackageReference, RevertCause } from '@liquid-lln/protocol';
 import { type Assignment, installedIn, rollbackTarget, type StoreRecord, standbySlot } from './store-record.js';
 import type { PackageDecision } from './trial-policy.js';
+import type { UnitDecision } from './unit.js';
 
 /** What the agent knows beside its record. */
 export interface DeploymentView {
@@ -10,6 +11,8 @@ export interface DeploymentView {
   readonly verified: Digest | null;
   /** What the policy says about the live package; null if none is live. */
   readonly decision: PackageDecision | null;
+  /** What the other devices of the gateway mean for this one. */
+  readonly unit: UnitDecision;
 }
 
 /** One thing to do next. The executors have no choices left. */
@@ -33,7 +36,7 @@ export type Step =
 
 interface RevertStep {
   readonly kind: 'revert';
-  readonly cause: 'policy' | 'crash' | 'deadline' | 'instruction';
+  readonly cause: RevertCause;
   readonly breach: Breach | null;
   readonly detail: string;
   readonly isQuarantined: boolean;
@@ -60,16 +63,38 @@ export function planNextStep(record: StoreRecord, view: DeploymentView): Step {
 }
 
 /** What the policy asks for, with a way back only where there is one. */
-function planWatch(record: StoreRecord, { decision }: DeploymentView): Step {
-  if (decision === null || decision.kind === 'keep') return { kind: 'none' };
-  const isOnTrial = record.trial !== null;
-  if (decision.kind === 'confirm') {
-    const { evidence, soakedSeconds } = decision;
-    return isOnTrial ? { kind: 'confirm', evidence, soakedSeconds } : { kind: 'none' };
+function planWatch(record: StoreRecord, { decision, unit }: DeploymentView): Step {
+  const hasWayBack = record.trial !== null || rollbackTarget(record) !== null;
+  if (unit.kind === 'leave' && isWantedLive(record) && hasWayBack) {
+    const detail = `${unit.because}, which was to confirm together with it, does not have the package`;
+    return { kind: 'revert', cause: 'unit', breach: null, detail, isQuarantined: false };
   }
-  if (!isOnTrial && rollbackTarget(record) === null) return { kind: 'none' };
+  if (decision === null || decision.kind === 'keep') return { kind: 'none' };
+  if (decision.kind === 'confirm')
+    return record.trial === null ? { kind: 'none' } : planConfirm(record, decision, unit);
+  if (!hasWayBack) return { kind: 'none' };
   const { cause, breach, detail } = decision;
-  return { kind: 'revert', cause, breach, detail, isQuarantined: cause !== 'deadline' };
+  return { kind: 'revert', cause, breach, detail, isQuarantined: cause === 'policy' || cause === 'crash' };
+}
+
+/** Whether what the newest instruction deploys is live. */
+function isWantedLive(record: StoreRecord): boolean {
+  const instruction = record.assignment?.instruction;
+  const live = installedIn(record, record.live);
+  return instruction?.kind === 'deploy' && live !== null && live.package.digest === instruction.package.digest;
+}
+
+/** A trial that is ready waits for the others of its unit as long as a trial may last. */
+function planConfirm(
+  record: StoreRecord,
+  { evidence, soakedSeconds }: Extract<PackageDecision, { kind: 'confirm' }>,
+  unit: UnitDecision,
+): Step {
+  if (unit.kind !== 'wait') return { kind: 'confirm', evidence, soakedSeconds };
+  const trialSecondsMax = installedIn(record, record.live)?.policy.trialSecondsMax ?? 0;
+  if (soakedSeconds < trialSecondsMax) return { kind: 'none' };
+  const detail = `not confirmed within ${trialSecondsMax} s: still waiting for ${unit.waitingFor.join(', ')}`;
+  return { kind: 'revert', cause: 'deadline', breach: null, detail, isQuarantined: false };
 }
 
 type Deploy = Extract<Assignment['instruction'], { kind: 'deploy' }>;
@@ -81,6 +106,9 @@ function planDeploy(record: StoreRecord, deploy: Deploy, view: DeploymentView, w
     return record.trial === null ? { kind: 'settle', result: 'confirmed', detail: 'runs already' } : watched;
   }
   if (record.trial !== null) return revertFor('a newer instruction deploys another package', false);
+  if (view.unit.kind === 'leave') {
+    return { kind: 'refuse', code: 'UNIT_FAILED', detail: `${view.unit.because} does not have the package` };
+  }
   if (record.quarantined.includes(digest) && deploy.override === null) {
     return { kind: 'refuse', code: 'PACKAGE_QUARANTINED', detail: 'the package was rolled back on this device before' };
   }

@@ -14,6 +14,11 @@ export function findOutputFault(outputs: Float32Array, { range }: Pick<Outputs, 
   return null;
 }
 
+/** Whether no output is NaN or an infinity. */
+export function isAllFinite(outputs: Float32Array): boolean {
+  return outputs.every(Number.isFinite);
+}
+
 /** The label of the largest output, the first of equals; null where outputs are values or have no labels. */
 export function labelOf(output: Float32Array, { kind, labels }: Pick<Outputs, 'kind' | 'labels'>): string | null {
   if (kind !== 'logits' || labels === null) return null;

@@ -8,14 +8,15 @@ import {
   otherSlot,
   type PackageIdentity,
   type Policy,
+  type RevertCause,
   type SlotName,
 } from '@liquid-lln/protocol';
+import type { Baseline } from './baseline.js';
 import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
 import {
   type Assignment,
   installedIn,
   type PendingRevert,
-  type RevertCause,
   rollbackTarget,
   type SlotContent,
   type StoreRecord,
@@ -41,7 +42,7 @@ export type SlotEvent =
   | { readonly kind: 'placing'; readonly package: PackageIdentity; readonly bytes: number; readonly policy: Policy }
   | { readonly kind: 'staged' }
   /** The standby slot goes live on trial. */
-  | { readonly kind: 'trial-started'; readonly policy: Policy; readonly baselineLatencyUs: number | null }
+  | { readonly kind: 'trial-started'; readonly policy: Policy; readonly baseline: Baseline | null }
   | { readonly kind: 'confirmed'; readonly evidence: number; readonly soakedSeconds: number }
   /** The live package is left for the other slot's. */
   | {
@@ -256,7 +257,7 @@ function stage(record: StoreRecord, nowMs: number): StoreRecord {
 
 function startTrial(
   record: StoreRecord,
-  { policy, baselineLatencyUs }: Extract<SlotEvent, { kind: 'trial-started' }>,
+  { policy, baseline }: Extract<SlotEvent, { kind: 'trial-started' }>,
   nowMs: number,
 ): StoreRecord {
   const slot = standbySlot(record);
@@ -264,7 +265,11 @@ function startTrial(
   const { assignment } = record;
   if (content === null || assignment === null || record.trial !== null || record.revert !== null) return record;
   const { generation, rolloutId } = assignment;
-  const trial: SlotContent = { ...content, state: 'trial', policy, baselineLatencyUs, sinceMs: nowMs };
+  const measured =
+    baseline === null
+      ? { baselineLatencyUs: null }
+      : { baselineLatencyUs: baseline.latencyUs, baselineBands: [...baseline.bands] };
+  const trial: SlotContent = { ...content, ...measured, state: 'trial', policy, sinceMs: nowMs };
   const previous = installedIn(record, record.live)?.package ?? null;
   const body: EventBody = { kind: 'trial-started', package: content.package, slot, generation, rolloutId, previous };
   const slots = { ...record.slots, [slot]: trial };

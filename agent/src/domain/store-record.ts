@@ -12,6 +12,7 @@ import {
   packageIdentitySchema,
   policySchema,
   positiveCount,
+  revertCauseSchema,
   rolloutIdSchema,
   type SlotName,
   slotNameSchema,
@@ -19,6 +20,7 @@ import {
   wallClockMs,
 } from '@liquid-lln/protocol';
 import * as v from 'valibot';
+import { type Baseline, bandBaselinesSchema } from './baseline.js';
 
 /** Events that wait for their place in the outbox; more than a handful only while the disk refuses writes. */
 export const unpostedMax = 256;
@@ -31,6 +33,8 @@ const installed = {
   policy: policySchema,
   /** Mean latency of the package that served before this one; the threshold of a package without a budget. */
   baselineLatencyUs: v.nullable(nonNegative),
+  /** The same in each thermal band that it was seen in; missing in older records. */
+  baselineBands: v.exactOptional(bandBaselinesSchema),
   sinceMs: wallClockMs,
 };
 
@@ -68,13 +72,12 @@ export const pendingRevertSchema = v.strictObject({
   generation: generationSchema,
   rolloutId: v.nullable(rolloutIdSchema),
   to: v.nullable(packageIdentitySchema),
-  cause: v.picklist(['policy', 'crash', 'restart', 'deadline', 'instruction']),
+  cause: revertCauseSchema,
   breach: v.nullable(breachSchema),
   detail: text(500),
   decidedAtMs: wallClockMs,
 });
 export type PendingRevert = v.InferOutput<typeof pendingRevertSchema>;
-export type RevertCause = PendingRevert['cause'];
 
 /** Everything that a device must still know after a power cut, except the packages and the outbox. */
 export const storeRecordSchema = v.strictObject({
@@ -125,6 +128,12 @@ export function installedIn(record: StoreRecord, slot: SlotName | null): Install
   if (slot === null) return null;
   const content = record.slots[slot];
   return content.state === 'staged' || content.state === 'trial' || content.state === 'confirmed' ? content : null;
+}
+
+/** What a slot's package is compared with; null where nothing was measured before it. */
+export function baselineOf(content: InstalledSlot | null): Baseline | null {
+  if (content === null || content.baselineLatencyUs === null) return null;
+  return { latencyUs: content.baselineLatencyUs, bands: content.baselineBands ?? [] };
 }
 
 /** Where the next package goes: never the live slot. */

@@ -1,4 +1,5 @@
 import type { Manifest, Policy, Thresholds } from '@liquid-lln/protocol';
+import { type Baseline, baselineIn } from './baseline.js';
 
 /**
  * A learned latency threshold is never below this: under a millisecond an average of a few dozen inferences measures
@@ -7,29 +8,36 @@ import type { Manifest, Policy, Thresholds } from '@liquid-lln/protocol';
 const learnedLatencyUsMin = 1_000;
 
 /**
- * The limits for a package: what it promises, else what the package before it was measured at. An energy that nobody
- * promised has no limit: the agent cannot tell the model's share of a machine's power from the rest.
+ * The limits for a package: what it promises, else what the package before it was measured at, in the same thermal band
+ * if that is known. An energy that nobody promised has no limit: the agent cannot tell the model's share of a machine's
+ * power from the rest.
  */
 export function thresholdsFor(
-  { budgets }: Pick<Manifest, 'budgets'>,
+  { budgets, outputProfile }: Pick<Manifest, 'budgets' | 'outputProfile'>,
   policy: Policy,
-  baselineLatencyUs: number | null,
+  baseline: Baseline | null,
+  bandC: number | null,
 ): Thresholds {
   return {
-    latencyUs: latencyThreshold(budgets.latencyMs, policy, baselineLatencyUs),
-    energyMw: budgets.energyMw === null ? null : { value: budgets.energyMw, origin: 'budget' },
+    latencyUs: latencyThreshold(budgets.latencyMs, policy, baseline, bandC),
+    energyMw: budgets.energyMw === null ? null : { value: budgets.energyMw, origin: 'budget', bandC: null },
     temperatureMinC: budgets.temperatureMinC ?? policy.temperatureMinC,
     temperatureMaxC: budgets.temperatureMaxC ?? policy.temperatureMaxC,
+    temperatureMinOrigin: budgets.temperatureMinC === null ? 'policy' : 'budget',
+    temperatureMaxOrigin: budgets.temperatureMaxC === null ? 'policy' : 'budget',
+    outputs: outputProfile?.limits ?? null,
   };
 }
 
 function latencyThreshold(
   budgetMs: number | null,
   policy: Policy,
-  baselineLatencyUs: number | null,
+  baseline: Baseline | null,
+  bandC: number | null,
 ): Thresholds['latencyUs'] {
-  if (budgetMs !== null) return { value: budgetMs * 1_000, origin: 'budget' };
-  if (baselineLatencyUs === null) return null;
-  const value = Math.max(learnedLatencyUsMin, baselineLatencyUs * (1 + policy.latencyExcessHealthy));
-  return { value, origin: 'baseline' };
+  if (budgetMs !== null) return { value: budgetMs * 1_000, origin: 'budget', bandC: null };
+  if (baseline === null) return null;
+  const found = baselineIn(baseline, bandC);
+  const value = Math.max(learnedLatencyUsMin, found.latencyUs * (1 + policy.latencyExcessHealthy));
+  return { value, origin: 'baseline', bandC: found.bandC };
 }

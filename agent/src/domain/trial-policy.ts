@@ -1,10 +1,20 @@
-import { type Breach, findBreaches, type Policy, type PolicyWindows, type Thresholds } from '@liquid-lln/protocol';
+import {
+  type Breach,
+  breachesOf,
+  easedLimits,
+  errorShares,
+  findUnmeasured,
+  limitsInForce,
+  type Policy,
+  type PolicyWindows,
+  type Thresholds,
+  trialOnlyMetrics,
+} from '@liquid-lln/protocol';
+import type { InferenceTally } from './inference-sample.js';
 
 /** What was seen since the package went live on trial. */
-export interface TrialProgress {
+export interface TrialProgress extends Readonly<InferenceTally> {
   readonly elapsedSeconds: number;
-  readonly inferences: number;
-  readonly errors: number;
 }
 
 /** What the policy says about the live package. */
@@ -13,10 +23,21 @@ export type PackageDecision =
   | { readonly kind: 'confirm'; readonly evidence: number; readonly soakedSeconds: number }
   | {
       readonly kind: 'revert';
-      readonly cause: 'policy' | 'crash' | 'deadline';
+      /** `restart`: what runs the package has lost it, which is not the package's fault. */
+      readonly cause: 'policy' | 'crash' | 'deadline' | 'restart';
       readonly breach: Breach | null;
       readonly detail: string;
     };
+
+/** What the engine itself says about the live package, beside what its answers show. */
+export interface EngineCondition {
+  /** Why the package must be left whatever the policy says; null if it need not. */
+  readonly departure: { readonly cause: 'crash' | 'restart'; readonly detail: string } | null;
+  /** What a confirmation has to wait for; null for nothing. */
+  readonly waitingFor: string | null;
+}
+
+export const soundEngine: EngineCondition = { departure: null, waitingFor: null };
 
 /** Inferences of a trial that count as evidence for it. */
 export function evidenceOf({ inferences, errors }: Pick<TrialProgress, 'inferences' | 'errors'>): number {
@@ -27,26 +48,35 @@ export function evidenceOf({ inferences, errors }: Pick<TrialProgress, 'inferenc
  * Keep, confirm or revert, from what the device itself has seen. Nothing in here knows whether a broker is there.
  *
  * @param progress of the trial; null for a confirmed package, which the same triggers watch.
+ * @param condition of what runs the package.
  */
 export function decidePackage(
   progress: TrialProgress | null,
   windows: PolicyWindows,
   thresholds: Thresholds,
   policy: Policy,
+  condition: EngineCondition = soundEngine,
 ): PackageDecision {
-  const breaches = findBreaches(windows, thresholds, policy);
-  const fatal = breaches.find((breach) => breach.level === 'rollback');
+  if (condition.departure !== null) return { kind: 'revert', breach: null, ...condition.departure };
+  const limits = limitsInForce(thresholds, policy);
+  const isFatal = ({ level, metric }: Breach) =>
+    level === 'rollback' && (progress !== null || !trialOnlyMetrics.has(metric));
+  const fatal = breachesOf(windows, limits, policy).find(isFatal);
   if (fatal !== undefined) {
     const cause = fatal.metric === 'crash' ? 'crash' : 'policy';
     return { kind: 'revert', cause, breach: fatal, detail: describeBreach(fatal) };
   }
   if (progress === null) return { kind: 'keep', waitingFor: '' };
-  return decideTrial(progress, breaches, policy);
+  const waitingFor =
+    condition.waitingFor ??
+    describeWait(progress, policy) ??
+    describeAlert(breachesOf(windows, easedLimits(limits), policy)) ??
+    describeDoubt(windows, thresholds);
+  return decideTrial(progress, waitingFor, policy);
 }
 
-function decideTrial(progress: TrialProgress, breaches: readonly Breach[], policy: Policy): PackageDecision {
+function decideTrial(progress: TrialProgress, waitingFor: string | null, policy: Policy): PackageDecision {
   const evidence = evidenceOf(progress);
-  const waitingFor = describeWait(progress, breaches, policy);
   if (waitingFor === null) return { kind: 'confirm', evidence, soakedSeconds: progress.elapsedSeconds };
   if (progress.elapsedSeconds >= policy.trialSecondsMax) {
     const detail = `not confirmed within ${policy.trialSecondsMax} s: still waiting for ${waitingFor}`;
@@ -55,22 +85,34 @@ function decideTrial(progress: TrialProgress, breaches: readonly Breach[], polic
   return { kind: 'keep', waitingFor };
 }
 
-/** What the confirmation still waits for, in words; null if for nothing. */
-function describeWait(progress: TrialProgress, breaches: readonly Breach[], policy: Policy): string | null {
-  const { elapsedSeconds, inferences, errors } = progress;
+/** What of the trial's own counts the confirmation still waits for, in words; null if for nothing. */
+function describeWait(progress: TrialProgress, policy: Policy): string | null {
+  const { elapsedSeconds } = progress;
   const evidence = evidenceOf(progress);
   if (elapsedSeconds < policy.soakSeconds) {
     return `the soak: ${Math.floor(elapsedSeconds)} of ${policy.soakSeconds} s`;
   }
-  const alert = breaches[0];
-  if (alert !== undefined) return `an alert to end: ${describeBreach(alert)}`;
   if (evidence < policy.evidenceInferencesMin) {
     return `evidence: ${evidence} of ${policy.evidenceInferencesMin} clean inferences`;
   }
-  if (errors > 0 && errors / inferences >= policy.errorRatioHealthy) {
-    return `the error rate to fall below ${policy.errorRatioHealthy}: ${errors} of ${inferences} failed`;
-  }
-  return null;
+  const unhealthy = errorShares(progress).find(({ of, count }) => count > 0 && count / of >= policy.errorRatioHealthy);
+  if (unhealthy === undefined) return null;
+  return `the error rate to fall below ${policy.errorRatioHealthy}: ${unhealthy.count} of ${unhealthy.of} failed`;
+}
+
+/** Alerts hold a confirmation up until their figures are clearly back: what swings about a limit is not confirmed. */
+function describeAlert([alert]: readonly Breach[]): string | null {
+  return alert === undefined ? null : `an alert to end: ${describeBreach(alert)}`;
+}
+
+/** What cannot be told yet and must be: figures that limits are set for, and outputs that have never changed. */
+function describeDoubt({ recent, outputs }: PolicyWindows, thresholds: Thresholds): string | null {
+  const unmeasured = findUnmeasured(recent, thresholds);
+  if (unmeasured !== null) return `${unmeasured} to be measured: ${recent.badReadings} readings were no numbers`;
+  if (outputs === null || thresholds.outputs === null) return null;
+  const { hasNeverChanged, stuckSteps } = outputs;
+  const isUnusual = hasNeverChanged && stuckSteps > thresholds.outputs.stuckStepsMax;
+  return isUnusual ? `the outputs to change: the same for ${stuckSteps} steps with other inputs` : null;
 }
 
 /** A breach in words, with the figures. */

@@ -1,4 +1,13 @@
-import type { Activity, Breach, Digest, SlotName, Thresholds, Verdict, WindowFigures } from '@liquid-lln/protocol';
+import type {
+  Activity,
+  Breach,
+  Digest,
+  LimitInForce,
+  PolicyWindows,
+  SlotName,
+  Thresholds,
+  Verdict,
+} from '@liquid-lln/protocol';
 
 /** The answer of `POST /inference`. */
 export interface InferenceAnswer {
@@ -32,15 +41,23 @@ export interface ModelView {
 
 /** `GET /health`, short and with `?verbose`. */
 export interface HealthSummary {
-  readonly status: 'serving' | 'not-serving';
+  /** `unreachable`: a board that does not answer. */
+  readonly status: 'serving' | 'not-serving' | 'unreachable';
   readonly device: string;
   readonly model: string | null;
   readonly state: 'trial' | 'confirmed' | null;
   readonly verdict: Verdict;
 }
+/** `GET /health`: one device, and in short all of the gateway's. */
+export interface GatewayHealth extends HealthDetail {
+  readonly devices: readonly HealthSummary[];
+}
+
 export interface HealthDetail extends HealthSummary {
   readonly thresholds: Thresholds | null;
-  readonly windows: { readonly recent: WindowFigures; readonly errors: WindowFigures };
+  /** Every limit in force, with its origin. */
+  readonly limits: readonly LimitInForce[];
+  readonly windows: PolicyWindows;
   readonly breaches: readonly Breach[];
   readonly activity: Activity;
   readonly isBrokerConnected: boolean;
@@ -49,11 +66,14 @@ export interface HealthDetail extends HealthSummary {
 
 /** What the agent offers to whatever faces its clients. */
 export interface AgentApi {
-  /** @throws LlnError */
-  infer(body: unknown): Promise<InferenceAnswer>;
+  /** @param device which one answers, unless the body says so; the gateway's own engine if neither does. @throws LlnError */
+  infer(body: unknown, device?: string | null): Promise<InferenceAnswer>;
   /** A request was refused before it could be told what it asks. */
   onRejected(): void;
-  health(): HealthDetail;
-  /** Null while no package is live. */
-  model(): ModelView | null;
+  /** @throws LlnError INPUT_INVALID if the device is not here */
+  health(device?: string | null): GatewayHealth;
+  /** Of every device, the gateway's own engine first. */
+  healthOfAll(): readonly HealthDetail[];
+  /** Null while no package is live. @throws LlnError INPUT_INVALID if the device is not here */
+  model(device?: string | null): ModelView | null;
 }

@@ -1,11 +1,15 @@
-import type { HealthMessage, SourcedFigure } from '@liquid-lln/protocol';
+import type { BoardFigures, HealthMessage, SourcedFigure } from '@liquid-lln/protocol';
 
-/** The machine's own figures; null where it has no such sensor. */
+/** The figures of whatever runs networks; null where it has no such sensor. */
 export interface SensorReadings {
   readonly energyMw: SourcedFigure;
   readonly temperatureC: SourcedFigure;
   readonly memoryRatio: number | null;
   readonly system: HealthMessage['system'];
+  /** Of a board that has answered. */
+  readonly board?: BoardFigures;
+  /** How long a board has been out of service; absent while it answers. */
+  readonly silentSeconds?: number;
 }
 
 export interface Sensors {

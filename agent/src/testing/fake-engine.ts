@@ -19,7 +19,6 @@ class CountingState implements ModelState {
 
 /** Opens any well-formed package, signed or not, and behaves as it is told, by digest. */
 export class FakeEngine implements InferenceEngine {
-  readonly kind = 'native';
   readonly behaviours = new Map<Digest, FakeBehaviour>();
   /** Models opened and not closed. */
   openModels = 0;

@@ -11,7 +11,7 @@ export interface ChildProgram {
   readonly pid: number;
   /** Resolves, with words, when it has ended. */
   readonly ended: Promise<string>;
-  /** Whether it has logged that it is ready. */
+  /** Whether it has said that it is ready. */
   isReady(): boolean;
   /** Asks it to end, and makes it end if it does not within `graceMs`. */
   stop(graceMs: number): Promise<void>;
@@ -20,22 +20,40 @@ export interface ChildProgram {
 const manifestSchema = v.object({ bin: v.record(text(64), text(200)) });
 const logTailBytes = 2_000;
 
+/** The programs of packages log one JSON object a line, a board plain text. */
+const readyMarks = { package: '"msg":"ready"', board: 'ready at ' } as const;
+
 /**
- * Starts the program that a package of ours installs, with its output in a log file. It has a process group of its own:
- * Ctrl-C reaches it only through us, in the right order.
+ * Starts the program that a package of ours installs.
  * @throws LlnError FILE_UNREADABLE if the package is not there
  */
-export async function startProgram(name: string, args: readonly string[], logFile: string): Promise<ChildProgram> {
+export function startProgram(name: string, args: readonly string[], logFile: string): Promise<ChildProgram> {
+  return launch({ name, command: process.execPath, args: [programFile(name), ...args], logFile, kind: 'package' });
+}
+
+/** Starts the firmware of a board, which is a program of its own. */
+export function startBoard(program: string, args: readonly string[], logFile: string): Promise<ChildProgram> {
+  return launch({ name: 'board', command: program, args, logFile, kind: 'board' });
+}
+
+interface Launch {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly logFile: string;
+  readonly kind: keyof typeof readyMarks;
+}
+
+/** Its output goes to a log file. It has a process group of its own: Ctrl-C reaches it only through us, in order. */
+async function launch({ name, command, args, logFile, kind }: Launch): Promise<ChildProgram> {
   const log = openSync(logFile, 'w', 0o600);
   try {
-    const child = spawn(process.execPath, [programFile(name), ...args], {
-      detached: true,
-      stdio: ['ignore', log, log],
-    });
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log] });
     const ended = endOf(child, name, logFile);
     const { pid } = child;
     if (pid === undefined) throw new LlnError('INTERNAL', await ended);
-    return { name, pid, ended, isReady: () => saysReady(logFile), stop: (graceMs) => stopChild(child, ended, graceMs) };
+    const isReady = () => readFileSync(logFile, 'utf8').includes(readyMarks[kind]);
+    return { name, pid, ended, isReady, stop: (graceMs) => stopChild(child, ended, graceMs) };
   } finally {
     closeSync(log);
   }
@@ -63,11 +81,6 @@ function endOf(child: ChildProcess, name: string, logFile: string): Promise<stri
       resolve(`the ${name} ended (${signal ?? `exit status ${code}`}); the end of ${logFile}:\n${tailOf(logFile)}`),
     );
   });
-}
-
-/** Programs of ours log one JSON object a line */
-function saysReady(logFile: string): boolean {
-  return readFileSync(logFile, 'utf8').includes('"msg":"ready"');
 }
 
 function tailOf(logFile: string): string {

@@ -33,6 +33,7 @@ interface DeployOptions extends OnlineOptions, TargetOptions {
   readonly policy?: string;
   readonly set?: string[];
   readonly override?: boolean;
+  readonly asUnit?: boolean;
   readonly reason?: string;
   readonly wait: boolean;
   /** Seconds. */
@@ -64,6 +65,7 @@ export function register(program: Command): void {
     .option('--policy <file>', 'a JSON file with limits')
     .option('--set <key=value>', 'one limit; may be given again', appendTo)
     .option('--override', 'also a package that was rolled back before; needs --reason')
+    .option('--as-unit', 'gateways and their boards confirm together or not at all')
     .option('--reason <text>', 'why, for the audit log')
     .option('--no-wait', 'do not wait for the end')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for the end', '30m'));
@@ -111,7 +113,8 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   const digest = 'file' in source ? await upload(online, source) : await findRegistered(online.client, source);
   if (digest === null) return uploadInterrupted;
   const { batchSize } = options;
-  const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, reason } as const;
+  const unit = options.asUnit === true ? { asUnit: true } : {};
+  const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, ...unit, reason } as const;
   const conversation = online.client.converse<'deploy'>(request);
   try {
     const { rollout } = await conversation.reply;

@@ -13,6 +13,7 @@ import type { Command } from 'commander';
 import { readUserFile, readUserJson, readUserText, refuseExisting, writeWholeFile } from '../adapters/files.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { formatBytes } from '../domain/units.js';
+import { parseCsv } from '../offline/csv-table.js';
 import { makePackage, type PackageRequest } from '../offline/make-package.js';
 import {
   collect,
@@ -24,6 +25,7 @@ import {
 } from '../offline/option-values.js';
 import {
   configBytesMax,
+  csvBytesMax,
   datasetBytesMax,
   keyBytesMax,
   vectorsBytesMax,
@@ -47,6 +49,7 @@ interface PackOptions {
   created?: number;
   dataset?: string[];
   golden: string;
+  profile?: string;
   key?: string;
   force?: boolean;
 }
@@ -71,6 +74,7 @@ export function register(program: Command): void {
     .option('--temperature <min,max>', 'safe temperature of a device in degrees Celsius', parseRange)
     .option('--created <ISO 8601>', 'moment of making (default: SOURCE_DATE_EPOCH, or now)', parseMoment)
     .option('--golden <file>', 'inputs of the golden vectors: a .vectors.json file, or "default"', 'default')
+    .option('--profile <file>', 'validation data (CSV) whose outputs devices compare theirs with')
     .option('--key <file>', 'sign with this private key')
     .option('--force', 'replace the package if it exists')
     .option('--json', 'print one JSON document')
@@ -99,8 +103,14 @@ function readRequest(options: PackOptions): PackageRequest {
     budgets: budgetsOf(options),
     outputRange: options.outputRange ?? null,
     datasets: (options.dataset ?? []).map((path) => ({ path, content: readUserFile(path, datasetBytesMax) })),
+    profile: options.profile === undefined ? null : readProfile(options.profile),
     golden: options.golden === 'default' ? null : parseReferenceVectors(readUserJson(options.golden, vectorsBytesMax)),
   };
+}
+
+function readProfile(path: string): PackageRequest['profile'] {
+  const content = readUserFile(path, csvBytesMax);
+  return { path, content, table: parseCsv(Buffer.from(content).toString('utf8')) };
 }
 
 /** The convention of reproducible builds: seconds since 1970. */

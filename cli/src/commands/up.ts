@@ -3,7 +3,7 @@ import { LlnError } from '@liquid-lln/protocol';
 import { type Command, CommanderError } from 'commander';
 import { systemClock } from '../adapters/system-clock.js';
 import { stateFolder } from '../clients/settings.js';
-import { firstTryPaths, firstTryText } from '../domain/first-try.js';
+import { firstTryBoard, firstTryPaths, firstTryText } from '../domain/first-try.js';
 import { integerBetween } from '../domain/integer.js';
 import { exitCodes } from '../exit-codes.js';
 import { type RunningFleet, startFleet, stopPrograms } from '../online/start-fleet.js';
@@ -15,20 +15,20 @@ interface UpOptions {
   readonly httpPort: number;
 }
 
-/** `liquid-lln up`: a coordinator and one simulated gateway on this machine, for a first try. */
+/** `liquid-lln up`: a coordinator and one simulated gateway with a board on this machine, for a first try. */
 export function register(program: Command): void {
   const portNumber = integerBetween(0, 65_535);
   const command = program
     .command('up')
-    .description('run a coordinator and one simulation agent here, until Ctrl-C')
+    .description('run a coordinator and one simulation agent with a board here, until Ctrl-C')
     .option('--data-dir <folder>', 'where to keep everything (default: the state folder of the user)')
     .option('--port <n>', "the coordinator's port; 0: any free one", portNumber, 1883)
     .option('--http-port <n>', "the agent's port; 0: any free one", portNumber, 0)
-    .option('--json', 'print one JSON document when both are ready');
+    .option('--json', 'print one JSON document when all are ready');
   command.action((options: UpOptions) => up(command, options));
 }
 
-/** Says that both are ready as soon as they are; then stays until it is told to go or one of them ends. */
+/** Says that all are ready as soon as they are; then stays until it is told to go or one of them ends. */
 async function up(command: Command, options: UpOptions): Promise<void> {
   const stopAsked = listenForStop();
   const usual = stateFolder(process.env);
@@ -37,10 +37,11 @@ async function up(command: Command, options: UpOptions): Promise<void> {
   const starting = startFleet(systemClock, { paths, port: options.port, httpPort: options.httpPort });
   await present(command, async () => {
     const fleet = await starting;
-    const { brokerUrl, agentUrl } = fleet;
+    const { brokerUrl, agentUrl, boardFault } = fleet;
+    const board = boardFault === null ? firstTryBoard : null;
     return {
-      document: { brokerUrl, agentUrl, folder: paths.folder, privateKey: paths.privateKey, pids: pidsOf(fleet) },
-      text: firstTryText({ paths, brokerUrl, agentUrl, isUsualFolder }),
+      document: { brokerUrl, agentUrl, board, folder: paths.folder, privateKey: paths.privateKey, pids: pidsOf(fleet) },
+      text: firstTryText({ paths, brokerUrl, agentUrl, boardFault, isUsualFolder }),
     };
   });
   await stay(command, await starting, stopAsked);

@@ -1,10 +1,10 @@
-import type { DeviceView, ReportedState, SlotName } from '@liquid-lln/protocol';
+import type { BoardFigures, DeviceView, ReportedState, SlotName } from '@liquid-lln/protocol';
 import { formatDuration } from './duration.js';
 import type { Table } from './table.js';
-import { absent, formatBytes, formatPackage, formatRatio, formatTime } from './units.js';
+import { absent, formatBytes, formatNumber, formatPackage, formatRatio, formatTime } from './units.js';
 
 /** What `status` can show of devices. */
-export const statusMetrics = ['overview', 'storage', 'memory', 'model'] as const;
+export const statusMetrics = ['overview', 'storage', 'memory', 'model', 'board'] as const;
 export type StatusMetric = (typeof statusMetrics)[number];
 
 const tables: Readonly<Record<StatusMetric, (devices: readonly DeviceView[]) => Table>> = {
@@ -12,6 +12,7 @@ const tables: Readonly<Record<StatusMetric, (devices: readonly DeviceView[]) => 
   storage: storageTable,
   memory: memoryTable,
   model: modelTable,
+  board: boardTable,
 };
 
 /** The table of one view of devices. */
@@ -130,6 +131,32 @@ function modelTable(devices: readonly DeviceView[]): Table {
       ];
     }),
   };
+}
+
+/** Boards alone: what each is, how it fares, and how worn its flash is. */
+function boardTable(devices: readonly DeviceView[]): Table {
+  return {
+    head: ['DEVICE', 'FIRMWARE', 'BOOTS', 'RESET', 'REVERTS', 'STACK', 'LINK', 'ERASED', 'WORN'],
+    rows: devices.flatMap(({ deviceId, kind, health }) => {
+      if (kind === 'native') return [];
+      if (health?.board === undefined) return [[deviceId, ...Array<string>(8).fill(absent)]];
+      return [[deviceId, ...boardCells(health.board)]];
+    }),
+  };
+}
+
+function boardCells(board: BoardFigures): string[] {
+  const erasedMost = Math.max(0, ...board.erasures);
+  return [
+    board.firmwareVersion,
+    String(board.boots),
+    board.resetCause,
+    String(board.reverts),
+    formatRatio(board.stackBytes === 0 ? null : board.stackBytesUsed / board.stackBytes),
+    board.linkUs === null ? absent : formatNumber(board.linkUs / 1_000, 'ms'),
+    String(erasedMost),
+    formatRatio(board.erasuresMax === null ? null : erasedMost / board.erasuresMax),
+  ];
 }
 
 /** Each device with why it is or is not healthy. */

@@ -22,6 +22,8 @@ export function describeEvent(body: DeviceEvent['body']): string {
     case 'alert':
       return `${body.breach.metric} ${body.isRaised ? `is ${formatNumber(body.breach.value, body.breach.unit)}` : 'is well again'}`;
     case 'store-corrupt':
+    case 'board-changed':
+    case 'unit-mixed':
       return body.detail;
     case 'events-lost':
       return `${body.lost} events were lost for want of room`;

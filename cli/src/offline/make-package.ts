@@ -5,6 +5,7 @@ import {
   type ImportedModel,
   importReference,
   type Kernel,
+  type KernelNetwork,
   parseSafetensors,
   type ReferenceVectors,
 } from '@liquid-lln/firmware-bridge';
@@ -17,10 +18,15 @@ import {
   type GoldenVector,
   kernelAbi,
   type Manifest,
+  makeOutputProfile,
   manifestSchema,
+  type OutputProfile,
   parseWith,
 } from '@liquid-lln/protocol';
+import type { CsvTable } from './csv-table.js';
 import { defaultGoldenInputs, goldenInputsFrom } from './golden-inputs.js';
+import { readSequence } from './run-csv.js';
+import { runSequence } from './run-network.js';
 
 /** A source file: its name goes into the provenance, its folder does not. */
 interface SourceFile {
@@ -44,29 +50,46 @@ export interface PackageRequest {
   readonly datasets: readonly SourceFile[];
   /** What the golden vectors are computed from; null for made-up inputs. */
   readonly golden: ReferenceVectors | null;
+  /** Validation data that the profile of the outputs is made from; null for a package without one. */
+  readonly profile: (SourceFile & { readonly table: CsvTable }) | null;
 }
 
-/** Makes an unsigned package file. The kernel computes the golden vectors. */
+/** Makes an unsigned package file. The kernel computes the golden vectors and the profile. */
 export function makePackage(request: PackageRequest, kernel: Kernel): Uint8Array {
   const model = importReference(request.configDocument, parseSafetensors(request.weights.content));
   const image = buildNetworkImage(model.description, { defaultTimeStep: model.timeStep.default });
-  const goldenVectors = computeGoldenVectors(model, image, request.golden, kernel);
-  return encodePackage(manifestOf(request, model, goldenVectors), image);
+  const network = kernel.open(image);
+  try {
+    const goldenVectors = computeGoldenVectors(model, network, request.golden);
+    const manifest = manifestOf(request, model, goldenVectors);
+    const profile =
+      request.profile === null ? {} : { outputProfile: profileOf(manifest, network, request.profile.table) };
+    return encodePackage({ ...manifest, ...profile }, image);
+  } finally {
+    network.close();
+  }
 }
 
 function computeGoldenVectors(
   model: ImportedModel,
-  image: Uint8Array,
+  network: KernelNetwork,
   golden: ReferenceVectors | null,
-  kernel: Kernel,
 ): GoldenVector[] {
   const sources = golden === null ? defaultGoldenInputs(model) : goldenInputsFrom(golden, model.description.inputSize);
-  const network = kernel.open(image);
-  try {
-    return sources.map(({ inputs, timeSteps }) => computeGoldenVector(network, inputs, timeSteps));
-  } finally {
-    network.close();
-  }
+  return sources.map(({ inputs, timeSteps }) => computeGoldenVector(network, inputs, timeSteps));
+}
+
+/** What the network makes of the validation data, from the zero state at its first row. */
+function profileOf(manifest: Manifest, network: KernelNetwork, table: CsvTable): OutputProfile {
+  const sequence = readSequence(manifest, table, null);
+  const { outputs } = runSequence(network, sequence);
+  return makeOutputProfile({
+    inputs: Float32Array.from(sequence.inputs.flat()),
+    outputs: Float32Array.from(outputs.flat()),
+    inputSize: network.inputSize,
+    outputSize: network.outputSize,
+    range: manifest.outputs.range,
+  });
 }
 
 function manifestOf(request: PackageRequest, model: ImportedModel, goldenVectors: GoldenVector[]): Manifest {
@@ -84,7 +107,7 @@ function manifestOf(request: PackageRequest, model: ImportedModel, goldenVectors
     budgets: request.budgets,
     baseline: null,
     goldenVectors,
-    datasets: request.datasets.map(datasetOf),
+    datasets: datasetsOf(request),
     provenance: [request.weights, request.config].map(provenanceOf),
   };
   return parseWith(manifestSchema, manifest, 'manifest', 'MANIFEST_INVALID');
@@ -96,6 +119,13 @@ function provenanceOf({ path, content }: SourceFile): Manifest['provenance'][num
 
 function datasetOf({ path, content }: SourceFile): Manifest['datasets'][number] {
   return { name: basename(path, extname(path)), digest: sha256(content) };
+}
+
+/** What the package was measured on: the data of its accuracy, and of its profile. */
+function datasetsOf({ datasets, profile }: PackageRequest): Manifest['datasets'] {
+  const named = datasets.map(datasetOf);
+  const ofProfile = profile === null ? [] : [datasetOf(profile)];
+  return [...named, ...ofProfile.filter(({ digest }) => named.every((known) => known.digest !== digest))];
 }
 
 function sha256(content: Uint8Array): Digest {

@@ -54,6 +54,7 @@ export function inspectionRows({ sizeBytes, pkg, trustedSigners, isVerified }: I
       'golden vectors',
       `${manifest.goldenVectors.length} of ${steps} steps${isVerified ? ', recomputed: all bits right' : ''}`,
     ],
+    ['output profile', profileText(manifest)],
     ['sources', manifest.provenance.map(({ file, digest }) => `${file} ${digest.slice(0, 12)}`).join('\n')],
     ['signed by', signersText(pkg, trustedSigners)],
   ];
@@ -85,6 +86,14 @@ function budgetsText({ budgets }: Manifest): string {
     `memory ${formatNumber(budgets.memoryKb, 'kB')}`,
     `temperature ${temperatureMinC ?? absent} to ${temperatureMaxC ?? absent} C`,
   ].join(', ');
+}
+
+function profileText({ outputProfile }: Manifest): string {
+  if (outputProfile === undefined) return absent;
+  const { driftMax, saturationMax, stuckStepsMax } = outputProfile.limits;
+  const saturation = saturationMax === null ? [] : [`saturated ${(saturationMax * 100).toFixed(1)} % at most`];
+  const parts = [`drift ${driftMax.toFixed(2)} at most`, ...saturation, `the same for ${stuckStepsMax} steps at most`];
+  return `of ${outputProfile.steps} steps: ${parts.join(', ')}`;
 }
 
 function signersText({ signatures }: LiquidPackage, trusted: readonly string[] | null): string {

@@ -2,7 +2,7 @@ import type { KernelNetwork } from '@liquid-lln/firmware-bridge';
 import { LlnError, type Manifest } from '@liquid-lln/protocol';
 import { type CsvRow, type CsvTable, columnIndex, numberAt } from './csv-table.js';
 import { momentMs } from './moment.js';
-import { decisionOf, labelOf, runSequence } from './run-network.js';
+import { decisionOf, labelOf, runSequence, type Sequence } from './run-network.js';
 
 /** How a run over a file differs from the usual. */
 export interface CsvOptions {
@@ -36,12 +36,20 @@ const timestampColumns = ['timestamp', 'time', 'date'];
 
 /** Streams a table through the network, from the zero state at its first row. */
 export function runCsv(network: KernelNetwork, manifest: Manifest, table: CsvTable, options: CsvOptions): CsvResult {
-  const inputColumns = manifest.inputs.map(({ name }) => requireColumn(table, name));
-  const inputs = table.rows.map((row) => inputColumns.map((column) => numberAt(table, row, column)));
-  const timeSteps = timeStepsOf(table, manifest.timeStep, options.fixedTimeStep);
-  const { outputs } = runSequence(network, { inputs, timeSteps });
+  const { outputs } = runSequence(network, readSequence(manifest, table, options.fixedTimeStep));
   const labels = manifest.outputs.labels === null ? null : outputs.map((output) => labelOf(manifest.outputs, output));
   return { rows: table.rows.length, outputs, labels, score: scoreOf(manifest, table, outputs, options.labelColumn) };
+}
+
+/** A table as the inputs of a network, with a time step for each row. @throws LlnError INPUT_INVALID */
+export function readSequence(
+  manifest: Pick<Manifest, 'inputs' | 'timeStep'>,
+  table: CsvTable,
+  fixedTimeStep: number | null,
+): Sequence {
+  const inputColumns = manifest.inputs.map(({ name }) => requireColumn(table, name));
+  const inputs = table.rows.map((row) => inputColumns.map((column) => numberAt(table, row, column)));
+  return { inputs, timeSteps: timeStepsOf(table, manifest.timeStep, fixedTimeStep) };
 }
 
 /** From row to row by the time stamps; the first row, which has nothing before it, takes the default. */

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { boardProgramPath } from '@liquid-lln/firmware-bridge';
 import {
   type Clock,
   gatewayIdSchema,
@@ -9,17 +10,19 @@ import {
   toErrorReport,
 } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import { type ChildProgram, startProgram } from '../adapters/child-program.js';
+import { type ChildProgram, startBoard, startProgram } from '../adapters/child-program.js';
 import { readUserJson, writeWholeFile } from '../adapters/files.js';
 import type { CoordinatorClient } from '../clients/coordinator-client.js';
 import { openCoordinator } from '../clients/open-coordinator.js';
 import { loadSettings } from '../clients/settings.js';
 import { agentConfigOf, coordinatorConfigOf, type FirstTryPaths, firstTryGateway } from '../domain/first-try.js';
 
-/** A coordinator and an agent that run. */
+/** A coordinator, an agent and, where its firmware is built, a board that run. */
 export interface RunningFleet {
   readonly brokerUrl: string;
   readonly agentUrl: string;
+  /** Why there is no board; null if there is one. */
+  readonly boardFault: string | null;
   /** In the order in which they were started. */
   readonly programs: readonly ChildProgram[];
 }
@@ -30,13 +33,15 @@ export interface FleetInit {
   readonly httpPort: number;
 }
 
+const boardProgram = boardProgramPath('posix');
+const boardMissing = 'the firmware of the posix board is not built (npm run setup)';
 const startMsMax = 30_000;
 const attemptMs = 2_000;
 const lookMs = 150;
 const stopGraceMs = 10_000;
 
 /**
- * Starts a coordinator, enrols a gateway and starts its agent; on failure nothing is left running.
+ * Starts a coordinator, enrols a gateway and starts its board and its agent; on failure nothing is left running.
  * @throws LlnError TIMED_OUT, INTERNAL if one of them ends
  */
 export async function startFleet(clock: Clock, { paths, port, httpPort }: FleetInit): Promise<RunningFleet> {
@@ -48,16 +53,25 @@ export async function startFleet(clock: Clock, { paths, port, httpPort }: FleetI
     const coordinator = await startProgram('coordinator', ['--config', paths.coordinatorConfig], paths.coordinatorLog);
     programs.push(coordinator);
     const brokerUrl = await untilReady(clock, coordinator, () => enrolGateway(paths));
-    writeConfig(paths.agentConfig, agentConfigOf(paths, brokerUrl, httpPort));
+    const board = existsSync(boardProgram) ? await startFleetBoard(clock, paths, programs) : null;
+    writeConfig(paths.agentConfig, agentConfigOf(paths, { brokerUrl, httpPort, hasBoard: board !== null }));
     rmSync(httpFile(paths), { force: true });
     const agent = await startProgram('agent', ['--config', paths.agentConfig], paths.agentLog);
     programs.push(agent);
     const agentUrl = await untilReady(clock, agent, async () => readAgentUrl(paths));
-    return { brokerUrl, agentUrl, programs };
+    return { brokerUrl, agentUrl, boardFault: board === null ? boardMissing : null, programs };
   } catch (thrown) {
     await stopPrograms(programs);
     throw thrown;
   }
+}
+
+async function startFleetBoard(clock: Clock, paths: FirstTryPaths, programs: ChildProgram[]): Promise<ChildProgram> {
+  const args = ['--flash', paths.boardFlash, '--pty', paths.boardLine];
+  const board = await startBoard(boardProgram, args, paths.boardLog);
+  programs.push(board);
+  await untilReady(clock, board, async () => paths.boardLine);
+  return board;
 }
 
 /** Stops programs, the last one first. */

@@ -1,6 +1,7 @@
 import {
   type Cohort,
   type CohortCandidate,
+  cohortKey,
   cohortPosition,
   cohortPositionEnd,
   type DeviceId,
@@ -14,8 +15,10 @@ export interface PlannedCohort {
   readonly deviceIds: readonly DeviceId[];
 }
 
+/** What takes one place: a device, or a gateway with all of its devices. */
 interface Placed {
-  readonly deviceId: DeviceId;
+  readonly key: string;
+  readonly deviceIds: DeviceId[];
   readonly position: number;
 }
 
@@ -36,10 +39,10 @@ export function cohortSize(percent: number, devices: number): number {
  * A seed under which no two candidates of a stratum share a position, so that cohorts can be exact.
  * @param seed tried first; then `seed.1`, `seed.2`, ...
  */
-export function chooseSeed(seed: string, candidates: readonly CohortCandidate[]): string {
+export function chooseSeed(seed: string, candidates: readonly CohortCandidate[], isByGateway = false): string {
   for (let attempt = 0; attempt < seedsTriedMax; attempt += 1) {
     const tried = attempt === 0 ? seed : `${seed}.${attempt}`;
-    if (isCollisionFree(stratify(tried, candidates))) return tried;
+    if (isCollisionFree(stratify(tried, candidates, isByGateway))) return tried;
   }
   throw new RangeError(`no seed of ${seedsTriedMax} tells all devices apart`);
 }
@@ -50,28 +53,35 @@ export function chooseSeed(seed: string, candidates: readonly CohortCandidate[])
  * takes devices that are admitted later.
  *
  * @param seed from `chooseSeed`
+ * @param isByGateway whether shares are of gateways, which are taken with all of their candidates
  */
 export function planCohorts(
   seed: string,
   candidates: readonly CohortCandidate[],
   percents: readonly number[],
+  isByGateway = false,
 ): PlannedCohort[] {
-  const strata = stratify(seed, candidates);
+  const strata = stratify(seed, candidates, isByGateway);
+  const placed = sum([...strata.values()].map((members) => members.length));
   const admittedUpTo = Math.max(0, ...candidates.map((candidate) => candidate.admission));
   let places: ReadonlyMap<string, number> = new Map();
   return percents.map((percent) => {
-    places = allot(strata, cohortSize(percent, candidates.length), places);
-    return { percent, ...drawCohort(seed, strata, places, percent >= 100 ? null : admittedUpTo) };
+    places = allot(strata, cohortSize(percent, placed), places);
+    const { deviceIds, cohort } = drawCohort(seed, strata, places, percent >= 100 ? null : admittedUpTo);
+    return { percent, deviceIds, cohort: isByGateway ? { ...cohort, isByGateway } : cohort };
   });
 }
 
-function stratify(seed: string, candidates: readonly CohortCandidate[]): Strata {
+function stratify(seed: string, candidates: readonly CohortCandidate[], isByGateway: boolean): Strata {
   const strata = new Map<string, Placed[]>();
   for (const candidate of candidates) {
-    const stratum = stratumOf(candidate);
+    const stratum = stratumOf(candidate, isByGateway);
+    const key = cohortKey(candidate.deviceId, isByGateway);
     const members = strata.get(stratum) ?? [];
-    members.push({ deviceId: candidate.deviceId, position: cohortPosition(seed, candidate.deviceId) });
     strata.set(stratum, members);
+    const known = members.find((member) => member.key === key);
+    if (known !== undefined) known.deviceIds.push(candidate.deviceId);
+    else members.push({ key, deviceIds: [candidate.deviceId], position: cohortPosition(seed, key) });
   }
   for (const members of strata.values()) members.sort((a, b) => a.position - b.position);
   return strata;
@@ -122,7 +132,7 @@ function drawCohort(seed: string, strata: Strata, places: ReadonlyMap<string, nu
     const last = chosen.at(-1);
     if (last === undefined) continue;
     thresholds[stratum] = admittedUpTo === null ? cohortPositionEnd - 1 : last.position;
-    deviceIds.push(...chosen.map((member) => member.deviceId));
+    deviceIds.push(...chosen.flatMap((member) => member.deviceIds));
   }
   const cohort: Cohort = { seed, strata: thresholds, admittedUpTo: admittedUpTo ?? Number.MAX_SAFE_INTEGER };
   return { cohort, deviceIds };

@@ -1,3 +1,4 @@
+import { cohortKey, type DeviceId } from '@liquid-lln/protocol';
 import { cohortSize } from './cohort-planning.js';
 import type { FleetView } from './fleet-view.js';
 import { packageOf, type Rollout } from './rollout.js';
@@ -50,14 +51,22 @@ function begunWaves(rollout: Rollout): number {
 }
 
 function sizeViolations(rollout: Rollout): string[] {
-  const planned = rollout.candidates.length;
+  const { instruction } = rollout;
+  const isByGateway = instruction.kind === 'deploy' && instruction.asUnit === true;
+  const countPlaces = (ids: readonly { readonly deviceId: DeviceId }[]) =>
+    new Set(ids.map(({ deviceId }) => cohortKey(deviceId, isByGateway))).size;
+  const planned = countPlaces(rollout.candidates);
   return rollout.waves.flatMap((wave, index) => {
-    const entered = rollout.members.filter((member) => member.waveIndex <= index).length;
+    const entered = rollout.members.filter((member) => member.waveIndex <= index);
+    const places = countPlaces(entered);
     const found: string[] = [];
-    if (entered !== wave.devices) found.push(`wave ${index} holds ${entered} devices and says ${wave.devices}`);
+    if (entered.length !== wave.devices)
+      found.push(`wave ${index} holds ${entered.length} devices and says ${wave.devices}`);
     if (wave.devices === 0) found.push(`wave ${index} is empty`);
-    if (wave.percent < 100 && wave.devices > cohortSize(wave.percent, planned))
-      found.push(`wave ${index} holds ${wave.devices} of ${planned} devices, more than ${wave.percent} %`);
+    if (wave.percent < 100 && places > cohortSize(wave.percent, planned)) {
+      const what = isByGateway ? 'gateways' : 'devices';
+      found.push(`wave ${index} holds ${places} of ${planned} ${what}, more than ${wave.percent} %`);
+    }
     return found;
   });
 }

@@ -62,6 +62,7 @@ export function decideDeploy(
     policy: request.policy,
     batchSize: request.batchSize,
     override: request.override,
+    ...(request.asUnit === true ? { asUnit: true } : {}),
   };
   return createRollout({ kind: 'deploy', instruction, onTrip: 'roll-back', percents }, situation);
 }
@@ -77,7 +78,8 @@ export interface RolloutOrder {
 export function createRollout(order: RolloutOrder, { target, fleet, origin }: RequestSituation): Rollout {
   const candidates = target.devices.map(({ deviceId, kind, site, admission }) => ({ deviceId, kind, site, admission }));
   refuseManyStrata(candidates);
-  const seed = chooseSeed(origin.seed, candidates);
+  const isByGateway = isAsUnit(order.instruction);
+  const seed = chooseSeed(origin.seed, candidates, isByGateway);
   const empty: Rollout = {
     rolloutId: origin.rolloutId,
     kind: order.kind,
@@ -96,12 +98,17 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
     endedMs: null,
     detail: '',
   };
-  return addCohorts(empty, planCohorts(seed, candidates, order.percents), fleet);
+  return addCohorts(empty, planCohorts(seed, candidates, order.percents, isByGateway), fleet);
+}
+
+/** Whether gateways are taken whole, so that each can confirm or leave the package as a unit. */
+function isAsUnit(instruction: RolloutInstruction): boolean {
+  return instruction.kind === 'deploy' && instruction.asUnit === true;
 }
 
 /** A wave document has room for a limited number of sites and kinds. */
 function refuseManyStrata(candidates: readonly CohortCandidate[]): void {
-  const strata = new Set(candidates.map(stratumOf)).size;
+  const strata = new Set(candidates.map((candidate) => stratumOf(candidate))).size;
   if (strata > strataMax)
     throw new LlnError('USAGE', `the target spans ${strata} kinds and sites, the limit is ${strataMax}: choose fewer`);
 }
@@ -138,7 +145,7 @@ function continueRollout(rollout: Rollout, percents: readonly number[], fleet: F
   const done = rollout.waves.map((wave) => wave.percent);
   const more = percents.filter((percent) => percent > (done.at(-1) ?? 0));
   if (more.length === 0) return rollout;
-  const cohorts = planCohorts(rollout.seed, rollout.candidates, [...done, ...more]);
+  const cohorts = planCohorts(rollout.seed, rollout.candidates, [...done, ...more], isAsUnit(rollout.instruction));
   return addCohorts(rollout, cohorts.slice(done.length), fleet);
 }
 

@@ -73,6 +73,9 @@ uint32_t lln_ffi_units(const lln_handle *handle) { return handle->network.units;
 uint32_t lln_ffi_state_floats(const lln_handle *handle) {
   return (uint32_t)handle->core->state_floats(&handle->network);
 }
+uint32_t lln_ffi_scratch_bytes(const lln_handle *handle) {
+  return (uint32_t)handle->core->scratch_bytes(&handle->network);
+}
 uint32_t lln_ffi_macs_per_step(const lln_handle *handle) { return handle->core->macs_per_step(&handle->network); }
 
 int lln_ffi_step(const lln_handle *handle, float *state, const float *input, float time_step, float *output) {

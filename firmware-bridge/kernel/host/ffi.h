@@ -23,10 +23,11 @@ LLN_EXPORT uint32_t lln_ffi_input_size(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_output_size(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_units(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_state_floats(const lln_handle *handle);
+/* What one step needs on a board: bytes of scratch memory for a single session. */
+LLN_EXPORT uint32_t lln_ffi_scratch_bytes(const lln_handle *handle);
 LLN_EXPORT uint32_t lln_ffi_macs_per_step(const lln_handle *handle);
 
-LLN_EXPORT int lln_ffi_step(const lln_handle *handle, float *state, const float *input, float time_step,
-                            float *output);
+LLN_EXPORT int lln_ffi_step(const lln_handle *handle, float *state, const float *input, float time_step, float *output);
 LLN_EXPORT int lln_ffi_sequence(const lln_handle *handle, float *state, uint32_t steps, const float *inputs,
                                 const float *time_steps, float *outputs);
 LLN_EXPORT int lln_ffi_step_batch(const lln_handle *handle, uint32_t sessions, float *states, const float *inputs,

@@ -47,8 +47,7 @@ static inline float lln_fmaf_software(float a, float b, float c) {
 }
 
 static inline float lln_fmaf(float a, float b, float c) {
-#if !defined(LLN_FORCE_SOFTWARE_FMAF) && \
-    (defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__))
+#if !defined(LLN_FORCE_SOFTWARE_FMAF) && (defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__))
   return __builtin_fmaf(a, b, c);
 #else
   return lln_fmaf_software(a, b, c);

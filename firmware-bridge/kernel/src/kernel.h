@@ -15,9 +15,9 @@
 #define LLN_LTC_TIME_STEP_MIN 1e-30f
 
 /*
- * Sessions that are stepped side by side, over one pass through the weights. Every value of a step's memory stands there
- * once for each of them: the value of session s is at [i * LLN_WIDTH + s]. A build for batches sets it to what fills a
- * vector register.
+ * Sessions that are stepped side by side, over one pass through the weights. Every value of a step's memory stands
+ * there once for each of them: the value of session s is at [i * LLN_WIDTH + s]. A build for batches sets it to what
+ * fills a vector register.
  */
 #ifndef LLN_WIDTH
 #define LLN_WIDTH 1u
@@ -84,7 +84,7 @@ static inline void lln_map(const lln_table *map, const float *from, float *to, s
 typedef struct lln_step_memory {
   const float *time_step; /* one for each session */
   float *input;           /* normalised, and mapped if the cell maps its inputs */
-  float *hidden;          /* the state that the cell starts from */
+  float *hidden;          /* the state that the cell starts from, then the one that it ends with */
   float *work_a;
   float *work_b;
 } lln_step_memory;
@@ -97,8 +97,9 @@ LLN_LINKAGE lln_step_memory lln_divide_scratch(const lln_network *network, float
 LLN_LINKAGE void lln_advance(const lln_network *network, const lln_step_memory *memory, float *state,
                              const float *input, float *output);
 
-/* sequence.c: whether a step may begin with these. */
-LLN_LINKAGE lln_status lln_check_row(const lln_network *network, const float *input, float time_step);
+/* sequence.c: whether steps may begin with these. */
+LLN_LINKAGE lln_status lln_check_rows(const lln_network *network, size_t rows, const float *inputs,
+                                      const float *time_steps);
 
 /* crc32.c: the CRC-32 of zlib over `length` bytes, continued from `crc`. */
 LLN_LINKAGE uint32_t lln_crc32(uint32_t crc, const unsigned char *bytes, size_t length);
@@ -122,15 +123,11 @@ LLN_LINKAGE void lln_add_currents(const lln_table *table, const float *v, float 
 /* activation.c: in place over `count` values. */
 LLN_LINKAGE void lln_activate(uint8_t activation, float *values, size_t count);
 
-/* The cells: from memory->input and memory->hidden to `state`, the new state of the cell. `tables` is their first. */
-LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                              float *state);
-LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table *tables,
-                                    const lln_step_memory *memory, float *state);
-LLN_LINKAGE void lln_ltc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                              float *state);
-LLN_LINKAGE void lln_gru_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                              float *state);
+/* The cells: from memory->input and the state in memory->hidden to the new one in its place; `tables` are theirs. */
+LLN_LINKAGE void lln_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
+LLN_LINKAGE void lln_wired_cfc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
+LLN_LINKAGE void lln_ltc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
+LLN_LINKAGE void lln_gru_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory);
 
 /* memory.c: the LSTM in front of the cell: from input and state to memory->hidden and the new `cell_memory`. */
 LLN_LINKAGE void lln_memory_step(const lln_network *network, const lln_table *table, const lln_step_memory *memory,

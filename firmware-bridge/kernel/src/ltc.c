@@ -1,5 +1,6 @@
 #include "elementary.h"
 #include "kernel.h"
+#include "vector.h"
 
 /* What stays the same through the unfolds of a step, and the sums of one. */
 typedef struct lln_ltc_sums {
@@ -30,7 +31,7 @@ static void lln_ltc_drive(const lln_network *network, const lln_table *sensory, 
   const float *leak_current = lln_vector(constants, 2);
   float rate[LLN_WIDTH];
   for (size_t s = 0; s < LLN_WIDTH; s++) rate[s] = (float)network->unfolds / memory->time_step[s];
-  for (size_t i = 0; i < network->units; i++) {
+  for (size_t i = 0; i < lln_whole(network->units); i++) {
     for (size_t s = 0; s < LLN_WIDTH; s++) {
       const size_t at = i * LLN_WIDTH + s;
       sums->capacity[at] = capacitance[i] * rate[s];
@@ -41,9 +42,19 @@ static void lln_ltc_drive(const lln_network *network, const lln_table *sensory, 
   lln_add_currents(sensory, memory->input, sums->num_base, sums->den_base);
 }
 
-LLN_HOT static void lln_ltc_move(const float *restrict capacity, const float *restrict num, const float *restrict den,
-                                 float *restrict v, size_t count) {
-  for (size_t i = 0; i < count; i++) v[i] = lln_fmaf(capacity[i], v[i], num[i]) / (capacity[i] + den[i]);
+/* Sessions for which no time passes may stand beside others: their neurons keep still. */
+LLN_HOT static void lln_ltc_move(const lln_ltc_sums *sums, const float *restrict time_step, float *restrict v,
+                                 size_t units) {
+  const float *restrict capacity = sums->capacity;
+  const float *restrict num = sums->num;
+  const float *restrict den = sums->den;
+  for (size_t i = 0; i < units; i++) {
+    for (size_t s = 0; s < LLN_WIDTH; s++) {
+      const size_t at = i * LLN_WIDTH + s;
+      const float moved = lln_fmaf(capacity[at], v[at], num[at]) / (capacity[at] + den[at]);
+      v[at] = time_step[s] < LLN_LTC_TIME_STEP_MIN ? v[at] : moved;
+    }
+  }
 }
 
 static bool lln_has_time_passed(const float *time_step) {
@@ -52,30 +63,16 @@ static bool lln_has_time_passed(const float *time_step) {
   return has_passed;
 }
 
-/* Sessions for which no time passes stand beside others: they take their old state back. */
-static void lln_keep_still(const float *restrict time_step, const float *restrict hidden, float *restrict state,
-                           size_t units) {
-  for (size_t i = 0; i < units; i++) {
-    for (size_t s = 0; s < LLN_WIDTH; s++) {
-      const size_t at = i * LLN_WIDTH + s;
-      state[at] = time_step[s] < LLN_LTC_TIME_STEP_MIN ? hidden[at] : state[at];
-    }
-  }
-}
-
-LLN_LINKAGE void lln_ltc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                              float *state) {
-  const size_t count = (size_t)network->units * LLN_WIDTH;
+LLN_LINKAGE void lln_ltc_step(const lln_network *network, const lln_table *tables, const lln_step_memory *memory) {
+  const size_t units = lln_whole(network->units);
   const lln_table *sensory = lln_map_input(network, tables, memory->input);
-  lln_copy(state, memory->hidden, count);
   if (!lln_has_time_passed(memory->time_step)) return;
   const lln_ltc_sums sums = lln_divide_work(memory->work_a, (size_t)lln_padded(network->units) * LLN_WIDTH);
   lln_ltc_drive(network, sensory, sensory + 2, memory, &sums);
   for (uint32_t unfold = 0; unfold < network->unfolds; unfold++) {
-    lln_copy(sums.num, sums.num_base, count);
-    lln_copy(sums.den, sums.den_base, count);
-    lln_add_currents(sensory + 1, state, sums.num, sums.den);
-    lln_ltc_move(sums.capacity, sums.num, sums.den, state, count);
+    lln_copy(sums.num, sums.num_base, units * LLN_WIDTH);
+    lln_copy(sums.den, sums.den_base, units * LLN_WIDTH);
+    lln_add_currents(sensory + 1, memory->hidden, sums.num, sums.den);
+    lln_ltc_move(&sums, memory->time_step, memory->hidden, units);
   }
-  lln_keep_still(memory->time_step, memory->hidden, state, network->units);
 }

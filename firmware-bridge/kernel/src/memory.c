@@ -7,8 +7,9 @@ LLN_HOT static void lln_memory_blend(const float *restrict y, size_t stride, flo
   for (size_t i = 0; i < count; i++) {
     const float written = lln_tanh(y[i]) * lln_sigmoid(y[stride + i]);
     const float kept = lln_sigmoid(y[2 * stride + i] + 1.0f);
-    cell_memory[i] = lln_fmaf(cell_memory[i], kept, written);
-    hidden[i] = lln_tanh(cell_memory[i]) * lln_sigmoid(y[3 * stride + i]);
+    const float remembered = lln_fmaf(cell_memory[i], kept, written);
+    hidden[i] = lln_tanh(remembered) * lln_sigmoid(y[3 * stride + i]);
+    cell_memory[i] = lln_canonical(remembered);
   }
 }
 

@@ -128,6 +128,7 @@ static void lln_walk_wired_cfc(lln_walk *walk) {
     outputs = lln_load_u16(walk->image + LLN_HEADER_BYTES + (size_t)walk->next * LLN_RECORD_BYTES + 6);
     if (outputs == 0 || outputs > n->units - start) lln_fail(walk, LLN_ERROR_DIRECTORY);
     lln_walk_heads(walk, feed + outputs, outputs, 2);
+    lln_need_work(walk, lln_padded(n->units + LLN_PANEL) + lln_padded(feed + outputs + LLN_PANEL));
     feed = outputs;
   }
   if (start + outputs != n->units) lln_fail(walk, LLN_ERROR_DIRECTORY);

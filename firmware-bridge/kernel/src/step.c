@@ -6,8 +6,8 @@ LLN_LINKAGE size_t lln_state_floats(const lln_network *network) {
 }
 
 LLN_LINKAGE size_t lln_scratch_floats(const lln_network *network) {
-  const size_t values = (size_t)lln_padded(network->input_size) + lln_padded(network->units) +
-                        2 * (size_t)network->work_floats;
+  const size_t values =
+      (size_t)lln_padded(network->input_size) + lln_padded(network->units) + 2 * (size_t)network->work_floats;
   return values * LLN_WIDTH;
 }
 
@@ -21,13 +21,12 @@ LLN_LINKAGE lln_step_memory lln_divide_scratch(const lln_network *network, float
   return memory;
 }
 
-static void lln_run_cell(const lln_network *network, const lln_table *tables, const lln_step_memory *memory,
-                         float *state) {
+static void lln_run_cell(const lln_network *network, const lln_table *tables, const lln_step_memory *memory) {
   switch (network->cell) {
-    case LLN_CELL_CFC: lln_cfc_step(network, tables, memory, state); break;
-    case LLN_CELL_WIRED_CFC: lln_wired_cfc_step(network, tables, memory, state); break;
-    case LLN_CELL_LTC: lln_ltc_step(network, tables, memory, state); break;
-    default: lln_gru_step(network, tables, memory, state); break;
+    case LLN_CELL_CFC: lln_cfc_step(network, tables, memory); break;
+    case LLN_CELL_WIRED_CFC: lln_wired_cfc_step(network, tables, memory); break;
+    case LLN_CELL_LTC: lln_ltc_step(network, tables, memory); break;
+    default: lln_gru_step(network, tables, memory); break;
   }
 }
 
@@ -42,12 +41,15 @@ static void lln_normalise(const lln_table *table, const float *restrict input, f
   }
 }
 
-/* From the cell's part of the new state to the answer. */
-static void lln_answer(const lln_network *network, const lln_step_memory *memory, const float *state,
-                       float *restrict output) {
+static void lln_copy_canonical(float *restrict to, const float *restrict from, size_t count) {
+  for (size_t i = 0; i < count; i++) to[i] = lln_canonical(from[i]);
+}
+
+/* From the new state of the cell to the answer. */
+static void lln_answer(const lln_network *network, const lln_step_memory *memory, float *restrict output) {
   const lln_table *last = network->tables + network->table_count - 1;
   const bool has_readout = lln_has(network, LLN_FLAG_READOUT);
-  const float *y = state + (size_t)network->cell_output_start * LLN_WIDTH;
+  const float *y = memory->hidden + (size_t)network->cell_output_start * LLN_WIDTH;
   if (lln_has(network, LLN_FLAG_OUTPUT_MAP)) {
     lln_map(has_readout ? last - 1 : last, y, memory->work_a, network->cell_output_size);
     y = memory->work_a;
@@ -56,8 +58,7 @@ static void lln_answer(const lln_network *network, const lln_step_memory *memory
     lln_apply_matrix(last, y, memory->work_b);
     y = memory->work_b;
   }
-  const size_t count = (size_t)network->output_size * LLN_WIDTH;
-  for (size_t i = 0; i < count; i++) output[i] = lln_canonical(y[i]);
+  lln_copy_canonical(output, y, (size_t)network->output_size * LLN_WIDTH);
 }
 
 LLN_LINKAGE void lln_advance(const lln_network *network, const lln_step_memory *memory, float *state,
@@ -76,8 +77,7 @@ LLN_LINKAGE void lln_advance(const lln_network *network, const lln_step_memory *
   } else {
     lln_copy(memory->hidden, state, units);
   }
-  lln_run_cell(network, tables, memory, state);
-  lln_answer(network, memory, state, output);
-  const size_t floats = lln_state_floats(network) * LLN_WIDTH;
-  for (size_t i = 0; i < floats; i++) state[i] = lln_canonical(state[i]);
+  lln_run_cell(network, tables, memory);
+  lln_answer(network, memory, output);
+  lln_copy_canonical(state, memory->hidden, units);
 }

@@ -15,10 +15,13 @@ const arithmetic = ['-ffp-contract=off', '-fno-strict-aliasing'];
 /** A file of this folder. */
 export const own = (name) => join(testDir, name);
 
+/** The elementary functions against libm's. */
+export const elementarySources = [own('test_elementary.c'), join(sourceDir, 'activation.c')];
+
 /** What images are opened and stepped with, in both builds. */
 export const exerciseSources = [
   own('exercise.c'),
-  own('batch_wide.c'),
+  own('batch_8.c'),
   ...readdirSync(sourceDir)
     .filter((name) => name.endsWith('.c'))
     .map((name) => join(sourceDir, name)),

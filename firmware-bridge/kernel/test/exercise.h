@@ -11,7 +11,8 @@ void lln_reseal(unsigned char *image, size_t length);
 /*
  * Opens `image` (aligned, `length` bytes) and, if the kernel accepts it, steps it with ordinary, denormal and
  * non-finite numbers. Memory has exactly the reported size, so that sanitizers see every byte too many. Returns whether
- * it was accepted; aborts if a NaN leaves the kernel in another form than 0x7FC00000.
+ * it was accepted; aborts if a NaN leaves the kernel in another form than 0x7FC00000, or if a batch or a sequence gives
+ * other bits than its steps one by one.
  */
 int lln_exercise(const unsigned char *image, size_t length);
 

@@ -71,8 +71,11 @@ static void put_matrix(writer *to, uint32_t inputs, uint32_t outputs, uint32_t h
   const int is_masked = take_below(&to->from, 2) == 1;
   put_record(to, inputs, outputs, heads, is_masked ? LLN_TABLE_MASKED : LLN_TABLE_DENSE);
   for (uint32_t i = 0; i < panels; i++) {
-    if (is_masked) put_masked_panel(to, inputs);
-    else put_floats(to, (1 + inputs) * LLN_PANEL);
+    if (is_masked) {
+      put_masked_panel(to, inputs);
+    } else {
+      put_floats(to, (1 + inputs) * LLN_PANEL);
+    }
   }
 }
 
@@ -223,7 +226,9 @@ static uint32_t close_gap(writer *to, uint32_t length) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size == 0) return 0;
-  writer to = {calloc(1, IMAGE_BYTES), first_table(LLN_TABLES_MAX), 0, {data, size, 0}};
+  writer to = {
+      calloc(1, IMAGE_BYTES), first_table(LLN_TABLES_MAX), 0, {data, size, 0}
+  };
   if (to.image == NULL) return 0;
   const uint32_t length = close_gap(&to, build_image(&to));
   /* Memory of exactly this size, so that sanitizers see every byte too many. */

@@ -1,6 +1,7 @@
 /*
- * test_images IMAGE...: every image is accepted as it is, refused at every truncation, and may be damaged at will
- * without a step outside of memory (the build runs this under AddressSanitizer and UndefinedBehaviorSanitizer).
+ * test_images EVERY IMAGE...: every image is accepted as it is, refused at every truncation, and may be damaged at will
+ * without a step outside of memory (the builds run this under AddressSanitizer and UndefinedBehaviorSanitizer, and
+ * under valgrind). Only every EVERY-th truncation and damage is tried: 1 for all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,8 +45,8 @@ static unsigned char *read_image(const char *file, size_t *length) {
   return image;
 }
 
-static void try_truncations(const char *file, const unsigned char *image, size_t length) {
-  for (size_t part = 0; part < length; part += part < STRUCTURE_BYTES ? 1 : 31) {
+static void try_truncations(const char *file, const unsigned char *image, size_t length, size_t every) {
+  for (size_t part = 0; part < length; part += every * (part < STRUCTURE_BYTES ? 1 : 31)) {
     unsigned char *copy = copy_of(image, part);
     if (lln_exercise(copy, part)) fail(file, "a truncated image is accepted");
     lln_reseal(copy, part);
@@ -55,10 +56,10 @@ static void try_truncations(const char *file, const unsigned char *image, size_t
 }
 
 /* Every bit of the header, the directory and the first table's beginning, with the checksum made right again. */
-static unsigned try_bits(const unsigned char *image, size_t length) {
+static unsigned try_bits(const unsigned char *image, size_t length, size_t every) {
   unsigned accepted = 0;
   const size_t end = length < STRUCTURE_BYTES ? length : STRUCTURE_BYTES;
-  for (size_t bit = 0; bit < end * 8; bit++) {
+  for (size_t bit = 0; bit < end * 8; bit += every) {
     unsigned char *copy = copy_of(image, length);
     copy[bit / 8] ^= (unsigned char)(1u << (bit % 8));
     lln_reseal(copy, length);
@@ -69,10 +70,10 @@ static unsigned try_bits(const unsigned char *image, size_t length) {
 }
 
 /* A few random 16-bit words anywhere, half of the time values that sit on a border. */
-static unsigned try_mutations(const unsigned char *image, size_t length) {
+static unsigned try_mutations(const unsigned char *image, size_t length, size_t every) {
   static const uint16_t borders[] = {0, 1, 7, 8, 9, 255, 256, 4095, 4096, 4097, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF};
   unsigned accepted = 0;
-  for (unsigned round = 0; round < MUTATIONS; round++) {
+  for (size_t round = 0; round < MUTATIONS; round += every) {
     unsigned char *copy = copy_of(image, length);
     const unsigned words = 1 + next_random() % 3;
     for (unsigned i = 0; i < words; i++) {
@@ -88,18 +89,20 @@ static unsigned try_mutations(const unsigned char *image, size_t length) {
   return accepted;
 }
 
-int main(int count, char **files) {
-  if (count < 2) fail("usage", "test_images IMAGE...");
-  for (int i = 1; i < count; i++) {
+int main(int count, char **arguments) {
+  const size_t every = count > 2 ? strtoul(arguments[1], NULL, 10) : 0;
+  if (every == 0) fail("usage", "test_images EVERY IMAGE...");
+  for (int i = 2; i < count; i++) {
+    const char *file = arguments[i];
     size_t length = 0;
-    unsigned char *image = read_image(files[i], &length);
-    if (!lln_exercise(image, length)) fail(files[i], "is not accepted");
+    unsigned char *image = read_image(file, &length);
+    if (!lln_exercise(image, length)) fail(file, "is not accepted");
     lln_network network;
-    if (lln_open(image + 4, length - 4, &network) != LLN_ERROR_ALIGNMENT) fail(files[i], "is accepted unaligned");
-    try_truncations(files[i], image, length);
-    const unsigned bits = try_bits(image, length);
-    const unsigned mutations = try_mutations(image, length);
-    printf("%s: %u flipped bits and %u of %u mutations still an image\n", files[i], bits, mutations, MUTATIONS);
+    if (lln_open(image + 4, length - 4, &network) != LLN_ERROR_ALIGNMENT) fail(file, "is accepted unaligned");
+    try_truncations(file, image, length, every);
+    const unsigned bits = try_bits(image, length, every);
+    const unsigned mutations = try_mutations(image, length, every);
+    printf("%s: %u flipped bits and %u mutations still an image\n", file, bits, mutations);
     free(image);
   }
   return 0;

@@ -16,6 +16,7 @@ export interface KernelLibrary {
   outputSize(handle: Handle): number;
   units(handle: Handle): number;
   stateFloats(handle: Handle): number;
+  scratchBytes(handle: Handle): number;
   macsPerStep(handle: Handle): number;
   step(handle: Handle, state: Float32Array, input: Float32Array, timeStep: number, output: Float32Array): number;
   sequence(
@@ -50,6 +51,7 @@ export function bindLibrary(path: string): KernelLibrary {
     outputSize: library.func('uint32_t lln_ffi_output_size(void *handle)'),
     units: library.func('uint32_t lln_ffi_units(void *handle)'),
     stateFloats: library.func('uint32_t lln_ffi_state_floats(void *handle)'),
+    scratchBytes: library.func('uint32_t lln_ffi_scratch_bytes(void *handle)'),
     macsPerStep: library.func('uint32_t lln_ffi_macs_per_step(void *handle)'),
     step: library.func('int lln_ffi_step(void *handle, float *state, float *input, float time_step, float *output)'),
     sequence: library.func(

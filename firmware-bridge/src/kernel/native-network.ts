@@ -9,6 +9,7 @@ class NativeNetwork implements KernelNetwork {
   readonly outputSize: number;
   readonly units: number;
   readonly hasMemory: boolean;
+  readonly scratchBytes: number;
   readonly macsPerStep: number;
   readonly #library: KernelLibrary;
   readonly #stateFloats: number;
@@ -22,6 +23,7 @@ class NativeNetwork implements KernelNetwork {
     this.outputSize = library.outputSize(handle);
     this.units = library.units(handle);
     this.hasMemory = this.#stateFloats > this.units;
+    this.scratchBytes = library.scratchBytes(handle);
     this.macsPerStep = library.macsPerStep(handle);
   }
 

@@ -9,6 +9,8 @@ export interface KernelNetwork {
   readonly units: number;
   /** Whether an LSTM memory of `units` values belongs to the state. */
   readonly hasMemory: boolean;
+  /** Bytes of scratch memory that one step needs, on a board too. */
+  readonly scratchBytes: number;
   /** The kernel's own bound on the work of one step, in multiply-accumulates. */
   readonly macsPerStep: number;
   /** A fresh initial state (all zero). */

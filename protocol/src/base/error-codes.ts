@@ -86,6 +86,27 @@ export const errorRegistry = {
     'caller',
     'There is no previous package on the device: roll back to a version with --to-version.',
   ),
+  // Boards
+  BOARD_UNREACHABLE: entry(
+    'environment',
+    "Check the board's power, its cable and the address in the configuration; the line is opened again by itself.",
+  ),
+  BOARD_REFUSED: entry(
+    'environment',
+    'The message names the reason; look at what the board does with its health and log.',
+  ),
+  BOARD_TOO_SMALL: entry(
+    'caller',
+    'The network does not fit this board: use a smaller network, or a board with more of what the message names.',
+  ),
+  BOARD_DIFFERS: entry(
+    'environment',
+    'The board does not have what it was given: deploy again; if it stays so, replace the board.',
+  ),
+  UNIT_FAILED: entry(
+    'environment',
+    'Look at the device that the message names: what it refused or left, its whole gateway does not take.',
+  ),
   INTERNAL: entry('internal', 'This is a defect: report it with the message and the log.'),
 } as const;
 

@@ -27,6 +27,8 @@ export function parseWith<const S extends v.GenericSchema>(
 export const finite = v.pipe(v.number(), v.finite());
 /** A finite number of zero or more. */
 export const nonNegative = v.pipe(finite, v.minValue(0));
+/** A share, from 0 to 1. */
+export const ratio = v.pipe(nonNegative, v.maxValue(1));
 /** A safe integer of zero or more. */
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** A safe integer of one or more. */

@@ -1,128 +1,138 @@
-import type { Breach, Metric, Thresholds, Verdict, WindowFigures } from './figures.js';
-import type { Policy } from './limits.js';
-import { mean } from './sketch.js';
+import { binomialTail, type EvidenceLevel, evidenceLevels, isMeanBeyondChance } from './evidence.js';
+import type { Breach, WindowFigures } from './figures.js';
+import { batchesMin, type Policy } from './limits.js';
+import type { LimitInForce } from './limits-in-force.js';
+import type { OutputFigures } from './output-figures.js';
+import { mean, type Sketch } from './sketch.js';
 
-/** The two windows that the policy looks at: the error rate has one of its own. */
+/** What an error rate is made of. */
+export type ErrorFigures = Pick<WindowFigures, 'seconds' | 'inferences' | 'errors' | 'probes' | 'probeErrors'>;
+
+/** What the policy looks at: the error rate has a window of its own, and outputs are judged in blocks. */
 export interface PolicyWindows {
   /** The last `windowSeconds`. */
   readonly recent: WindowFigures;
   /** The last `errorRateWindowSeconds`. */
-  readonly errors: WindowFigures;
+  readonly errors: ErrorFigures;
+  /** Null where nobody looks at outputs. */
+  readonly outputs: OutputFigures | null;
 }
 
 /**
- * All limits that the windows pass: one breach a metric, at its highest level. Pure; the device, the coordinator and
- * the command line share it. A window that holds too few inferences says nothing about rates and averages.
+ * All limits that the windows pass: one breach a limit, at its highest level. Pure. A window that holds too little says
+ * nothing, and a breach that a healthy package could show by chance is none; see `evidence.ts`.
+ *
+ * @param limits `limitsInForce`, or those that end alerts: `easedLimits`.
  */
-export function findBreaches(windows: PolicyWindows, thresholds: Thresholds, policy: Policy): Breach[] {
-  return [
-    errorRateBreach(windows, policy),
-    latencyBreach(windows.recent, thresholds, policy),
-    energyBreach(windows.recent, thresholds, policy),
-    memoryBreach(windows.recent, policy),
-    temperatureBreach(windows.recent, thresholds),
-    crashBreach(windows.recent),
-  ].filter((breach) => breach !== null);
+export function breachesOf(windows: PolicyWindows, limits: readonly LimitInForce[], policy: Policy): Breach[] {
+  return limits.map((limit) => breachOf(windows, limit, policy)).filter((breach) => breach !== null);
 }
 
-/** Whether the window covers the span that a rollback for errors needs, and holds enough inferences to be trusted. */
-function errorRateBreach({ recent, errors }: PolicyWindows, policy: Policy): Breach | null {
-  const ratio = errors.inferences === 0 ? 0 : errors.errors / errors.inferences;
-  const isWindowFull =
-    errors.seconds >= policy.errorRateWindowSeconds && errors.inferences >= policy.windowInferencesMin;
-  if (isWindowFull && ratio > policy.errorRatioRollback) {
-    return breach('error-rate', 'rollback', ratio, policy.errorRatioRollback, 'ratio', errors.inferences);
+function breachOf({ recent, errors, outputs }: PolicyWindows, limit: LimitInForce, policy: Policy): Breach | null {
+  switch (limit.metric) {
+    case 'error-rate':
+      return errorRateBreach(recent, errors, limit, policy);
+    case 'output':
+      return shareBreach(clientsOf(recent, recent.nonFinite), limit);
+    case 'latency':
+      return latencyBreach(recent, limit, policy);
+    case 'energy':
+      return averageBreach(recent.energyMw?.value ?? null, recent.energyBatches, batchesMin(policy).energy, limit);
+    case 'memory':
+      return passing(limit, recent.memoryRatio, 1);
+    case 'temperature':
+      return passing(limit, recent.temperatureC?.value ?? null, 1);
+    case 'crash':
+      return passing(limit, recent.crashes, recent.crashes);
+    case 'saturation':
+      return passing(limit, outputs?.saturation ?? null, outputs?.blockSteps ?? 0);
+    case 'drift':
+      return passing(limit, outputs?.drift ?? null, outputs?.blockSteps ?? 0);
+    case 'stuck':
+      return passing(limit, outputs?.stuckSteps ?? null, outputs?.stuckSteps ?? 0);
+    case 'liveness':
+      return null;
+    default:
+      return limit.metric satisfies never;
   }
-  const recentRatio = recent.inferences === 0 ? 0 : recent.errors / recent.inferences;
-  if (recent.inferences < policy.windowInferencesMin || recentRatio <= policy.errorRatioAlert) return null;
-  return breach('error-rate', 'alert', recentRatio, policy.errorRatioAlert, 'ratio', recent.inferences);
 }
 
-function latencyBreach(window: WindowFigures, thresholds: Thresholds, policy: Policy): Breach | null {
-  const average = mean(window.latencyUs);
-  if (thresholds.latencyUs === null || average === null || window.latencyUs.count < policy.windowInferencesMin)
-    return null;
-  const limitFor = (excess: number) => (thresholds.latencyUs?.value ?? 0) * (1 + excess);
-  return excessBreach(
-    'latency',
-    average,
-    limitFor(policy.latencyExcessAlert),
-    limitFor(policy.latencyExcessRollback),
-    'us',
-    window.latencyUs.count,
-  );
+/** So many of a kind among so many. */
+export interface Share {
+  readonly of: number;
+  readonly count: number;
 }
 
-function energyBreach(window: WindowFigures, thresholds: Thresholds, policy: Policy): Breach | null {
-  if (thresholds.energyMw === null || window.energyMw === null) return null;
-  const limitFor = (excess: number) => (thresholds.energyMw?.value ?? 0) * (1 + excess);
-  return excessBreach(
-    'energy',
-    window.energyMw.value,
-    limitFor(policy.energyExcessAlert),
-    limitFor(policy.energyExcessRollback),
-    'mW',
-    1,
-  );
+function clientsOf({ inferences, probes }: WindowFigures, count: number): Share {
+  return { of: inferences - probes, count };
 }
 
-function excessBreach(
-  metric: Metric,
-  value: number,
-  alert: number,
-  rollback: number,
-  unit: string,
-  samples: number,
-): Breach | null {
-  if (value > rollback) return breach(metric, 'rollback', value, rollback, unit, samples);
-  if (value > alert) return breach(metric, 'alert', value, alert, unit, samples);
-  return null;
+/** What clients met and what probes met, apart: neither may thin the other's errors out. */
+export function errorShares(figures: Omit<ErrorFigures, 'seconds'>): readonly [Share, Share] {
+  const { inferences, errors, probes, probeErrors } = figures;
+  return [
+    { of: inferences - probes, count: errors - probeErrors },
+    { of: probes, count: probeErrors },
+  ];
 }
 
-/** Memory alone never rolls a package back: exhaustion shows as a crash, which does. */
-function memoryBreach(window: WindowFigures, policy: Policy): Breach | null {
-  if (window.memoryRatio === null || window.memoryRatio <= policy.memoryRatioAlert) return null;
-  return breach('memory', 'alert', window.memoryRatio, policy.memoryRatioAlert, 'ratio', 1);
-}
-
-function temperatureBreach(window: WindowFigures, thresholds: Thresholds): Breach | null {
-  if (window.temperatureC === null) return null;
-  const { value } = window.temperatureC;
-  if (value > thresholds.temperatureMaxC)
-    return breach('temperature', 'alert', value, thresholds.temperatureMaxC, 'C', 1);
-  if (value < thresholds.temperatureMinC)
-    return breach('temperature', 'alert', value, thresholds.temperatureMinC, 'C', 1);
-  return null;
-}
-
-function crashBreach(window: WindowFigures): Breach | null {
-  return window.crashes === 0 ? null : breach('crash', 'rollback', window.crashes, 0, 'crashes', window.crashes);
-}
-
-function breach(
-  metric: Metric,
-  level: Breach['level'],
-  value: number,
-  limit: number,
-  unit: string,
-  samples: number,
-): Breach {
-  return { metric, level, value, limit, unit, samples };
-}
-
-/**
- * A window's verdict. Silence is never success: too few inferences are inconclusive, and figures that cannot be had
- * for a limit that is set are an error of measurement.
- */
-export function verdictOf(
-  windows: PolicyWindows,
-  breaches: readonly Breach[],
-  thresholds: Thresholds | null,
+/** A rollback needs the rate over the whole of its span; an alert looks at the short window. */
+function errorRateBreach(
+  recent: WindowFigures,
+  errors: ErrorFigures,
+  limit: LimitInForce,
   policy: Policy,
-): Verdict {
-  if (breaches.length > 0) return 'failed';
-  if (windows.recent.inferences < policy.windowInferencesMin) return 'inconclusive';
-  if (thresholds !== null && thresholds.latencyUs !== null && windows.recent.latencyUs.count === 0) return 'error';
-  const ratio = windows.recent.errors / windows.recent.inferences;
-  return ratio < policy.errorRatioHealthy || windows.recent.errors === 0 ? 'successful' : 'inconclusive';
+): Breach | null {
+  const isWindowFull = errors.seconds >= policy.errorRateWindowSeconds;
+  const fatal = isWindowFull ? worstShare(errors, { ...limit, alert: null }) : null;
+  return fatal ?? worstShare(recent, { ...limit, rollback: null });
+}
+
+function worstShare(figures: ErrorFigures, limit: LimitInForce): Breach | null {
+  const found = errorShares(figures).map((share) => shareBreach(share, limit));
+  return found.reduce((worst, breach) => ((breach?.value ?? 0) > (worst?.value ?? 0) ? breach : worst), null);
+}
+
+/** A share over its limit that a package at the end of what is healthy does not show by chance. */
+function shareBreach({ of, count }: Share, limit: LimitInForce): Breach | null {
+  if (of === 0) return null;
+  const isNoChance = ({ chance }: EvidenceLevel) => binomialTail(count, of, limit.healthy ?? 0) <= chance;
+  return levelled(limit, count / of, of, isNoChance);
+}
+
+function latencyBreach(
+  { latencyUs, latencyBatches }: WindowFigures,
+  limit: LimitInForce,
+  policy: Policy,
+): Breach | null {
+  if (latencyUs.count < policy.windowInferencesMin) return null;
+  const breach = averageBreach(mean(latencyUs), latencyBatches, batchesMin(policy).latency, limit);
+  return breach === null ? null : { ...breach, samples: latencyUs.count };
+}
+
+function averageBreach(value: number | null, batches: Sketch, countMin: number, limit: LimitInForce): Breach | null {
+  if (batches.count < countMin) return null;
+  const isNoChance = (level: EvidenceLevel) => isMeanBeyondChance(batches, limit.healthy ?? 0, level);
+  return levelled(limit, value, batches.count, isNoChance);
+}
+
+function passing(limit: LimitInForce, value: number | null, samples: number): Breach | null {
+  return levelled(limit, value, samples, () => true);
+}
+
+/** The highest level that the value passes with enough evidence. What is no finite number passes nothing. */
+function levelled(
+  limit: LimitInForce,
+  value: number | null,
+  samples: number,
+  isEvident: (level: EvidenceLevel) => boolean,
+): Breach | null {
+  if (value === null || !Number.isFinite(value)) return null;
+  const { metric, side, unit } = limit;
+  for (const level of ['rollback', 'alert'] as const) {
+    const bound = limit[level];
+    const isPassed = bound !== null && (side === 'above' ? value > bound : value < bound);
+    if (isPassed && isEvident(evidenceLevels[level])) return { metric, level, value, limit: bound, unit, samples };
+  }
+  return null;
 }

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { nonNegative, positiveCount } from '../base/schema.js';
+import { nonNegative, positiveCount, ratio } from '../base/schema.js';
 
-const ratio = v.pipe(nonNegative, v.maxValue(1));
 const seconds = v.pipe(nonNegative, v.maxValue(30 * 24 * 3600));
 
 /**
@@ -28,7 +27,7 @@ export const policySchema = v.pipe(
     temperatureMaxC: v.optional(v.number(), 85),
     /** The window over which averages are taken for alerts and rollbacks other than the error rate's. */
     windowSeconds: v.optional(v.pipe(seconds, v.minValue(1)), 60),
-    /** Inferences in a window below which a rate or an average says nothing. */
+    /** Inferences below which an average says nothing; a window with fewer reaches further back for them. */
     windowInferencesMin: v.optional(positiveCount, 50),
     /** How long a trial is watched before it may be confirmed. */
     soakSeconds: v.optional(seconds, 60),
@@ -65,3 +64,28 @@ export const defaultPolicy: Policy = v.parse(policySchema, {});
 
 /** Missed heartbeats after which a device counts as unresponsive. */
 export const heartbeatsMissedMax = 3;
+
+/**
+ * The error rate's window reaches further back, by an hour at most, where it holds fewer of clients' inferences than
+ * that: from about here on "over 10 %" alone is more than chance in a package with under 1 %.
+ */
+export const errorRateInferencesFull = 150;
+
+/** Seconds of a batch of energy readings: a power changes more slowly than once a second. */
+export const energyBatchSeconds = 3;
+
+/**
+ * Batches below which an average is no evidence: half of a minute's seconds for latencies, a minute for energies. Who
+ * sets a shorter window is served by it, and takes the greater part that chance then has.
+ */
+export function batchesMin({ windowSeconds }: Pick<Policy, 'windowSeconds'>): {
+  readonly latency: number;
+  readonly energy: number;
+} {
+  const atLeastTwo = (batches: number) => Math.max(2, Math.floor(batches));
+  return {
+    latency: atLeastTwo(Math.min(30, windowSeconds / 2)),
+    // The batch that has begun, and a reading that is missing, are not worth waiting for.
+    energy: atLeastTwo(Math.min(20, windowSeconds / energyBatchSeconds) - 1),
+  };
+}

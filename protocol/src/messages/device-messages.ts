@@ -5,6 +5,26 @@ import { bytes, count, nonNegative, positiveCount, text, wallClockMs } from '../
 import { breachSchema, thresholdsSchema, verdictSchema, windowFiguresSchema } from '../health/figures.js';
 import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
 
+/** A board as it reported itself last. */
+export const boardFiguresSchema = v.strictObject({
+  /** The processor's unique id, in hexadecimal digits. */
+  id: text(64),
+  firmwareVersion: text(64),
+  resetCause: text(32),
+  boots: count,
+  /** Trials that the board ended by itself. */
+  reverts: count,
+  /** Erasures of each flash sector since the flash was new. */
+  erasures: v.pipe(v.array(count), v.maxLength(256)),
+  /** What the maker of the flash promises for each sector; null where flash is only simulated. */
+  erasuresMax: v.nullable(positiveCount),
+  stackBytesUsed: count,
+  stackBytes: count,
+  /** Mean time that the line and the board's queue added to an inference lately; null without one. */
+  linkUs: v.nullable(nonNegative),
+});
+export type BoardFigures = v.InferOutput<typeof boardFiguresSchema>;
+
 /** `device/{id}/health`, QoS 0: what the last window looked like. */
 export const healthMessageSchema = v.strictObject({
   v: v.literal(1),
@@ -28,6 +48,8 @@ export const healthMessageSchema = v.strictObject({
     agentRssBytes: count,
     uptimeSeconds: nonNegative,
   }),
+  /** Only of a board, and only once it has answered. */
+  board: v.exactOptional(boardFiguresSchema),
 });
 export type HealthMessage = v.InferOutput<typeof healthMessageSchema>;
 
@@ -37,6 +59,10 @@ const packageEvent = {
   generation: generationSchema,
   rolloutId: v.nullable(rolloutIdSchema),
 };
+
+/** Why a device left a package: `unit` is that another device of the same gateway left it. */
+export const revertCauseSchema = v.picklist(['policy', 'crash', 'restart', 'deadline', 'instruction', 'unit']);
+export type RevertCause = v.InferOutput<typeof revertCauseSchema>;
 
 /** What an event says. Everything that a history needs is in it: events are kept, states are not. */
 export const eventBodySchema = v.variant('kind', [
@@ -49,7 +75,7 @@ export const eventBodySchema = v.variant('kind', [
     ...packageEvent,
     /** What serves now; null where there was nothing before. */
     to: v.nullable(packageIdentitySchema),
-    cause: v.picklist(['policy', 'crash', 'restart', 'deadline', 'instruction']),
+    cause: revertCauseSchema,
     breach: v.nullable(breachSchema),
     detail: text(500),
     /** From the decision to the first moment at which the other package serves. */
@@ -73,6 +99,10 @@ export const eventBodySchema = v.variant('kind', [
   }),
   v.strictObject({ kind: v.literal('store-corrupt'), detail: text(500) }),
   v.strictObject({ kind: v.literal('events-lost'), lost: positiveCount }),
+  /** Another board answers, or the board had lost what it ran and got it again. */
+  v.strictObject({ kind: v.literal('board-changed'), detail: text(500) }),
+  /** Devices of one gateway were to confirm together and are not of one mind. */
+  v.strictObject({ kind: v.literal('unit-mixed'), generation: generationSchema, detail: text(500) }),
 ]);
 export type EventBody = v.InferOutput<typeof eventBodySchema>;
 

@@ -55,6 +55,8 @@ export const operatorRequestSchema = v.variant('kind', [
     policy: policySchema,
     batchSize: v.pipe(positiveCount, v.maxValue(64)),
     override: reason,
+    /** Whether gateways are taken whole and confirm together with their boards; no if it is left out. */
+    asUnit: v.exactOptional(v.boolean()),
     reason,
   }),
   v.strictObject({

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { digestSchema, packageNameSchema, packageVersionSchema } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { bytes, count, finite, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { outputProfileSchema } from '../health/output-profile.js';
 
 const size = (max: number) => v.pipe(positiveCount, v.maxValue(max));
 const positive = v.pipe(finite, v.gtValue(0));
@@ -91,6 +92,8 @@ export const manifestSchema = v.pipe(
     datasets: v.pipe(v.array(v.strictObject({ name: text(64), digest: v.nullable(digestSchema) })), v.maxLength(16)),
     /** The files that the package was made from. */
     provenance: v.pipe(v.array(v.strictObject({ file: text(200), digest: digestSchema })), v.maxLength(16)),
+    /** What the outputs did over validation data. The one key that may be missing: older packages have none. */
+    outputProfile: v.exactOptional(outputProfileSchema),
   }),
   v.check(
     (manifest) => manifest.inputs.length === manifest.network.inputSize,
@@ -109,6 +112,15 @@ export const manifestSchema = v.pipe(
   v.check(
     ({ outputs }) => outputs.labels === null || outputs.labels.length === outputs.channels.length,
     'labels must name every output',
+  ),
+  v.check(
+    ({ outputProfile, network }) => outputProfile === undefined || outputProfile.outputs.length === network.outputSize,
+    'outputProfile must describe every output',
+  ),
+  v.check(
+    ({ outputProfile, outputs }) =>
+      outputProfile === undefined || (outputProfile.limits.saturationMax === null) === (outputs.range === null),
+    'outputProfile must have a saturation exactly if outputs have a range',
   ),
   v.check(({ outputs }) => outputs.range === null || outputs.range[0] < outputs.range[1], 'range must be ascending'),
   v.check(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeviceId } from '../base/ids.js';
+import { type DeviceId, gatewayOf } from '../base/ids.js';
 
 /** Cohort positions lie in [0, 2^48): exact in a JavaScript number and in a C `uint64_t`. */
 export const cohortPositionEnd = 2 ** 48;
@@ -9,13 +9,18 @@ export const cohortPositionEnd = 2 ** 48;
  * Every device computes its own place; the coordinator computes everybody's. Equal seeds give equal places, so a
  * larger cohort always contains a smaller one.
  */
-export function cohortPosition(seed: string, device: DeviceId): number {
+export function cohortPosition(seed: string, device: string): number {
   return createHash('sha256').update(`${seed}/${device}`).digest().readUIntBE(0, 6);
 }
 
-/** What two devices must share to be counted in the same stratum of a cohort. */
-export function stratumOf(device: { readonly kind: string; readonly site: string }): string {
-  return `${device.kind}@${device.site}`;
+/** What two devices must share to be counted in the same stratum of a cohort; boards count with their gateway. */
+export function stratumOf(device: { readonly kind: string; readonly site: string }, isByGateway = false): string {
+  return `${isByGateway ? 'gateway' : device.kind}@${device.site}`;
+}
+
+/** The name that is hashed for a device's position. */
+export function cohortKey(deviceId: DeviceId, isByGateway = false): string {
+  return isByGateway ? gatewayOf(deviceId) : deviceId;
 }
 
 /** The part of a wave document by which a device finds whether it is in. */
@@ -25,6 +30,8 @@ export interface Cohort {
   readonly strata: Readonly<Record<string, number>>;
   /** Devices admitted to the fleet later than this wait for the wave that is open to all. */
   readonly admittedUpTo: number;
+  /** Whether gateways are taken whole, with all of their boards. */
+  readonly isByGateway?: boolean;
 }
 
 export interface CohortCandidate {
@@ -37,10 +44,10 @@ export interface CohortCandidate {
 
 /** Whether a device is in a cohort. Device and coordinator call this same function. */
 export function isInCohort(cohort: Cohort, device: CohortCandidate): boolean {
-  const last = cohort.strata[stratumOf(device)];
+  const last = cohort.strata[stratumOf(device, cohort.isByGateway)];
   return (
     last !== undefined &&
     device.admission <= cohort.admittedUpTo &&
-    cohortPosition(cohort.seed, device.deviceId) <= last
+    cohortPosition(cohort.seed, cohortKey(device.deviceId, cohort.isByGateway)) <= last
   );
 }

@@ -32,6 +32,8 @@ export const instructionSchema = v.variant('kind', [
     batchSize: v.pipe(positiveCount, v.maxValue(64)),
     /** Why a quarantined package is tried again; without it the device refuses one. */
     override: v.nullable(reason),
+    /** Whether a gateway and its boards confirm together or not at all; no if it is left out. */
+    asUnit: v.exactOptional(v.boolean()),
   }),
   v.strictObject({
     kind: v.literal('rollback'),
@@ -50,6 +52,8 @@ export const cohortSchema = v.strictObject({
     v.check((strata) => Object.keys(strata).length <= 256, 'at most 256 strata'),
   ),
   admittedUpTo: count,
+  /** Whether positions and strata are of gateways, which come with all of their boards; no if it is left out. */
+  isByGateway: v.exactOptional(v.boolean()),
 });
 
 /** `env/{environment}/wave`, retained: one message a wave, whatever the size of the fleet. */

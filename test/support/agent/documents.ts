@@ -20,13 +20,18 @@ export const quickPolicy = {
   memoryRatioAlert: 1,
 } satisfies PolicyOverrides;
 
-export function deployOf(reference: PackageReference, policy: PolicyOverrides = quickPolicy): Instruction {
+export function deployOf(
+  reference: PackageReference,
+  policy: PolicyOverrides = quickPolicy,
+  asUnit = false,
+): Instruction {
   return {
     kind: 'deploy',
     package: reference,
     policy: parseWith(policySchema, policy, 'policy'),
     batchSize: 4,
     override: null,
+    ...(asUnit ? { asUnit } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   encodePackage,
   generateSigningKeys,
   type Manifest,
+  type OutputProfile,
   type PackageReference,
   parseSigningKey,
   parseTrustedKeys,
@@ -20,6 +21,8 @@ export interface SignedPackageOptions extends TinyPackageOptions {
   readonly range?: [number, number] | null;
   readonly latencyMs?: number | null;
   readonly energyMw?: number | null;
+  /** What the outputs are said to have done over validation data. */
+  readonly outputProfile?: OutputProfile;
 }
 
 export interface SignedPackage {
@@ -40,6 +43,7 @@ export function signedPackage(options: SignedPackageOptions = {}): SignedPackage
     goldenVectors: [vector],
     outputs: { ...manifest.outputs, range: options.range === undefined ? [-1.5, 1.5] : options.range },
     budgets: { ...manifest.budgets, latencyMs: options.latencyMs ?? null, energyMw: options.energyMw ?? null },
+    ...(options.outputProfile === undefined ? {} : { outputProfile: options.outputProfile }),
   };
   const file = signPackage(encodePackage(changed, image), parseSigningKey(testKeys.privatePem));
   const { digest } = decodePackage(file);

@@ -4,9 +4,11 @@ import {
   type DesiredDocument,
   type DeviceEvent,
   type DeviceId,
+  type DeviceStatus,
   decodeMessage,
   desiredDocumentSchema,
   deviceEventSchema,
+  deviceStatusSchema,
   encodeMessage,
   eventAckSchema,
   type HealthMessage,
@@ -32,6 +34,8 @@ export class StandInFleet {
   readonly events: DeviceEvent[] = [];
   readonly healths: HealthMessage[] = [];
   readonly reports: ReportedState[] = [];
+  /** Each device's last status. */
+  readonly statuses = new Map<DeviceId, DeviceStatus>();
   /** Whether events are acknowledged as they come. */
   isAcknowledging = true;
   /** Chunks delivered, by their topics. */
@@ -98,6 +102,8 @@ export class StandInFleet {
     const address = parseTopic(fleet, topic);
     if (address?.kind === 'event') this.#keepEvent(decodeMessage(deviceEventSchema, payload, 'event'));
     if (address?.kind === 'health') this.healths.push(decodeMessage(healthMessageSchema, payload, 'health'));
+    if (address?.kind === 'status')
+      this.statuses.set(address.device, decodeMessage(deviceStatusSchema, payload, 'status'));
     if (address?.kind === 'reported') this.reports.push(decodeMessage(reportedStateSchema, payload, 'report'));
   }
 

@@ -2,16 +2,21 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Agent, type AgentComponents, createAgent } from '@liquid-lln/agent';
 import { FakeEngine, FakeSensors, MemoryBus, MemoryLogger, MemoryStorage } from '@liquid-lln/agent/testing';
 import {
+  type Clock,
   type DesiredDocument,
   type DeviceEvent,
   type DeviceId,
   decodeMessage,
+  decodePackage,
   desiredDocumentSchema,
   deviceEventSchema,
+  deviceStatusSchema,
   type EventBody,
   encodeMessage,
   eventAckSchema,
   type GatewayId,
+  type HealthMessage,
+  healthMessageSchema,
   packageChunkSchema,
   type ReportedState,
   reportedStateSchema,
@@ -47,11 +52,11 @@ export class VirtualAgent {
 
   static async start(
     before?: VirtualAgent,
-    components: Partial<AgentComponents> = {},
+    components: Partial<AgentComponents> | ((clock: Clock) => Partial<AgentComponents>) = {},
     isConnected = true,
   ): Promise<VirtualAgent> {
     const agent = new VirtualAgent(before);
-    await agent.#start(components);
+    await agent.#start(typeof components === 'function' ? components(agent.clock) : components);
     if (isConnected) agent.bus.connect();
     await agent.settle();
     return agent;
@@ -86,8 +91,8 @@ export class VirtualAgent {
     this.bus.retain(topics.packageManifest(reference.digest), payload);
   }
 
-  async setDesired(document: DesiredDocument): Promise<void> {
-    this.bus.retain(topics.desired(deviceId), encodeMessage(desiredDocumentSchema, document, 'desired'));
+  async setDesired(document: DesiredDocument, device: DeviceId = deviceId): Promise<void> {
+    this.bus.retain(topics.desired(device), encodeMessage(desiredDocumentSchema, document, 'desired'));
     await this.settle();
   }
 
@@ -103,39 +108,65 @@ export class VirtualAgent {
   }
 
   /** Several inferences at once; how many were answered. */
-  async infer(count: number): Promise<number> {
-    const answers = await Promise.allSettled(Array.from({ length: count }, () => this.agent.infer({ input: [0.5] })));
+  async infer(count: number, device: DeviceId = deviceId): Promise<number> {
+    const ask = () => this.agent.infer({ input: [0.5] }, device);
+    const answers = await Promise.allSettled(Array.from({ length: count }, ask));
     return answers.filter(({ status }) => status === 'fulfilled').length;
   }
 
   /** Each event once, in the order of its number. */
   get events(): DeviceEvent[] {
-    const sent = this.bus.published.filter(({ topic }) => topic === topics.event(deviceId));
+    return this.#eventsFrom(deviceId);
+  }
+
+  #eventsFrom(device: DeviceId): DeviceEvent[] {
+    const sent = this.bus.published.filter(({ topic }) => topic === topics.event(device));
     const events = sent.map(({ payload }) => decodeMessage(deviceEventSchema, payload, 'event'));
     const bySequence = new Map(events.map((event) => [event.sequence, event]));
     return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
   }
 
-  eventsOf<K extends EventBody['kind']>(kind: K): Extract<EventBody, { kind: K }>[] {
+  eventsOf<K extends EventBody['kind']>(kind: K, device: DeviceId = deviceId): Extract<EventBody, { kind: K }>[] {
     const isKind = (body: EventBody): body is Extract<EventBody, { kind: K }> => body.kind === kind;
-    return this.events.map(({ body }) => body).filter(isKind);
+    return this.#eventsFrom(device)
+      .map(({ body }) => body)
+      .filter(isKind);
   }
 
   get report(): ReportedState | null {
-    const last = this.bus.published.findLast(({ topic }) => topic === topics.reported(deviceId));
+    return this.reportOf(deviceId);
+  }
+
+  reportOf(device: DeviceId): ReportedState | null {
+    const last = this.bus.published.findLast(({ topic }) => topic === topics.reported(device));
     return last === undefined ? null : decodeMessage(reportedStateSchema, last.payload, 'report');
+  }
+
+  /** Whether the device is there, by the last that was said about it. */
+  isOnline(device: DeviceId): boolean {
+    const last = this.bus.published.findLast(({ topic }) => topic === topics.status(device));
+    return last !== undefined && decodeMessage(deviceStatusSchema, last.payload, 'status').online;
+  }
+
+  healthOf(device: DeviceId): HealthMessage | null {
+    const last = this.bus.published.findLast(({ topic }) => topic === topics.health(device));
+    return last === undefined ? null : decodeMessage(healthMessageSchema, last.payload, 'health');
   }
 
   async #start(components: Partial<AgentComponents>): Promise<void> {
     const { clock, bus, storage, engine, sensors, logger } = this;
-    const checker = { check: async () => undefined };
-    const metrics = { onInference: () => undefined, onRejected: () => undefined };
+    const checkerOf = () => ({ check: async () => undefined });
+    const metricsOf = () => ({ onInference: () => undefined, onRejected: () => undefined });
+    const openPackage = decodePackage;
     const random = seededRandom(1);
     this.#agent = await createAgent(
-      { clock, bus, storage, engine, sensors, logger, checker, metrics, random, ...components },
+      {
+        ...{ clock, bus, storage, engine, sensors, logger, random },
+        ...{ checkerOf, metricsOf, openPackage, boards: [] },
+        ...components,
+      },
       {
         gatewayId: deviceId as string as GatewayId,
-        deviceId,
         environment: 'production',
         site: 'lab',
         fleet: 'test',

@@ -13,6 +13,7 @@ import {
   resolveTarget,
 } from '@liquid-lln/coordinator';
 import {
+  type DeviceKind,
   defaultPolicy,
   deviceIdSchema,
   type Environment,
@@ -30,6 +31,7 @@ import { someReport, testMomentMs } from '../fleet-views.js';
 
 /** What tests vary about a device. */
 export interface DeviceTraits {
+  readonly kind?: DeviceKind;
   readonly site?: string;
   readonly environment?: Environment;
   readonly admission?: number;
@@ -60,7 +62,7 @@ export function someDevice(name: string, traits: DeviceTraits = {}): FleetDevice
   const environment = parseWith(environmentSchema, traits.environment ?? 'production', 'environment');
   return {
     deviceId: deviceIdOf(name),
-    kind: 'native',
+    kind: traits.kind ?? 'native',
     site,
     environment,
     admission: traits.admission ?? Number(/\d+$/.exec(name)?.[0] ?? 1),

@@ -96,7 +96,7 @@ t.test('B5: a package that was rolled back is refused until an override releases
   agent.engine.behaviours.set(second.reference.digest, { answer: () => Number.NaN, latencyUs: 100 });
   await agent.setDesired(desired(2, deployOf(second.reference)));
   await agent.pass(6, () => agent.infer(20));
-  t.match(agent.report?.outcome, { generation: 2, result: 'reverted', code: 'error-rate' });
+  t.match(agent.report?.outcome, { generation: 2, result: 'reverted', code: 'output' });
   await agent.setDesired(desired(3, deployOf(second.reference)));
   t.match(agent.eventsOf('refused'), [{ generation: 3, code: 'PACKAGE_QUARANTINED' }]);
   agent.engine.behaviours.delete(second.reference.digest);
@@ -166,7 +166,7 @@ t.test('a package that fails its check is refused, and the live one goes on', as
   agent.offer(first);
   await agent.setDesired(desired(1, deployOf(first.reference)));
   await agent.pass(4, () => agent.infer(20));
-  const checking = await VirtualAgent.start(agent, { checker: { check } });
+  const checking = await VirtualAgent.start(agent, { checkerOf: () => ({ check }) });
   const second = signedPackage({ version: '2.0.0', weight: 0.6 });
   checking.offer(second);
   await checking.setDesired(desired(2, deployOf(second.reference)));

@@ -68,7 +68,7 @@ t.test('B22: a mean latency over its threshold by more than half reverts with th
   agent.engine.behaviours.set(second.reference.digest, { answer: () => 0.5, latencyUs: 1_600 });
   await startTrial(setting);
   agent.bus.disconnect();
-  await agent.pass(8, () => agent.infer(10));
+  await agent.pass(32, () => agent.infer(10));
   t.equal(agent.agent.model()?.digest, first.reference.digest);
   agent.bus.connect();
   await agent.settle();
@@ -77,11 +77,13 @@ t.test('B22: a mean latency over its threshold by more than half reverts with th
 
 t.test('B22: an energy over its budget by more than a quarter reverts with the network cut', async (t) => {
   const setting = await agentOnTrial({ energyMw: 100 });
-  const { agent, first } = setting;
+  const { agent, first, second } = setting;
   await startTrial(setting);
   agent.bus.disconnect();
   agent.sensors.readings = { ...agent.sensors.readings, energyMw: { value: 126, source: 'hwmon' } };
-  await agent.pass(5);
+  await agent.pass(50);
+  t.equal(agent.agent.model()?.digest, second.reference.digest, 'not before a minute of readings');
+  await agent.pass(10);
   t.equal(agent.agent.model()?.digest, first.reference.digest);
   agent.bus.connect();
   await agent.settle();
@@ -169,7 +171,7 @@ t.test('a session goes on without a hole after a revert', async (t) => {
   t.equal(await ask(), Math.fround(0.01));
   await startTrial(setting);
   t.equal(await ask(), Math.fround(0.02), 'answered by the package before');
-  await agent.pass(8, () => agent.infer(10));
+  await agent.pass(32, () => agent.infer(10));
   t.equal(agent.agent.model()?.digest, first.reference.digest);
   t.equal(await ask(), Math.fround(0.03), 'and it has forgotten nothing');
   t.equal(agent.engine.openModels, 1, 'the package that was left is closed');
@@ -181,7 +183,93 @@ t.test('a revert does not wait for a disk that refuses', async (t) => {
   agent.engine.behaviours.set(second.reference.digest, { answer: () => 0.5, latencyUs: 1_600 });
   await startTrial(setting);
   agent.storage.failure = new LlnError('STORAGE_FAILED', 'the disk is gone');
-  await agent.pass(8, () => agent.infer(10));
+  await agent.pass(32, () => agent.infer(10));
   t.equal(agent.agent.model()?.digest, first.reference.digest);
   t.ok(isLlnError(agent.storage.failure, 'STORAGE_FAILED'));
+});
+
+t.test('B18: with a request now and then a trial does not end by the chance of one error', async (t) => {
+  const setting = await agentOnTrial();
+  const { agent, second } = setting;
+  let asked = 0;
+  agent.engine.behaviours.set(second.reference.digest, {
+    answer: (step) => {
+      if (step > 1) return 0.5;
+      asked += 1;
+      return asked === 30 ? Number.NaN : 0.5;
+    },
+    latencyUs: 100,
+  });
+  await startTrial(setting);
+  await agent.pass(180, async () => (asked % 2 === 0 ? agent.infer(1) : undefined));
+  t.equal(agent.agent.model()?.digest, second.reference.digest);
+  t.same(agent.eventsOf('reverted'), []);
+});
+
+t.test('B30: a wall clock that jumps by years changes no decision', async (t) => {
+  const setting = await agentOnTrial();
+  const { agent, second } = setting;
+  await startTrial(setting);
+  const years = 10 * 365 * 24 * 3_600_000;
+  let isAhead = false;
+  await agent.pass(58, async () => {
+    isAhead = !isAhead;
+    agent.clock.jumpWall(isAhead ? years : -years);
+    await agent.infer(5);
+  });
+  t.match(
+    agent.agent.model(),
+    { digest: second.reference.digest, state: 'trial' },
+    'the soak is not over before its time',
+  );
+  await agent.pass(4, () => agent.infer(5));
+  t.match(agent.agent.model(), { digest: second.reference.digest, state: 'confirmed' });
+  t.same(agent.eventsOf('reverted'), []);
+});
+
+t.test('B30: latencies that are no numbers are errors, and no evidence', async (t) => {
+  const setting = await agentOnTrial({ latencyMs: 1 });
+  const { agent, first, second } = setting;
+  agent.engine.behaviours.set(second.reference.digest, { answer: () => 0.5, latencyUs: Number.NaN });
+  await startTrial(setting, { errorRateWindowSeconds: 30 });
+  await agent.pass(29, () => agent.infer(20));
+  t.match(agent.agent.health().windows.recent, { latencyUs: { count: 0 } });
+  await agent.pass(4, () => agent.infer(20));
+  t.equal(agent.agent.model()?.digest, first.reference.digest);
+  t.match(agent.eventsOf('reverted'), [{ breach: { metric: 'error-rate', value: 1 } }]);
+});
+
+t.test('B28: an alert is one event when it begins and one when it ends, and holds the confirmation up', async (t) => {
+  const setting = await agentOnTrial({ energyMw: 100 });
+  const { agent, second } = setting;
+  await startTrial(setting);
+  const meter = (value: number) => {
+    agent.sensors.readings = { ...agent.sensors.readings, energyMw: { value, source: 'hwmon' } };
+  };
+  meter(120);
+  await agent.pass(100, () => agent.infer(10));
+  t.match(agent.agent.model(), { digest: second.reference.digest, state: 'trial' });
+  t.match(agent.agent.health().breaches, [{ metric: 'energy', level: 'alert' }]);
+  meter(90);
+  await agent.pass(100, () => agent.infer(10));
+  const alerts = agent.eventsOf('alert').map(({ breach, isRaised }) => [breach.metric, isRaised]);
+  t.same(alerts, [
+    ['energy', true],
+    ['energy', false],
+  ]);
+  t.equal(agent.agent.model()?.state, 'confirmed');
+});
+
+t.test('what is in force is shown with where it comes from', async (t) => {
+  const setting = await agentOnTrial({ energyMw: 100 });
+  const { agent } = setting;
+  await startTrial(setting, { errorRatioRollback: 0.2 });
+  agent.sensors.readings = { ...agent.sensors.readings, temperatureC: { value: 50, source: 'thermal-zone' } };
+  await agent.pass(1);
+  const { limits, windows } = agent.agent.health();
+  const of = (metric: string) => limits.find((limit) => limit.metric === metric);
+  t.match(of('error-rate'), { rollback: 0.2, origin: 'policy' });
+  t.match(of('energy'), { alert: 115, rollback: 125, origin: 'budget' });
+  t.match(of('latency'), { origin: 'baseline' }, 'learned from the package before');
+  t.equal(windows.recent.thermalBandC, 45);
 });

@@ -1,7 +1,21 @@
+import { accuracyBench } from './accuracy/bench.js';
 import { agentBench } from './agent/bench.js';
 import type { Bench } from './bench.js';
+import { firmwareBench } from './firmware/bench.js';
 import { httpBench } from './http/bench.js';
 import { kernelBench } from './kernel/bench.js';
+import { kernelSizeBench } from './kernel-size/bench.js';
+import { linkBench } from './link/bench.js';
+import { policyBench } from './policy/bench.js';
 
 /** Every benchmark there is. */
-export const benches: readonly Bench[] = [agentBench, httpBench, kernelBench];
+export const benches: readonly Bench[] = [
+  kernelBench,
+  kernelSizeBench,
+  accuracyBench,
+  firmwareBench,
+  linkBench,
+  policyBench,
+  httpBench,
+  agentBench,
+];

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RolloutSummary } from '@liquid-lln/protocol';
-import { rolloutAnswer } from './answers.js';
+import { rolloutAnswer, statusAnswer } from './answers.js';
 import { readModel } from './device-view.js';
+import { firstWaveOf } from './first-wave.js';
 import type { DemoPackage } from './packages.js';
 import { shortPolicyOptions } from './short-policy.js';
 import type { Stage } from './stage.js';
@@ -25,9 +26,12 @@ export async function deployInWaves(stage: Stage): Promise<void> {
   const secondWaveMs = rollout.waves[1]?.startedMs ?? 0;
   const changes = traffic.changes.filter((change) => change.package === packages.better.title);
   const early = changes.filter((change) => change.atMs < secondWaveMs).map((change) => change.deviceId);
+  const { devices } = await stage.fleet.ask(statusAnswer, 'status', '--target', stage.fleet.environment);
+  const { deviceIds, text, isFair } = firstWaveOf(rollout, devices);
+  evidence.add(text, isFair, deviceIds.join(', '));
   evidence.add(
-    '25 % of 4 is 1: one device alone had it until the first wave passed',
-    early.length === 1,
+    'nobody else had the successor until the first wave passed',
+    early.sort().join() === [...deviceIds].sort().join(),
     early.join(', '),
   );
   await expectEverywhere(stage, packages.better);
@@ -69,7 +73,7 @@ async function narrated<T>({ traffic, narrator }: Stage, work: Promise<T>): Prom
 
 /** Asks every device itself. */
 async function expectEverywhere({ fleet, evidence }: Pick<Stage, 'fleet' | 'evidence'>, { title }: DemoPackage) {
-  const models = await Promise.all(fleet.devices.map(({ url }) => readModel(url)));
+  const models = await Promise.all(fleet.devices.map(readModel));
   const right = models.filter((model) => model?.title === title && model.state === 'confirmed');
   evidence.add(
     `every device serves ${title}, confirmed`,

@@ -1,6 +1,18 @@
+import type { DeviceEvent, RolloutSummary } from '@liquid-lln/protocol';
 import Table from 'cli-table3';
-import type { BadPackageStory } from './chapter-bad.js';
 import type { DeviceCounts } from './sensors/report.js';
+
+/** How the bad package came and went. */
+export interface BadPackageStory {
+  readonly rollout: RolloutSummary;
+  readonly reverts: readonly RevertedEvent[];
+}
+
+export type RevertedEvent = DeviceEvent & { readonly body: Extract<DeviceEvent['body'], { kind: 'reverted' }> };
+
+export function isRevert(event: DeviceEvent): event is RevertedEvent {
+  return event.body.kind === 'reverted';
+}
 
 /** One row of the table at the end. */
 export interface DeviceOutcome {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalFleet } from '../fleet/local-fleet.js';
+import { boardProfiles, isBoard } from './boards.js';
 import { Narrator } from './narrator.js';
 import { type DemoOptions, parseOptions, usage } from './options.js';
 import { tellStory } from './story.js';
@@ -27,13 +28,14 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** @returns the exit status: 0 only if all that the demo promises was seen. */
-async function runDemo({ seed, keep }: DemoOptions): Promise<number> {
+async function runDemo({ seed, keep, boards }: DemoOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-demo-'));
   const running: { stop(): Promise<void> }[] = [];
   let mayRemove = true;
   try {
     const { signal } = interrupted;
-    const story = await tellStory({ folder, seed, narrator, signal, onRunning: (one) => running.push(one) });
+    const onRunning = (one: { stop(): Promise<void> }) => running.push(one);
+    const story = await tellStory({ folder, seed, boards: boardProfiles[boards], narrator, signal, onRunning });
     if (keep) await keepRunning(story.fleet);
     narrator.say(story.isComplete ? 'all of it was seen' : 'not all of it was seen');
     return story.isComplete ? 0 : 1;
@@ -57,9 +59,14 @@ function messageOf(error: unknown): string {
 /** Says what to try, and waits for Ctrl-C. */
 async function keepRunning(fleet: LocalFleet): Promise<void> {
   const [device] = fleet.devices;
+  const board = fleet.devices.find(isBoard);
   const config = `--config ${fleet.operatorFile}`;
   narrator.chapter('It goes on running. Try:');
   narrator.show(`  curl -X POST ${device?.url}/inference -d '{"input":[21.2,26.5,420,720]}'`);
+  if (board !== undefined) {
+    const body = `{"input":[21.2,26.5,420,720],"device":"${board.deviceId}"}`;
+    narrator.show(`  curl -X POST ${board.url}/inference -d '${body}'`);
+  }
   narrator.show(`  curl '${device?.url}/health?verbose'`);
   narrator.show(`  npx liquid-lln status --target production ${config}`);
   narrator.show(`  npx liquid-lln rollouts ${config}`);

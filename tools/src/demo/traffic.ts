@@ -1,10 +1,16 @@
 import { parseWith } from '@liquid-lln/protocol';
 import { Child } from '../fleet/child.js';
-import type { LocalFleet } from '../fleet/local-fleet.js';
+import type { LocalDevice } from '../fleet/local-fleet.js';
 import { programs } from '../fleet/project-paths.js';
 import { type DeviceCounts, type PlayerReport, playerReportSchema } from './sensors/report.js';
 
 export type PackageChange = Extract<PlayerReport, { kind: 'package' }>;
+
+export interface TrafficInit {
+  readonly logFile: string;
+  readonly seed: number;
+  readonly rateOf: (device: LocalDevice) => number;
+}
 
 /** The process that plays the sensors, and what it saw: the clients' own view of the devices. */
 export class Traffic {
@@ -13,20 +19,21 @@ export class Traffic {
   readonly #failures: string[] = [];
   #counts: readonly DeviceCounts[] = [];
 
-  private constructor(fleet: LocalFleet, init: { logFile: string; seed: number; ratePerSecond: number }) {
-    const devices = fleet.devices.map(({ deviceId, url }) => ({ deviceId, url }));
-    const task = { devices, ratePerSecond: init.ratePerSecond, seed: init.seed };
+  private constructor(devices: readonly LocalDevice[], { logFile, seed, rateOf }: TrafficInit) {
+    const asked = devices.map((device) => {
+      return { deviceId: device.deviceId, url: device.url, ratePerSecond: rateOf(device) };
+    });
     this.#child = new Child({
       name: 'sensors',
       program: programs.sensors,
-      args: [JSON.stringify(task)],
-      logFile: init.logFile,
+      args: [JSON.stringify({ devices: asked, seed })],
+      logFile,
       onLine: (line) => this.#note(parseWith(playerReportSchema, JSON.parse(line), 'a report of the sensors')),
     });
   }
 
-  static start(fleet: LocalFleet, init: { logFile: string; seed: number; ratePerSecond: number }): Traffic {
-    return new Traffic(fleet, init);
+  static start(devices: readonly LocalDevice[], init: TrafficInit): Traffic {
+    return new Traffic(devices, init);
   }
 
   /** When which device began to answer from which package, in the order in which it was seen. */

@@ -5,8 +5,9 @@ import type { Readable } from 'node:stream';
 
 export interface ChildInit {
   readonly name: string;
-  /** A compiled program. */
+  /** A compiled program of ours; or any other, with `isNative`. */
   readonly program: string;
+  readonly isNative?: boolean;
   readonly args: readonly string[];
   /** Where its output is kept; appended to. */
   readonly logFile: string;
@@ -23,9 +24,10 @@ export class Child {
   readonly #process: ChildProcessByStdio<null, Readable, Readable>;
   #end: string | null = null;
 
-  constructor({ name, program, args, logFile, onLine }: ChildInit) {
+  constructor({ name, program, isNative = false, args, logFile, onLine }: ChildInit) {
     this.name = name;
-    this.#process = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, commandArgs] = isNative ? [program, args] : [process.execPath, [program, ...args]];
+    this.#process = spawn(command, commandArgs, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => {
       this.#process.once('error', (error) => resolve(error.message));
       this.#process.once('exit', (code, signal) => resolve(signal ?? `status ${code}`));

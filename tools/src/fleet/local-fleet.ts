@@ -13,14 +13,24 @@ export interface LocalFleetInit {
   readonly folder: string;
   readonly gateways: readonly string[];
   readonly environment: Environment;
+  /** Boards of each gateway: their names and addresses, as `LocalBoard` gives them. */
+  readonly boards?: Readonly<Record<string, readonly { readonly name: string; readonly address: string }[]>>;
   readonly signal?: AbortSignal;
 }
 
 /** An agent that serves. */
-export interface LocalDevice {
-  readonly deviceId: string;
+export interface LocalAgent {
+  readonly gatewayId: string;
   readonly url: string;
   readonly process: Child;
+}
+
+/** What clients ask: an agent's own engine, or a board of its gateway. */
+export interface LocalDevice {
+  readonly deviceId: string;
+  readonly gatewayId: string;
+  /** Of the agent, which takes the device's name with each request. */
+  readonly url: string;
 }
 
 const startTimeoutMs = 20_000;
@@ -32,14 +42,16 @@ export class LocalFleet {
   readonly folder: string;
   readonly environment: Environment;
   readonly brokerPort: number;
+  readonly #boards: NonNullable<LocalFleetInit['boards']>;
   readonly #signal: AbortSignal | undefined;
-  readonly #devices: LocalDevice[] = [];
+  readonly #agents: LocalAgent[] = [];
   #coordinator: Child | null = null;
 
-  private constructor({ folder, environment, signal }: LocalFleetInit, brokerPort: number) {
+  private constructor({ folder, environment, boards = {}, signal }: LocalFleetInit, brokerPort: number) {
     this.folder = folder;
     this.environment = environment;
     this.brokerPort = brokerPort;
+    this.#boards = boards;
     this.#signal = signal;
   }
 
@@ -65,8 +77,14 @@ export class LocalFleet {
     return join(this.folder, 'coordinator', 'operator.json');
   }
 
+  get agents(): readonly LocalAgent[] {
+    return this.#agents;
+  }
+
+  /** The gateways' own engines, then the boards. */
   get devices(): readonly LocalDevice[] {
-    return this.#devices;
+    const engines = this.#agents.map(({ gatewayId, url }) => ({ deviceId: gatewayId, gatewayId, url }));
+    return [...engines, ...engines.flatMap((engine) => this.#boardsOf(engine))];
   }
 
   get coordinatorPid(): number | undefined {
@@ -103,19 +121,19 @@ export class LocalFleet {
   }
 
   /** Ends an agent as a power cut would. */
-  async killAgent(deviceId: string): Promise<void> {
-    await this.#device(deviceId).process.kill();
+  async killAgent(gatewayId: string): Promise<void> {
+    await this.#agent(gatewayId).process.kill();
   }
 
   /** Starts an agent again, with what it has on disk; its address may be another one. */
-  async restartAgent(deviceId: string): Promise<void> {
-    const index = this.#devices.indexOf(this.#device(deviceId));
-    this.#devices[index] = await this.#startAgent(deviceId);
+  async restartAgent(gatewayId: string): Promise<void> {
+    const index = this.#agents.indexOf(this.#agent(gatewayId));
+    this.#agents[index] = await this.#startAgent(gatewayId);
   }
 
   /** Stops everything that runs. */
   async stop(): Promise<void> {
-    await Promise.all(this.#devices.map((device) => device.process.stop()));
+    await Promise.all(this.#agents.map((agent) => agent.process.stop()));
     await this.#coordinator?.stop();
     this.#coordinator = null;
   }
@@ -125,7 +143,7 @@ export class LocalFleet {
     await this.startCoordinator();
     for (const gateway of gateways) {
       await this.#enrol(gateway);
-      this.#devices.push(await this.#startAgent(gateway));
+      this.#agents.push(await this.#startAgent(gateway));
     }
   }
 
@@ -138,23 +156,28 @@ export class LocalFleet {
       trustedKeys: ['fleet.pub'],
       broker: { url: `mqtt://127.0.0.1:${this.brokerPort}`, username, password },
       http: { host: '127.0.0.1', port: 0 },
+      boards: (this.#boards[gatewayId] ?? []).map(toBoardConfig),
     });
   }
 
-  async #startAgent(gatewayId: string): Promise<LocalDevice> {
+  async #startAgent(gatewayId: string): Promise<LocalAgent> {
     const addressFile = join(this.folder, gatewayId, 'http.json');
     rmSync(addressFile, { force: true }); // of the process before
     const config = join(this.folder, `${gatewayId}.json`);
     const child = this.#run(gatewayId, programs.agent, config);
     await this.#untilUp(child, () => existsSync(addressFile));
     const { url } = parseWith(addressSchema, JSON.parse(readFileSync(addressFile, 'utf8')), addressFile);
-    return { deviceId: gatewayId, url, process: child };
+    return { gatewayId, url, process: child };
   }
 
-  #device(deviceId: string): LocalDevice {
-    const device = this.#devices.find((one) => one.deviceId === deviceId);
-    if (device === undefined) throw new Error(`there is no device ${deviceId} in this fleet`);
-    return device;
+  #agent(gatewayId: string): LocalAgent {
+    const agent = this.#agents.find((one) => one.gatewayId === gatewayId);
+    if (agent === undefined) throw new Error(`there is no gateway ${gatewayId} in this fleet`);
+    return agent;
+  }
+
+  #boardsOf({ gatewayId, url }: LocalDevice): LocalDevice[] {
+    return (this.#boards[gatewayId] ?? []).map(({ name }) => ({ deviceId: `${gatewayId}.${name}`, gatewayId, url }));
   }
 
   /** Secrets are in it: nobody else may read it. */
@@ -192,4 +215,9 @@ export class LocalFleet {
       .slice(-3)
       .join(' | ');
   }
+}
+
+function toBoardConfig({ name, address }: { readonly name: string; readonly address: string }) {
+  const socket = /^unix:(?<path>.+)$/.exec(address)?.groups?.['path'];
+  return socket === undefined ? { name, port: address } : { name, socket };
 }

@@ -16,6 +16,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   MESSAGE_TOO_LARGE: 413,
   ENGINE_OVERLOADED: 429,
   NO_LIVE_PACKAGE: 503,
+  BOARD_UNREACHABLE: 503,
   TIMED_OUT: 408,
 };
 

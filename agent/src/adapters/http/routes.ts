@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLlnError, limits } from '@liquid-lln/protocol';
 import { answerFormat, requestFormat } from '../../domain/content-type.js';
-import type { AgentApi, HealthSummary } from '../../ports/agent-api.js';
+import type { AgentApi } from '../../ports/agent-api.js';
 import { decodeBody, sendAnswer } from './body-format.js';
 import { makeProblem, sendJson, sendProblem } from './problem.js';
 import { readBody } from './read-body.js';
@@ -36,6 +36,7 @@ async function postInference(
   { agent }: RouteComponents,
   request: IncomingMessage,
   response: ServerResponse,
+  query: URLSearchParams,
 ): Promise<void> {
   let body: unknown;
   try {
@@ -45,7 +46,7 @@ async function postInference(
     if (isLlnError(error)) agent.onRejected();
     throw error;
   }
-  sendAnswer(response, await agent.infer(body), answerFormat(request.headers.accept));
+  sendAnswer(response, await agent.infer(body, deviceOf(query)), answerFormat(request.headers.accept));
 }
 
 async function getHealth(
@@ -54,9 +55,9 @@ async function getHealth(
   response: ServerResponse,
   query: URLSearchParams,
 ): Promise<void> {
-  const detail = agent.health();
-  const { status, device, model, state, verdict } = detail;
-  const summary: HealthSummary = { status, device, model, state, verdict };
+  const detail = agent.health(deviceOf(query));
+  const { status, device, model, state, verdict, devices } = detail;
+  const summary = { status, device, model, state, verdict, devices };
   sendJson(response, status === 'serving' ? 200 : 503, query.has('verbose') ? detail : summary);
 }
 
@@ -64,10 +65,16 @@ async function getModel(
   { agent }: RouteComponents,
   _request: IncomingMessage,
   response: ServerResponse,
+  query: URLSearchParams,
 ): Promise<void> {
-  const model = agent.model();
+  const model = agent.model(deviceOf(query));
   if (model !== null) return sendJson(response, 200, model);
   sendProblem(response, makeProblem(503, 'no package is live on this device', 'NO_LIVE_PACKAGE', 'Deploy one.'));
+}
+
+/** `?device=`, where a request is for another device than the gateway's own engine. */
+function deviceOf(query: URLSearchParams): string | null {
+  return query.get('device');
 }
 
 async function getMetrics(

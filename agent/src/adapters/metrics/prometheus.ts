@@ -1,17 +1,17 @@
-import type { Digest } from '@liquid-lln/protocol';
+import type { DeviceId } from '@liquid-lln/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { InferenceSample } from '../../domain/sliding-window.js';
 import type { HealthDetail } from '../../ports/agent-api.js';
 import type { InferenceObserver } from '../../ports/metrics.js';
-import { InferenceTally } from './inference-tally.js';
+import { InferenceTally, renderTallies } from './inference-tally.js';
 
 /** `GET /metrics` */
-export class PrometheusMetrics implements InferenceObserver {
+export class PrometheusMetrics {
   readonly #registry = new Registry();
-  readonly #inferences = new InferenceTally();
+  readonly #inferences = new Map<DeviceId, InferenceTally>();
   readonly #rejected = new Counter({
     name: 'lln_requests_rejected_total',
     help: 'Requests refused because they were malformed.',
+    labelNames: ['device'],
     registers: [this.#registry],
   });
   readonly #answers = new Counter({
@@ -25,7 +25,7 @@ export class PrometheusMetrics implements InferenceObserver {
   readonly #model = new Gauge({
     name: 'lln_model_info',
     help: '1 for the package that serves.',
-    labelNames: ['model', 'state'],
+    labelNames: ['model', 'state', 'device'],
     registers: [this.#registry],
   });
   readonly #broker = new Gauge({
@@ -36,6 +36,13 @@ export class PrometheusMetrics implements InferenceObserver {
   readonly #events = new Gauge({
     name: 'lln_events_waiting',
     help: 'Events that the coordinator has not stored yet.',
+    labelNames: ['device'],
+    registers: [this.#registry],
+  });
+  readonly #reachable = new Gauge({
+    name: 'lln_device_reachable',
+    help: '0 for a board that does not answer.',
+    labelNames: ['device'],
     registers: [this.#registry],
   });
 
@@ -43,12 +50,14 @@ export class PrometheusMetrics implements InferenceObserver {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  onInference(_digest: Digest, sample: InferenceSample): void {
-    this.#inferences.add(sample);
-  }
-
-  onRejected(): void {
-    this.#rejected.inc();
+  /** What hears of one device's inferences. Call it once for a device. */
+  observerOf(device: DeviceId): InferenceObserver {
+    const tally = new InferenceTally();
+    this.#inferences.set(device, tally);
+    return {
+      onInference: (_digest, sample) => tally.add(sample),
+      onRejected: () => this.#rejected.inc({ device }),
+    };
   }
 
   onAnswer(path: string, status: number): void {
@@ -57,17 +66,20 @@ export class PrometheusMetrics implements InferenceObserver {
     this.#answered.set(path, byStatus);
   }
 
-  async render(health: HealthDetail): Promise<{ readonly contentType: string; readonly text: string }> {
+  async render(devices: readonly HealthDetail[]): Promise<{ readonly contentType: string; readonly text: string }> {
     this.#answers.reset();
     for (const [path, byStatus] of this.#answered)
       for (const [status, count] of byStatus) this.#answers.inc({ path, status: String(status) }, count);
     this.#model.reset();
-    if (health.model !== null) this.#model.set({ model: health.model, state: health.state ?? 'none' }, 1);
-    this.#broker.set(health.isBrokerConnected ? 1 : 0);
-    this.#events.set(health.eventsWaiting);
+    for (const { device, model, state, eventsWaiting, isBrokerConnected, status } of devices) {
+      if (model !== null) this.#model.set({ model, state: state ?? 'none', device }, 1);
+      this.#events.set({ device }, eventsWaiting);
+      this.#reachable.set({ device }, status === 'unreachable' ? 0 : 1);
+      this.#broker.set(isBrokerConnected ? 1 : 0);
+    }
     return {
       contentType: this.#registry.contentType,
-      text: `${await this.#registry.metrics()}${this.#inferences.render()}`,
+      text: `${await this.#registry.metrics()}${renderTallies(this.#inferences)}`,
     };
   }
 }

@@ -10,7 +10,6 @@ const macsPerTurn = 1_000_000;
 
 /** The gateway's own engine: the C kernel in this process. */
 export class NativeEngine implements InferenceEngine {
-  readonly kind = 'native';
   readonly #kernel: Kernel;
   readonly #trustedKeys: TrustedKeys;
   readonly #open = new Set<NativeModel>();

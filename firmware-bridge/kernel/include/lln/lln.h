@@ -2,8 +2,9 @@
  * The liquid-lln kernel: runs network images (docs/spec/network-image.md) in place, from flash or from memory.
  *
  * C11, freestanding. No allocation, no globals, no I/O, no libm: the caller brings the image, the state and the scratch
- * memory. The same image and the same inputs give the same bits on every target (docs/decisions/0003-kernel-arithmetic.md).
- * Different threads may run one network at the same time, each with a state and a scratch of its own.
+ * memory. The same image and the same inputs give the same bits on every target
+ * (docs/decisions/0003-kernel-arithmetic.md). Different threads may run one network at the same time, each with a state
+ * and a scratch of its own.
  */
 #ifndef LLN_LLN_H
 #define LLN_LLN_H
@@ -109,7 +110,7 @@ LLN_LINKAGE uint32_t lln_macs_per_step(const lln_network *network);
 LLN_LINKAGE lln_status lln_step(const lln_network *network, float *state, void *scratch, const float *input,
                                 float time_step, float *output);
 
-/* Advances `state` by `steps` time steps: rows of input_size inputs, one time step each, rows of output_size outputs. */
+/* Advances `state` by `steps` time steps: rows of input_size inputs, a time step each, rows of output_size outputs. */
 LLN_LINKAGE lln_status lln_sequence(const lln_network *network, float *state, void *scratch, size_t steps,
                                     const float *inputs, const float *time_steps, float *outputs);
 

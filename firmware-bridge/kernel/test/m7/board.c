@@ -10,9 +10,14 @@ extern const char lln_stack_top[];
 void lln_reset(void);
 static void lln_fault(void);
 
-__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    lln_stack_top, (const void *)lln_reset, (const void *)lln_fault, (const void *)lln_fault,
-    (const void *)lln_fault, (const void *)lln_fault, (const void *)lln_fault};
+typedef struct lln_vectors {
+  const char *stack_top;
+  void (*handlers[15])(void);
+} lln_vectors;
+
+__attribute__((section(".vectors"), used)) static const lln_vectors vectors = {
+    lln_stack_top, {lln_reset, lln_fault, lln_fault, lln_fault, lln_fault, lln_fault}
+};
 
 static void semihost(uint32_t operation, const void *argument) {
   register uint32_t r0 __asm__("r0") = operation;
@@ -21,6 +26,21 @@ static void semihost(uint32_t operation, const void *argument) {
 }
 
 void lln_print(const char *text) { semihost(SEMIHOSTING_WRITE0, text); }
+
+void lln_print_number(const char *name, uint32_t value) {
+  char digits[9];
+  size_t start = sizeof digits - 1;
+  digits[start] = 0;
+  uint32_t rest = value;
+  do {
+    digits[--start] = "0123456789abcdef"[rest & 15u];
+    rest >>= 4;
+  } while (rest > 0);
+  lln_print(name);
+  lln_print(" 0x");
+  lln_print(digits + start);
+  lln_print("\n");
+}
 
 void lln_exit(uint32_t status) {
   const uint32_t reason[2] = {ADP_APPLICATION_EXIT, status};

@@ -12,6 +12,8 @@
 uint32_t lln_main(void);
 
 void lln_print(const char *text);
+/* The name, and the number in hexadecimal, on a line. */
+void lln_print_number(const char *name, uint32_t value);
 _Noreturn void lln_exit(uint32_t status);
 
 void *memcpy(void *restrict to, const void *restrict from, size_t count);

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { bootTable, decideBoot, emptyRecord, type SlotContent, type StoreRecord } from '@liquid-lln/agent/testing';
 import { defaultPolicy } from '@liquid-lln/protocol';
 import t from 'tap';
+import * as v from 'valibot';
 import { somePackage } from '../../../support/fleet-views.js';
+import { projectRoot } from '../../../support/shared.js';
 
 const live = somePackage('2.0.0', 'b');
 const previous = somePackage('1.0.0', 'a');
@@ -48,4 +52,25 @@ t.test('a confirmed package is kept, or left only because it is damaged', async 
 t.test('a package that was staged and never confirmed is no way back', async (t) => {
   const before = record('confirmed', content('staged', previous));
   t.equal(decideBoot(before, { blue: previous.digest, green: null }), 'none');
+});
+
+const decisionsSchema = v.array(
+  v.strictObject({
+    live: v.picklist(['none', 'trial', 'confirmed']),
+    isLiveIntact: v.boolean(),
+    isTargetIntact: v.boolean(),
+    action: v.string(),
+  }),
+);
+
+t.test('the decisions are those of protocol/vectors, which boards are held to as well', async (t) => {
+  const file = join(projectRoot, 'protocol/vectors/boot-decisions.json');
+  const decisions = v.parse(decisionsSchema, JSON.parse(readFileSync(file, 'utf8')));
+  const cases = new Set(decisions.map((row) => `${row.live} ${row.isLiveIntact} ${row.isTargetIntact}`));
+  t.equal(cases.size, 12, 'every combination of facts');
+  for (const { live: state, isLiveIntact, isTargetIntact, action } of decisions) {
+    const before = record(state === 'none' ? null : state, content('confirmed', previous));
+    const found = { blue: isTargetIntact ? previous.digest : null, green: isLiveIntact ? live.digest : null };
+    t.equal(decideBoot(before, found), action, `${state} ${isLiveIntact} ${isTargetIntact}`);
+  }
 });

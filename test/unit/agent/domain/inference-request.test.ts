@@ -74,7 +74,7 @@ t.test('the label is that of the largest output, the first of equals', async (t)
 });
 
 t.test('probes fill up what live traffic leaves open, at no more than their rate', async (t) => {
-  const progress = { elapsedSeconds: 29, inferences: 0, errors: 0 };
+  const progress = { elapsedSeconds: 29, inferences: 0, errors: 0, probes: 0, probeErrors: 0 };
   t.equal(probesDue(progress, defaultPolicy), 20);
   t.equal(probesDue({ ...progress, inferences: 145 }, defaultPolicy), 4);
   t.equal(probesDue({ ...progress, inferences: 149 }, defaultPolicy), 0);

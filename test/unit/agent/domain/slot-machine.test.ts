@@ -82,7 +82,7 @@ function deploy(world: World, wanted: PackageIdentity): void {
 const revert = { kind: 'revert-decided', breach: null, detail: 'it misbehaves' } as const;
 
 const simpleEvents: Readonly<Record<Exclude<Action['kind'], 'deploy' | 'restart'>, SlotEvent>> = {
-  trial: { kind: 'trial-started', policy: defaultPolicy, baselineLatencyUs: null },
+  trial: { kind: 'trial-started', policy: defaultPolicy, baseline: null },
   confirm: { kind: 'confirmed', evidence: 298, soakedSeconds: 60 },
   revert: { ...revert, cause: 'deadline', isQuarantined: false },
   quarantine: { ...revert, cause: 'policy', isQuarantined: true },

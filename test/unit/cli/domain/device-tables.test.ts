@@ -17,14 +17,37 @@ import {
 } from '@liquid-lln/cli/testing';
 import { logLineSchema, parseWith } from '@liquid-lln/protocol';
 import t from 'tap';
-import { someDevice, someReport, someRollout, testMomentMs } from '../../../support/fleet-views.js';
+import { someDevice, someHealth, someReport, someRollout, testMomentMs } from '../../../support/fleet-views.js';
 
 const away = someDevice('gateway-with-a-rather-long-name-in-hall-7', {
   online: false,
   silentMs: 130_000,
   faults: ['no heartbeat for 2 m 10 s: three were missed', 'latency 9.10 ms above its limit of 6.00 ms'],
 });
-const fleet = [someDevice(), away, someDevice('new', { reported: null, health: null, silentMs: null, online: false })];
+const board = someDevice('gw-1.a', {
+  gatewayId: 'gw-1',
+  kind: 'stm32h743',
+  health: someHealth('gw-1.a', [100], {
+    board: {
+      id: '003a00253137510c39323534',
+      firmwareVersion: '0.1.0',
+      resetCause: 'software',
+      boots: 12,
+      reverts: 1,
+      erasures: [0, 3, 2_500, 40],
+      erasuresMax: 10_000,
+      stackBytesUsed: 2_048,
+      stackBytes: 8_192,
+      linkUs: 3_210,
+    },
+  }),
+});
+const fleet = [
+  someDevice(),
+  away,
+  someDevice('new', { reported: null, health: null, silentMs: null, online: false }),
+  board,
+];
 
 t.test('every table fits 80 columns', async (t) => {
   const sample = takeSample(fleet, testMomentMs);
@@ -74,6 +97,14 @@ t.test('storage shows both slots and which one is live', async (t) => {
     '4.7 GiB of 8.4 GiB',
   ]);
   t.match(green, ['', 'green', 'failed: digest', '-', '12 B']);
+});
+
+t.test('B39: the board view shows how often the most worn sector was erased, of what its maker promises', async (t) => {
+  const { head, rows } = statusTable('board', [someDevice(), board, someDevice('gw-2.a', { kind: 'posix' })]);
+  t.equal(rows.length, 2, 'boards alone');
+  const cells = Object.fromEntries(head.map((name, index) => [name, rows[0]?.[index]]));
+  t.match(cells, { DEVICE: 'gw-1.a', BOOTS: '12', RESET: 'software', REVERTS: '1', ERASED: '2500', WORN: '25 %' });
+  t.same(rows[1]?.slice(1), Array(8).fill('-'), 'nothing is known of a board that never answered');
 });
 
 t.test('figures have units, and what nobody measured is a dash', async (t) => {

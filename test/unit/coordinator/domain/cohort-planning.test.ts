@@ -1,5 +1,5 @@
 import { chooseSeed, cohortSize, planCohorts } from '@liquid-lln/coordinator';
-import { type CohortCandidate, isInCohort, stratumOf } from '@liquid-lln/protocol';
+import { type CohortCandidate, gatewayOf, isInCohort, stratumOf } from '@liquid-lln/protocol';
 import fc from 'fast-check';
 import t from 'tap';
 import { deviceIdOf } from '../../../support/coordinator/rollout-builders.js';
@@ -83,7 +83,7 @@ t.test('B8: every stratum has its share, to less than one device', async () => {
     fc.property(fleets, fc.integer({ min: 1, max: 100 }), seeds, (candidates, percent, seed) => {
       const [plan] = planCohorts(chooseSeed(seed, candidates), candidates, [percent]);
       const total = plan?.deviceIds.length ?? 0;
-      return [...new Set(candidates.map(stratumOf))].every((stratum) => {
+      return [...new Set(candidates.map((candidate) => stratumOf(candidate)))].every((stratum) => {
         const members = candidates.filter((candidate) => stratumOf(candidate) === stratum);
         const chosen = members.filter((member) => plan?.deviceIds.includes(member.deviceId)).length;
         return Math.abs(chosen - (total * members.length) / candidates.length) < 1 + 1e-6;
@@ -103,6 +103,36 @@ t.test('devices that come later wait for the wave that is open to all', async (t
   }));
   t.equal(newcomers.filter((device) => quarter !== undefined && isInCohort(quarter.cohort, device)).length, 0);
   t.equal(newcomers.filter((device) => all !== undefined && isInCohort(all.cohort, device)).length, 50);
+});
+
+t.test('B37: shares of gateways take each with all of its boards, and device and coordinator agree', async () => {
+  const gateways = fc.array(fc.record({ site: fc.constantFrom('north', 'south'), boards: fc.nat(3) }), {
+    minLength: 1,
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(gateways, percentages, seeds, (fleet, percents, seed) => {
+      const candidates = fleet.flatMap(({ site, boards }, index) =>
+        ['', '.a', '.b', '.c'].slice(0, boards + 1).map((suffix) => ({
+          deviceId: deviceIdOf(`gw-${index}${suffix}`),
+          kind: suffix === '' ? 'native' : 'stm32h743',
+          site,
+          admission: 1 + index,
+        })),
+      );
+      const cohorts = planCohorts(chooseSeed(seed, candidates, true), candidates, percents, true);
+      return cohorts.every(({ percent, cohort, deviceIds }) => {
+        const admitted = candidates.filter((candidate) => isInCohort(cohort, candidate)).map((c) => c.deviceId);
+        const taken = new Set(deviceIds.map((device) => gatewayOf(device)));
+        const whole = candidates.filter(({ deviceId }) => taken.has(gatewayOf(deviceId)));
+        return (
+          taken.size === cohortSize(percent, fleet.length) &&
+          whole.length === deviceIds.length &&
+          [...admitted].sort().join() === [...deviceIds].sort().join()
+        );
+      });
+    }),
+  );
 });
 
 function sorted(strata: Readonly<Record<string, number>>): [string, number][] {

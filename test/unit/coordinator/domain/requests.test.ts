@@ -1,4 +1,12 @@
-import { decideDeploy, decideRollbackToPrevious, desiredPackage, desireOf, hasGivenUp } from '@liquid-lln/coordinator';
+import {
+  decideDeploy,
+  decideRollbackToPrevious,
+  desiredPackage,
+  desireOf,
+  findViolations,
+  hasGivenUp,
+} from '@liquid-lln/coordinator';
+import { gatewayOf } from '@liquid-lln/protocol';
 import t from 'tap';
 import {
   advance,
@@ -31,6 +39,28 @@ t.test('B8: a larger subset goes on with the same rollout, seed and devices', as
   t.same(advance(grown, fleet, 2).plan.steps, [{ kind: 'start-wave', waveIndex: 1 }]);
   const same = decideDeploy(deployOf([25]), newPackage, situationOf(fleet, 'production', [waiting]));
   t.equal(same, waiting, 'nothing more is asked for');
+});
+
+t.test('B37: a rollout as units takes gateways whole, and its instruction says so', async (t) => {
+  const fleet = fleetOf(
+    [1, 2, 3, 4].flatMap((number) => [
+      someDevice(`gw-${number}`),
+      someDevice(`gw-${number}.a`, { kind: 'stm32h743', admission: 10 + number }),
+    ]),
+  );
+  const request = { ...deployOf([50, 100]), asUnit: true };
+  const rollout = decideDeploy(request, newPackage, situationOf(fleet, 'production'));
+  t.match(rollout.instruction, { kind: 'deploy', asUnit: true });
+  t.same(
+    rollout.waves.map((wave) => wave.devices),
+    [4, 8],
+  );
+  const firstWave = rollout.members.filter((member) => member.waveIndex === 0).map((member) => member.deviceId);
+  const gateways = new Set(firstWave.map((device) => gatewayOf(device)));
+  t.equal(gateways.size, 2, 'two gateways with their boards');
+  t.same(findViolations(rollout), []);
+  const alone = decideDeploy(deployOf([50, 100]), newPackage, situationOf(fleet, 'production'));
+  t.notOk('asUnit' in alone.instruction, 'off unless somebody asks for it');
 });
 
 t.test('another package waits until the running rollout is over', async (t) => {

@@ -37,6 +37,25 @@ t.test('only a whole environment is told by wave documents', async (t) => {
   t.equal(scope('gw-1'), 'devices');
 });
 
+t.test('a kind of board means the boards alone', async (t) => {
+  const mixed = fleetOf([
+    someDevice('gw-1'),
+    someDevice('gw-1.a', { kind: 'stm32h743' }),
+    someDevice('gw-1.b', { kind: 'posix' }),
+    someDevice('gw-2.a', { kind: 'stm32h743', environment: 'staging' }),
+  ]);
+  const resolve = (environment: Environment | null) => resolveTarget({ name: 'stm32h743', environment }, mixed);
+  t.same(
+    resolve(null).devices.map((device) => device.deviceId),
+    ['gw-1.a', 'gw-2.a'],
+  );
+  t.same(
+    resolve('staging').devices.map((device) => device.deviceId),
+    ['gw-2.a'],
+  );
+  t.equal(resolve(null).scope.kind, 'devices', 'a wave document would tell the gateways too');
+});
+
 t.test('a name that means nothing is told from one that means nobody', async (t) => {
   t.throws(() => namesOf('gw-9'), { code: 'TARGET_UNKNOWN' });
   t.throws(() => namesOf('simulation'), { code: 'TARGET_EMPTY' });

@@ -60,12 +60,12 @@ export class AgentContestant implements Contestant {
   }
 
   get url(): string {
-    return this.#device.url;
+    return this.#agent.url;
   }
 
   /** Its process. */
   get pid(): number {
-    const { pid } = this.#device.process;
+    const { pid } = this.#agent.process;
     if (pid === undefined) throw new Error('the agent has no process');
     return pid;
   }
@@ -89,10 +89,10 @@ export class AgentContestant implements Contestant {
     if (exitCode !== 0) throw new Error(`${what.join(' ')} was not deployed: ${JSON.stringify(document)}`);
   }
 
-  get #device() {
-    const [device] = this.fleet.devices;
-    if (device === undefined) throw new Error('the fleet has no agent');
-    return device;
+  get #agent() {
+    const [agent] = this.fleet.agents;
+    if (agent === undefined) throw new Error('the fleet has no agent');
+    return agent;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Figure } from '../bench.js';
-import { quantileOf } from '../measure/quantile.js';
+import { quantileOf } from '../measure/statistics.js';
 import { type AgentContestant, benchPackages } from './contestants.js';
 import { type Answer, PacedClient } from './paced-client.js';
 

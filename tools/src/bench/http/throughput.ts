@@ -1,6 +1,5 @@
 import type { Figure } from '../bench.js';
-import { quantileOf } from '../measure/quantile.js';
-import { medianOf, ratiosOf } from '../measure/statistics.js';
+import { medianOf, quantileOf, ratiosOf } from '../measure/statistics.js';
 import type { Contestant } from './contestants.js';
 import { type Autocannon, type LoadResult, putUnderLoad } from './load.js';
 

@@ -53,10 +53,9 @@ export class CaseFigures {
     return this;
   }
 
-  /** How many times faster the kernel is than `other`. */
-  addRatio(other: string, metric = `ratio-to-${other}`): this {
-    const ratios = ratiosOf(this.#roundsOf(other), this.#roundsOf(contestantNames.kernel));
-    return this.add(metric, summarize(ratios).median, 'x');
+  /** How many times faster the kernel, or `one`, is than `other`. */
+  addRatio(other: string, metric = `ratio-to-${other}`, one: string = contestantNames.kernel): this {
+    return this.add(metric, summarize(ratiosOf(this.#roundsOf(other), this.#roundsOf(one))).median, 'x');
   }
 
   summary(contestant: string): Summary {

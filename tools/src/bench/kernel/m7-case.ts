@@ -3,13 +3,16 @@ import type { Figure } from '../bench.js';
 import type { M7Counter, ProductShape } from '../m7/counter.js';
 import type { InstructionCounts } from '../m7/counts.js';
 import type { CaseResult } from './case-result.js';
-import { type CfcSizes, randomCfc } from './networks.js';
+import { type CfcSizes, randomCfc, withoutWiring } from './networks.js';
 import { countSynapses } from './synapses.js';
 
 const seed = 4;
 
-/** What of the counts a case is about. */
-type FiguresOf = (counts: InstructionCounts) => [metric: string, value: number, unit: string][];
+/** What of the counts a case is about. It may `count` other networks too. */
+type FiguresOf = (
+  counts: InstructionCounts,
+  count: (network: NetworkDescription) => InstructionCounts,
+) => [metric: string, value: number, unit: string][];
 
 /** The product of a square matrix and a vector alone, beside a plain loop. */
 export function runM7Product(name: string, size: number, counter: M7Counter): CaseResult {
@@ -43,6 +46,18 @@ export function runM7Network(name: string, network: NetworkDescription, counter:
   return runM7(name, network, [], counter, ({ step }) => [['instructions-per-step', step, '1']]);
 }
 
+/** The same beside as many units without a wiring, where nothing but the number of instructions plays a role. */
+export function runM7Wired(name: string, wired: NetworkDescription, counter: M7Counter): CaseResult {
+  return runM7(name, wired, [], counter, ({ step }, count) => {
+    const dense = count(withoutWiring(wired, seed)).step;
+    return [
+      ['instructions-per-step', step, '1'],
+      ['instructions-per-step-dense', dense, '1'],
+      ['ratio-to-dense', dense / step, 'x'],
+    ];
+  });
+}
+
 function runM7(
   name: string,
   network: NetworkDescription,
@@ -53,8 +68,8 @@ function runM7(
   if ('fault' in counter) {
     return { figures: [], missing: [{ case: name, metric: 'instructions', reason: counter.fault }] };
   }
-  const counts = counter.count(buildNetworkImage(network, { defaultTimeStep: 1 }), products);
-  const figures = figuresOf(counts).map(([metric, value, unit]): Figure => {
+  const count = (one: NetworkDescription) => counter.count(buildNetworkImage(one, { defaultTimeStep: 1 }), products);
+  const figures = figuresOf(count(network), count).map(([metric, value, unit]): Figure => {
     return { case: name, metric, value: Number.isInteger(value) ? value : Number(value.toFixed(3)), unit };
   });
   return { figures, missing: [] };

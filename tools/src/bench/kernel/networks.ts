@@ -50,7 +50,7 @@ export function withoutWiring(network: NetworkDescription, seed: number): Networ
 }
 
 /** Uniform within the bound that keeps sums of `inputs` terms near 1. */
-function randomLayer(random: Random, outputs: number, inputs: number): DenseLayer {
+export function randomLayer(random: Random, outputs: number, inputs: number): DenseLayer {
   const bound = Math.sqrt(3 / inputs);
   const values = (count: number) => Float32Array.from({ length: count }, () => (2 * random() - 1) * bound);
   return { outputs, inputs, weight: values(outputs * inputs), bias: values(outputs), mask: null };

@@ -17,7 +17,8 @@ export function countSynapses({ cell, readout }: NetworkDescription): number {
 
 type Heads = Extract<NetworkDescription['cell'], { kind: 'cfc' }>['heads'];
 
-function headLayers(heads: Heads): DenseLayer[] {
+/** The matrices of a cell's heads. */
+export function headLayers(heads: Heads): DenseLayer[] {
   return heads.mode === 'pure' ? [heads.ff1] : [heads.ff1, heads.ff2, heads.timeA, heads.timeB];
 }
 

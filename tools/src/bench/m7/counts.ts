@@ -1,3 +1,5 @@
+import { parseNumbers } from './numbers.js';
+
 /** Instructions that a Cortex-M7 executes, exactly. */
 export interface InstructionCounts {
   /** One step of the network. */
@@ -8,15 +10,8 @@ export interface InstructionCounts {
   readonly plain: number;
 }
 
-/** Reads the lines of count_m7.c: a name and a hexadecimal number. @throws Error if one is missing */
+/** Reads what count_m7.c prints. @throws Error if something is missing */
 export function parseCounts(printed: string): InstructionCounts {
-  const numbers = new Map(
-    [...printed.matchAll(/^(\w+) (0x[0-9a-f]+)$/gm)].map(([, name = '', digits]) => [name, Number(digits)] as const),
-  );
-  const countOf = (name: string): number => {
-    const count = numbers.get(name);
-    if (count === undefined) throw new Error(`the board did not count "${name}": ${printed}`);
-    return count;
-  };
-  return { step: countOf('step'), multiply: countOf('multiply'), plain: countOf('plain') };
+  const numberOf = parseNumbers(printed);
+  return { step: numberOf('step'), multiply: numberOf('multiply'), plain: numberOf('plain') };
 }

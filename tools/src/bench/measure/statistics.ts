@@ -20,6 +20,14 @@ export function medianOf(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** The value that a share `q` of the values does not exceed. @throws Error if there is none */
+export function quantileOf(values: ArrayLike<number>, q: number): number {
+  const sorted = Float64Array.from(values).sort();
+  const value = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+  if (value === undefined) throw new Error('there is no quantile of nothing');
+  return value;
+}
+
 /**
  * The quotients of two things measured in the same rounds, round by round: what disturbs a round disturbs both.
  * @throws Error if they were not measured equally often

@@ -1,28 +1,24 @@
 import * as v from 'valibot';
+import { postInference } from '../post-inference.js';
 
 /** What a device said; that it could not be reached, or said something else, is a failure. */
 export type Answer =
   | { readonly kind: 'answer'; readonly label: string | null; readonly package: string }
   | { readonly kind: 'failure'; readonly message: string };
 
-const timeoutMs = 5_000;
 const answerSchema = v.object({
   label: v.nullable(v.string()),
   model: v.object({ name: v.string(), version: v.string() }),
 });
 
 /** Asks a device about one reading. Connections are kept and used again. */
-export async function askDevice(url: string, input: readonly number[], session: string): Promise<Answer> {
+export async function askDevice(
+  device: { readonly deviceId: string; readonly url: string },
+  input: readonly number[],
+  session: string,
+): Promise<Answer> {
   try {
-    const response = await fetch(`${url}/inference`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ input, session }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const body: unknown = await response.json();
-    if (response.status !== 200) return { kind: 'failure', message: `${response.status} ${JSON.stringify(body)}` };
-    const { label, model } = v.parse(answerSchema, body);
+    const { label, model } = await postInference(device, { input, session }, answerSchema);
     return { kind: 'answer', label, package: `${model.name}@${model.version}` };
   } catch (error) {
     return { kind: 'failure', message: describe(error) };

@@ -9,8 +9,7 @@ const task = parseWith(playerTaskSchema, JSON.parse(process.argv[2] ?? 'null'), 
 const tell = (report: PlayerReport) => process.stdout.write(`${JSON.stringify(report)}\n`);
 
 const players = task.devices.map(
-  (device, index) =>
-    new SensorPlayer({ ...device, seed: task.seed + index, ratePerSecond: task.ratePerSecond, onReport: tell }),
+  (device, index) => new SensorPlayer({ ...device, seed: task.seed + index, onReport: tell }),
 );
 const tellCounts = () => tell({ kind: 'counts', devices: players.map((player) => player.counts) });
 const timer = setInterval(tellCounts, countsEveryMs);

@@ -59,7 +59,8 @@ export class SensorPlayer {
   async #play({ occupants, sensors }: RoomMinute): Promise<void> {
     const { deviceId, url, onReport } = this.#init;
     const { temperatureC, humidityPct, lightLx, co2Ppm } = sensors;
-    const answer = await askDevice(url, [temperatureC, humidityPct, lightLx, co2Ppm], `room-of-${deviceId}`);
+    const input = [temperatureC, humidityPct, lightLx, co2Ppm];
+    const answer = await askDevice({ deviceId, url }, input, `room-of-${deviceId}`);
     if (answer.kind === 'failure') {
       this.#count({ failed: this.#counts.failed + 1 });
       onReport({ kind: 'failure', deviceId, atMs: Date.now(), message: answer.message });

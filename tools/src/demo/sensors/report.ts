@@ -4,8 +4,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** What the player of the sensors is told. */
 export const playerTaskSchema = v.strictObject({
-  devices: v.array(v.strictObject({ deviceId: v.string(), url: v.string() })),
-  ratePerSecond: v.number(),
+  devices: v.array(v.strictObject({ deviceId: v.string(), url: v.string(), ratePerSecond: v.number() })),
   seed: v.number(),
 });
 

@@ -36,7 +36,8 @@ void lln_watchdog_feed(void);
 /* The application: sets up, serves, never returns. The board calls it when clock, serial line and memory are ready. */
 _Noreturn void lln_application(void);
 
-/* The lowest address and the end of the stack, for the high-water mark; the board has filled it with LLN_STACK_PAINT. */
+/* The lowest address and the end of the stack, for the high-water mark; the board has filled it with LLN_STACK_PAINT.
+ */
 #define LLN_STACK_PAINT 0xA5A5A5A5u
 typedef struct lln_stack {
   const uint32_t *lowest;

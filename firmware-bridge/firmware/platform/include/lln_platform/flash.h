@@ -25,7 +25,8 @@ typedef struct lln_flash_layout {
 
 const lln_flash_layout *lln_flash_layout_of_board(void);
 
-/* The byte at `offset` in the memory map. Reading a word that was torn may fault: only for what lln_flash_read has read. */
+/* The byte at `offset` in the memory map. Reading a word that was torn may fault: only for what lln_flash_read has
+ * read. */
 const void *lln_flash_address(uint32_t offset);
 
 /* Copies; LLN_PLATFORM_UNREADABLE, and nothing usable in `to`, if the ECC of a word in it refuses. Any alignment. */

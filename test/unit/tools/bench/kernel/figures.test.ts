@@ -1,4 +1,4 @@
-import { CaseFigures, countSynapses, randomCfc, renderFigures } from '@liquid-lln/tools';
+import { CaseFigures, countSynapses, criticalPathOf, randomCfc, renderFigures, withoutWiring } from '@liquid-lln/tools';
 import t from 'tap';
 import { exampleNetwork } from '../../../../support/example-networks.js';
 
@@ -40,4 +40,26 @@ t.test('synapses are counted as the wiring keeps them', async (t) => {
   const layers = cell.kind === 'wired-cfc' ? cell.layers : [];
   const all = layers.reduce((sum, { ff1 }) => sum + 4 * ff1.weight.length, 0);
   t.ok(countSynapses(wired) < all && countSynapses(wired) > all / 2, 'the heads of time are dense');
+});
+
+t.test('the layers of a wiring wait for each other', async (t) => {
+  const wired = exampleNetwork('cfc-wired');
+  const { cell, units, inputSize, readout } = wired;
+  const layers = cell.kind === 'wired-cfc' ? cell.layers : [];
+  const last = readout?.inputs ?? 0;
+  t.ok(layers.length > 1);
+  t.same(criticalPathOf(wired), {
+    multiplyAdds: layers.reduce((sum, { ff1 }) => sum + ff1.inputs, last),
+    activations: layers.length,
+  });
+  t.same(criticalPathOf({ ...withoutWiring(wired, 1), readout: null }), {
+    multiplyAdds: inputSize + units,
+    activations: 1,
+  });
+  t.equal(criticalPathOf(randomCfc({ inputs: 4, units: 16, backbone: 32 }, 1)), null);
+});
+
+t.test('a ratio may be between two others than the kernel', async (t) => {
+  const [figure] = new CaseFigures('small', rounds).addRatio('kernel', 'slower', 'onnxruntime-node').finish();
+  t.equal(figure?.value, 0.01667);
 });

@@ -7,5 +7,5 @@ t.test('what the board prints is read as hexadecimal numbers', async (t) => {
 });
 
 t.test('a count that is not there is no zero', async (t) => {
-  t.throws(() => parseCounts('step 0x3106\nhard fault\n'), /did not count "multiply"/);
+  t.throws(() => parseCounts('step 0x3106\nhard fault\n'), /did not print "multiply"/);
 });

@@ -1,0 +1,246 @@
+import {
+  type Clock,
+  type DeviceId,
+  type DeviceKind,
+  type Environment,
+  type GatewayId,
+  type Random,
+  type Topics,
+  toErrorReport,
+} from '@liquid-lln/protocol';
+import type { Documents } from '../domain/arbitration.js';
+import { type UnitMember, unitMemberOf } from '../domain/unit.js';
+import type { Bus } from '../ports/bus.js';
+import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
+import type { InferenceObserver } from '../ports/metrics.js';
+import type { PackageChecker } from '../ports/package-checker.js';
+import type { PackageSource } from '../ports/package-source.js';
+import type { Sensors } from '../ports/sensors.js';
+import type { Storage } from '../ports/storage.js';
+import { AlertKeeper } from './alert-keeper.js';
+import { DeviceView } from './device-view.js';
+import { EventCourier } from './event-courier.js';
+import type { FleetLink, LinkedDevice } from './fleet-link.js';
+import { HealthMonitor } from './health-monitor.js';
+import { InferenceService } from './inference-service.js';
+import { LiveModels } from './live-models.js';
+import type { LogRing } from './log-ring.js';
+import { LogService } from './log-service.js';
+import { PackageFetcher } from './package-fetcher.js';
+import { PackageSwitch } from './package-switch.js';
+import { Prober } from './prober.js';
+import { Reconciler } from './reconciler.js';
+import { Reporter } from './reporter.js';
+import { SessionTable } from './session-table.js';
+import type { SlotStore } from './slot-store.js';
+import { createExecutors, type DeploymentProgress } from './step-executors.js';
+import type { CouncilSeat, UnitCouncil } from './unit-council.js';
+
+/** What every device of a gateway has in common. */
+export interface SharedComponents {
+  readonly bus: Bus;
+  readonly source: PackageSource;
+  readonly council: UnitCouncil;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What makes a device of its own. */
+export interface DeviceComponents {
+  readonly storage: Storage;
+  readonly store: SlotStore;
+  readonly engine: InferenceEngine;
+  readonly activation: EngineActivation;
+  readonly checker: PackageChecker;
+  readonly sensors: Sensors;
+  readonly ring: LogRing;
+  readonly metrics: InferenceObserver;
+  /** Null as long as a board has not said what it is. */
+  kind(): DeviceKind | null;
+}
+
+export interface DeviceInit {
+  readonly deviceId: DeviceId;
+  readonly gatewayId: GatewayId;
+  readonly environment: Environment;
+  readonly site: string;
+  readonly agentVersion: string;
+  readonly topics: Topics;
+}
+
+interface DeviceParts {
+  readonly models: LiveModels;
+  readonly monitor: HealthMonitor;
+  readonly service: InferenceService;
+  readonly reconciler: Reconciler;
+  readonly progress: DeploymentProgress;
+  readonly alerts: AlertKeeper;
+  readonly prober: Prober;
+  readonly view: DeviceView;
+}
+
+/** A device: the gateway's own engine or a board, with its slots, its health, its trial and its voice. */
+export class DeviceRuntime implements LinkedDevice, CouncilSeat {
+  readonly deviceId: DeviceId;
+  readonly store: SlotStore;
+  readonly courier: EventCourier;
+  readonly logs: LogService;
+  readonly #shared: SharedComponents;
+  readonly #components: DeviceComponents;
+  readonly #init: DeviceInit;
+  readonly #parts: DeviceParts;
+  #reporter: Reporter | null = null;
+
+  private constructor(
+    shared: SharedComponents,
+    components: DeviceComponents,
+    init: DeviceInit,
+    packages: PackageSwitch,
+    served: Pick<DeviceParts, 'models' | 'monitor' | 'service'>,
+  ) {
+    this.#shared = shared;
+    this.#components = components;
+    this.#init = init;
+    this.deviceId = init.deviceId;
+    this.store = components.store;
+    const { bus, clock } = shared;
+    this.courier = new EventCourier({ store: this.store, bus, clock }, init);
+    this.logs = new LogService({ ring: components.ring, bus, clock }, init);
+    this.#parts = this.#assemble(packages, served);
+  }
+
+  /** Serves what the record says is live; neither the fleet nor a board is needed for that. */
+  static async open(shared: SharedComponents, components: DeviceComponents, init: DeviceInit): Promise<DeviceRuntime> {
+    const { store, ring: logger } = components;
+    const { clock } = shared;
+    const models = new LiveModels();
+    const monitor = new HealthMonitor({ ...components, clock });
+    const observer = bothOf(monitor, components.metrics);
+    const service = new InferenceService({ models, sessions: new SessionTable(clock), observer, logger }, init);
+    const packages = new PackageSwitch({ ...components, store, models, monitor, service, clock, logger });
+    await packages.open();
+    return new DeviceRuntime(shared, components, init, packages, { models, monitor, service });
+  }
+
+  get isOnline(): boolean {
+    return this.#components.kind() !== null && !this.#parts.monitor.isSilent;
+  }
+
+  get service(): InferenceService {
+    return this.#parts.service;
+  }
+
+  get view(): DeviceView {
+    return this.#parts.view;
+  }
+
+  /** What runs the live package has crashed. */
+  onCrash(): void {
+    this.#parts.monitor.onCrash();
+    this.wake();
+  }
+
+  /** What runs the packages has come, gone, or done something by itself. */
+  onEngineNews(): void {
+    this.#parts.monitor.sample();
+    this.#onChange();
+    this.#reporter?.onEngineNews();
+    this.wake();
+  }
+
+  onDocuments(documents: Documents): void {
+    this.#parts.reconciler.setDocuments(documents);
+  }
+
+  onConnect(): void {
+    this.#onChange();
+  }
+
+  wake(): void {
+    this.#parts.reconciler.wake();
+  }
+
+  unitMember(): UnitMember | null {
+    return unitMemberOf(this.deviceId, this.store.record, this.#parts.monitor.decide());
+  }
+
+  /** Takes part in the fleet. */
+  start(link: FleetLink, addresses: readonly string[]): void {
+    const { storage, ring: logger, kind } = this.#components;
+    const { bus, clock } = this.#shared;
+    const { gatewayId, environment, site, agentVersion, deviceId } = this.#init;
+    const identity = () => {
+      const known = kind();
+      return known === null ? null : { deviceId, gatewayId, kind: known, site, environment, agentVersion, addresses };
+    };
+    const components = { ...this.#parts, store: this.store, storage, link, bus, clock, logger };
+    this.#reporter = new Reporter(components, identity);
+    this.#reporter.start();
+    this.wake();
+  }
+
+  /** Once a second: sensors, policy, probes, alerts. */
+  tick(): void {
+    const { monitor, prober, alerts } = this.#parts;
+    const { ring: logger } = this.#components;
+    monitor.sample();
+    this.wake();
+    if (monitor.trialProgress !== null) this.#reporter?.onProgress();
+    prober.tick().catch((error: unknown) => logger.error('a probe failed', { error: toErrorReport(error) }));
+    alerts.tick().then(
+      () => this.courier.send(),
+      (error: unknown) => logger.error('an alert could not be kept', { error: toErrorReport(error) }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#reporter?.stop();
+    this.logs.stop();
+    this.courier.stop();
+    await this.#parts.reconciler.stop();
+    await this.store.flush();
+  }
+
+  #assemble(packages: PackageSwitch, served: Pick<DeviceParts, 'models' | 'monitor' | 'service'>): DeviceParts {
+    const { store, ring: logger, storage, kind } = this.#components;
+    const { source, clock, random, council } = this.#shared;
+    const { deviceId, site } = this.#init;
+    const progress: DeploymentProgress = { incoming: null, verified: null, fetching: null, verifying: null };
+    const fetcher = new PackageFetcher({ storage, source, clock, random, logger });
+    const onProgress = () => this.#reporter?.onProgress();
+    const executors = createExecutors({ ...this.#components, packages, fetcher, progress, onProgress });
+    const place = () => {
+      const known = kind();
+      return known === null ? null : { deviceId, kind: known, site };
+    };
+    const decideUnit = () => council.decide(deviceId);
+    const onChange = () => this.#onChange();
+    const { monitor } = served;
+    const reconciler = new Reconciler(
+      { store, monitor, executors, progress, clock, random, logger, decideUnit, onChange },
+      place,
+    );
+    const alerts = new AlertKeeper({ monitor, store, clock, logger });
+    const view = new DeviceView({ ...served, store, reconciler, bus: this.#shared.bus }, this.#init);
+    return { ...served, reconciler, progress, alerts, prober: new Prober(served), view };
+  }
+
+  #onChange(): void {
+    this.courier.send();
+    this.#reporter?.onChange();
+    this.#shared.council.onChange(this.deviceId);
+  }
+}
+
+function bothOf(first: InferenceObserver, second: InferenceObserver): InferenceObserver {
+  return {
+    onInference: (digest, sample) => {
+      first.onInference(digest, sample);
+      second.onInference(digest, sample);
+    },
+    onRejected: () => {
+      first.onRejected();
+      second.onRejected();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export type { Board, BoardHealth, BoardImage, BoardInfo } from '@liquid-lln/firmware-bridge';
