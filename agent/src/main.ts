@@ -74,7 +74,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
       epoch: randomBytes(8).toString('hex'),
     },
   );
-  const renderMetrics = () => metrics.render(agent.healthOfAll());
+  const renderMetrics = () => metrics.render(agent.states());
   const onAnswer = metrics.onAnswer.bind(metrics);
   const server = new HttpServer({ agent, renderMetrics, logger, onAnswer });
   const port = await server.listen(config.http.host, config.http.port);
@@ -83,7 +83,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
   await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`));
   agent.start(urls);
   logger.info('ready', { http: url });
-  const describe = () => `${agent.health().model ?? 'no package'} at ${url}`;
+  const describe = () => `${agent.states()[0]?.model ?? 'no package'} at ${url}`;
   manager.notify({ READY: '1', STATUS: describe() });
   startWatchdog({ manager, engine, clock, logger, describe });
   stopOnSignal(async () => {

@@ -55,10 +55,9 @@ async function getHealth(
   response: ServerResponse,
   query: URLSearchParams,
 ): Promise<void> {
-  const detail = agent.health(deviceOf(query));
-  const { status, device, model, state, verdict, devices } = detail;
-  const summary = { status, device, model, state, verdict, devices };
-  sendJson(response, status === 'serving' ? 200 : 503, query.has('verbose') ? detail : summary);
+  const device = deviceOf(query);
+  const health = query.has('verbose') ? agent.health(device) : agent.summary(device);
+  sendJson(response, health.status === 'serving' ? 200 : 503, health);
 }
 
 async function getModel(

@@ -1,6 +1,6 @@
 import type { DeviceId } from '@liquid-lln/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { HealthDetail } from '../../ports/agent-api.js';
+import type { DeviceState } from '../../ports/agent-api.js';
 import type { InferenceObserver } from '../../ports/metrics.js';
 import { InferenceTally, renderTallies } from './inference-tally.js';
 
@@ -66,7 +66,7 @@ export class PrometheusMetrics {
     this.#answered.set(path, byStatus);
   }
 
-  async render(devices: readonly HealthDetail[]): Promise<{ readonly contentType: string; readonly text: string }> {
+  async render(devices: readonly DeviceState[]): Promise<{ readonly contentType: string; readonly text: string }> {
     this.#answers.reset();
     for (const [path, byStatus] of this.#answered)
       for (const [status, count] of byStatus) this.#answers.inc({ path, status: String(status) }, count);
