@@ -6,7 +6,7 @@ const jsonTypes = new Set(['application/json', 'application/*', '*/*']);
 
 /** A body is JSON unless it says that it is CBOR: a plain `curl -d` says that it is a form. */
 export function requestFormat(contentType: string | undefined): BodyFormat {
-  return contentType !== undefined && mediaTypeOf(contentType) === cborType ? 'cbor' : 'json';
+  return contentType !== undefined && /^\s*application\/cbor\s*(?:;|$)/i.test(contentType) ? 'cbor' : 'json';
 }
 
 /** CBOR if it is asked for by name and nothing that JSON would satisfy is liked better (RFC 9110, 12.5.1). */

@@ -16,11 +16,11 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
       if (length <= bytesMax) chunks.push(chunk);
       else reject(tooLarge(bytesMax));
     });
-    request.once('end', () => {
+    request.on('end', () => {
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
     });
-    request.once('error', (cause) => {
+    request.on('error', (cause) => {
       reject(new LlnError('TIMED_OUT', 'the client went away before its body was there', {}, cause));
     });
   });

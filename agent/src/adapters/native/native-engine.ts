@@ -48,10 +48,23 @@ interface ModelObserver {
   onClosed(): void;
 }
 
+class NativeState implements ModelState {
+  readonly model: NativeModel;
+  readonly own: KernelState;
+
+  constructor(model: NativeModel, own: KernelState) {
+    this.model = model;
+    this.own = own;
+  }
+
+  reset(): void {
+    this.own.reset();
+  }
+}
+
 class NativeModel implements LoadedModel {
   readonly package: LiquidPackage;
   readonly #network: KernelNetwork;
-  readonly #states = new WeakMap<ModelState, KernelState>();
   readonly #observer: ModelObserver;
   #isClosed = false;
 
@@ -62,23 +75,21 @@ class NativeModel implements LoadedModel {
   }
 
   createState(): ModelState {
-    const state = this.#network.createState();
-    this.#states.set(state, state);
-    return state;
+    return new NativeState(this, this.#network.createState());
   }
 
   async run(state: ModelState, inputs: Float32Array, timeSteps: Float32Array, outputs: Float32Array): Promise<number> {
-    const own = this.#states.get(state);
-    if (own === undefined) throw new LlnError('INTERNAL', 'the state is not of this model');
+    if (!(state instanceof NativeState && state.model === this))
+      throw new LlnError('INTERNAL', 'the state is not of this model');
     const stepsPerTurn = Math.max(1, Math.floor(macsPerTurn / this.#network.macsPerStep));
-    let tookNs = 0n;
+    let tookMs = 0;
     for (let from = 0; from < timeSteps.length; from += stepsPerTurn) {
       // A long sequence lets the requests of others through; their time is not the engine's.
       if (from > 0) await nextTurn();
-      tookNs += this.#runSteps(own, inputs, timeSteps, outputs, { from, to: from + stepsPerTurn });
+      tookMs += this.#runSteps(state.own, inputs, timeSteps, outputs, { from, to: from + stepsPerTurn });
     }
     this.#observer.onComputed();
-    return Number(tookNs) / 1_000;
+    return tookMs * 1_000;
   }
 
   #runSteps(
@@ -87,17 +98,17 @@ class NativeModel implements LoadedModel {
     timeSteps: Float32Array,
     outputs: Float32Array,
     { from, to }: { readonly from: number; readonly to: number },
-  ): bigint {
+  ): number {
     if (this.#isClosed) throw new LlnError('INTERNAL', 'the model is closed');
     const { inputSize, outputSize } = this.#network;
-    const startedNs = process.hrtime.bigint();
+    const startedMs = performance.now();
     this.#network.stepSequence(
       state,
       inputs.subarray(from * inputSize, to * inputSize),
       timeSteps.subarray(from, to),
       outputs.subarray(from * outputSize, to * outputSize),
     );
-    return process.hrtime.bigint() - startedNs;
+    return performance.now() - startedMs;
   }
 
   prove(): void {
