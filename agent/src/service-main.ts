@@ -15,6 +15,7 @@ import {
   examineKernel,
   examineSerialPorts,
 } from './adapters/machine/examine.js';
+import { examineBoards } from './adapters/machine/examine-boards.js';
 import { loadConfig } from './config/load.js';
 import { type Finding, finding, judgeNode } from './domain/doctor.js';
 import { planInstall, planUninstall, serviceName, servicePaths } from './domain/service-files.js';
@@ -94,8 +95,9 @@ async function examine(configPath: string): Promise<Finding[]> {
     examineSerialPorts('/dev'),
   ];
   try {
-    const { dataDir, broker } = loadConfig(configPath);
-    const own = [examineFolder(dataDir), examineDisk(dataDir), await examineBroker(broker.url)];
+    const { dataDir, broker, boards } = loadConfig(configPath);
+    const ports = examineBoards(boards, configPath);
+    const own = [...ports, examineFolder(dataDir), examineDisk(dataDir), await examineBroker(broker.url)];
     return [...machine, finding('configuration', true, configPath, ''), ...own];
   } catch (thrown) {
     const { message, remedy } = toErrorReport(thrown);

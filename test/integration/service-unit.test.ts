@@ -1,7 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { renderUnit } from '@liquid-lln/agent/testing';
+import { renderUnit, serviceGroups, serviceUser } from '@liquid-lln/agent/testing';
 import t, { type Test } from 'tap';
 import { projectRoot } from '../support/shared.js';
 
@@ -52,6 +55,13 @@ t.test('the service is exposed to little', { skip }, async (t) => {
     /exposure level[^:]*: ([\d.]+)/.exec(execFileSync('systemd-analyze', args, { encoding: 'utf8' }))?.[1],
   );
   t.ok(exposure > 0 && exposure <= exposureMax, `exposure ${exposure}`);
+});
+
+t.test('the unit lets the agent at every kind of serial line, and doctor knows its user and groups', async (t) => {
+  for (const driver of ['ttyACM', 'ttyUSB', 'ttyS', 'ttyAMA']) t.match(unit, `\nDeviceAllow=char-${driver} rw\n`);
+  t.match(unit, '\nDevicePolicy=closed\n');
+  t.match(unit, `\nUser=${serviceUser}\n`);
+  t.match(unit, `\nSupplementaryGroups=${serviceGroups.join(' ')}\n`);
 });
 
 t.test('install writes unit, user and a first configuration, and says so', async (t) => {
@@ -143,4 +153,48 @@ t.test('doctor sees that a file stands where the folder should be', async (t) =>
   const content = { gatewayId: 'g', dataDir: 'trusted.pub/data', trustedKeys: ['trusted.pub'], broker };
   writeFileSync(config, JSON.stringify(content));
   t.match(runAgentCommand('doctor', '--config', config).stdout, /WRONG data folder: .*\n {6}Make .* writable/);
+});
+
+/** A program that has a device open, until the test is over. */
+async function holdOpen(t: Test, device: string, ...args: string[]): Promise<number | undefined> {
+  const script = `require('node:fs').openSync('${device}', 'r+'); console.log('open'); setInterval(() => {}, 1e6)`;
+  const child = spawn(process.execPath, ['-e', script, '--', ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = once(child, 'exit');
+  t.teardown(async () => {
+    child.kill();
+    await ended;
+  });
+  await once(child.stdout, 'data');
+  return child.pid;
+}
+
+t.test('doctor looks at the ports of the boards', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lln-')); // the address of a socket has room for 107 bytes
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['trusted.pub', 'no-device']) writeFileSync(join(folder, name), '');
+  const config = join(folder, 'agent.json');
+  const socket = join(folder, 'board');
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const boards = [
+    { name: 'free', port: '/dev/full' },
+    { name: 'missing', port: '/dev/serial/by-id/none' },
+    { name: 'file', port: 'no-device' },
+    { name: 'socket', socket },
+  ];
+  const broker = { url: 'mqtt://127.0.0.1:1' };
+  writeFileSync(
+    config,
+    JSON.stringify({ gatewayId: 'gw-1', dataDir: 'data', trustedKeys: ['trusted.pub'], broker, boards }),
+  );
+  const examine = () => runAgentCommand('doctor', '--config', config).stdout;
+  t.match(examine(), /ok {4}board free: \/dev\/full\n/);
+  t.match(examine(), /WRONG board missing: .*there is no such serial device\n {6}Plug/);
+  t.match(examine(), /WRONG board file: .*this is no serial device\n {6}Correct/);
+  t.match(examine(), /ok {4}board socket: /);
+  await holdOpen(t, '/dev/full', '--config', config);
+  t.match(examine(), /ok {4}board free: /, 'the agent of this configuration may have it');
+  const stranger = await holdOpen(t, '/dev/full', '--config', '/elsewhere.json');
+  t.match(examine(), new RegExp(`WRONG board free: .*process ${stranger} \\(node\\) has it\\n {6}End that`));
 });

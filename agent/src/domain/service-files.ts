@@ -11,7 +11,9 @@ export const servicePaths = {
 } as const;
 
 export const serviceName = 'liquid-lln-agent.service';
-const serviceUser = 'liquid-lln';
+/** Who the unit lets the agent run as, and the groups that it adds. */
+export const serviceUser = 'liquid-lln';
+export const serviceGroups = ['dialout'] as const;
 
 /** A thing to do to a machine. */
 export type ServiceStep =

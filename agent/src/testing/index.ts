@@ -6,6 +6,7 @@ export * from '../domain/arbitration.js';
 export * from '../domain/baseline.js';
 export * from '../domain/board-alignment.js';
 export * from '../domain/board-liveness.js';
+export * from '../domain/board-port.js';
 export * from '../domain/boot-table.js';
 export * from '../domain/content-type.js';
 export * from '../domain/deployment.js';
