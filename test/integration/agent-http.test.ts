@@ -6,6 +6,7 @@ import { decodeCbor, encodeCbor } from '@liquid-lln/protocol';
 import t from 'tap';
 import { AgentProcess } from '../support/agent/agent-process.js';
 import { deployOf, desired } from '../support/agent/documents.js';
+import { askOver, isRefused } from '../support/agent/http-client.js';
 import { signedPackage } from '../support/agent/signed-package.js';
 import { StandInFleet } from '../support/agent/stand-in-fleet.js';
 import { waitFor } from '../support/wait-for.js';
@@ -79,7 +80,7 @@ t.test('an agent that serves', async (t) => {
     t.teardown(() => pool.destroy());
     const ports = new Set<number | undefined>();
     for (let round = 0; round < 3; round++) {
-      const response = await ask(agent.url, pool, '{"input":[0.5]}');
+      const response = await askOver(pool, agent.url, '{"input":[0.5]}');
       ports.add(response.socket.localPort);
       t.equal(response.headers.connection, 'keep-alive');
       await text(response);
@@ -135,7 +136,7 @@ t.test(
     t.teardown(() => fleet.stop());
     const pool = new Agent({ keepAlive: true });
     t.teardown(() => pool.destroy());
-    await text(await ask(agent.url, pool, '{"input":[0.5]}')); // leaves an idle connection
+    await text(await askOver(pool, agent.url, '{"input":[0.5]}')); // leaves an idle connection
     const { hostname, port } = new URL(agent.url);
     const late = request({ hostname, port, path: '/inference', method: 'POST', agent: new Agent({ keepAlive: true }) });
     late.setHeader('content-length', 15);
@@ -154,22 +155,3 @@ t.test(
     t.ok(performance.now() - startedMs < 4_000, 'before the time after which connections are cut');
   },
 );
-
-async function ask(url: string, agent: Agent, body: string): Promise<IncomingMessage> {
-  const sent = request(`${url}/inference`, { method: 'POST', agent });
-  sent.end(body);
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  return response;
-}
-
-function isRefused(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.once('error', () => resolve(true));
-  });
-}

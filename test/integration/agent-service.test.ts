@@ -1,8 +1,12 @@
 import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { AgentProcess } from '../support/agent/agent-process.js';
+import { AgentProcess, type AgentProcessOptions } from '../support/agent/agent-process.js';
+import { deployOf, desired } from '../support/agent/documents.js';
+import { signedPackage } from '../support/agent/signed-package.js';
+import { StandInFleet } from '../support/agent/stand-in-fleet.js';
 import { DatagramReceiver } from '../support/datagram-receiver.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -16,10 +20,14 @@ function shortPath(): string {
 }
 
 /** An agent as systemd starts it: the address of a datagram socket and a time limit in its environment. */
-async function startService(path: string, variables: Record<string, string> = {}) {
+async function startService(
+  path: string,
+  variables: Record<string, string> = {},
+  options: Partial<AgentProcessOptions> = {},
+) {
   const receiver = new DatagramReceiver(path);
   const env = { NOTIFY_SOCKET: path, ...variables };
-  const agent = await AgentProcess.start({ broker, env });
+  const agent = await AgentProcess.start({ broker, env, ...options });
   const told: string[] = [];
   const hear = (wanted: RegExp) =>
     waitFor(`the agent to say ${wanted}`, () => {
@@ -36,6 +44,33 @@ t.test('a service says when it is ready, that it lives, and that it stops', asyn
   await service.hear(/^WATCHDOG=1\nSTATUS=no package at http:/);
   t.equal(await service.agent.stop(), 0);
   await service.hear(/^STOPPING=1$/);
+});
+
+t.test('a board that never answers keeps nobody from feeding the watchdog of a gateway that works', async (t) => {
+  const fleet = await StandInFleet.start();
+  const path = shortPath();
+  const line = createServer().listen(`${path}.board`); // takes what comes, and says nothing
+  const tiny = signedPackage();
+  await fleet.offerPackage(tiny);
+  const boards = [{ name: 'dead', socket: `${path}.board` }];
+  const service = await startService(path, { WATCHDOG_USEC: '300000' }, { broker: fleet.url, config: { boards } });
+  t.teardown(async () => {
+    await service.agent.stop('SIGKILL');
+    service.receiver.close();
+    line.close();
+    await fleet.stop();
+  });
+  await fleet.setDesired('gw-1', desired(1, deployOf(tiny.reference)));
+  await service.hear(/^WATCHDOG=1\nSTATUS=tiny@1\.0\.0 at http:/);
+  const isSilent = async () => (await service.agent.get('/health?device=gw-1.dead')).body['status'] === 'unreachable';
+  await waitFor('the board to be given up', isSilent);
+  service.told.length = 0;
+  await waitFor('ten further signs of life', () => {
+    service.told.push(...service.receiver.read());
+    return service.told.length >= 10;
+  });
+  t.same([...new Set(service.told)], [`WATCHDOG=1\nSTATUS=tiny@1.0.0 at ${service.agent.url}`]);
+  t.notMatch(service.agent.output, /watchdog is not fed/);
 });
 
 t.test('an abstract address does as well as a path', async (t) => {
