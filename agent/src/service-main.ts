@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
@@ -18,7 +19,7 @@ import {
 import { examineBoards } from './adapters/machine/examine-boards.js';
 import { loadConfig } from './config/load.js';
 import { type Finding, finding, judgeNode } from './domain/doctor.js';
-import { planInstall, planUninstall, serviceName, servicePaths } from './domain/service-files.js';
+import { hiddenFromService, planInstall, planUninstall, serviceName, servicePaths } from './domain/service-files.js';
 
 const usage = `liquid-lln-agent --config FILE.json                    runs the agent
 liquid-lln-agent install [--dry-run] [--root DIR]      makes it a service of this machine
@@ -54,7 +55,10 @@ function install(args: readonly string[]): number {
   };
   const program = fileURLToPath(new URL('../bin/liquid-lln-agent.js', import.meta.url));
   if (!isDryRun && !examineKernel().ok) buildKernel(say);
-  carryOut(planInstall({ ...files, node: process.execPath, program, hostname: hostname() }), { isDryRun, root, say });
+  const runs = { node: process.execPath, program };
+  carryOut(planInstall({ ...files, ...runs, hostname: hostname() }), { isDryRun, root, say });
+  for (const path of hiddenFromService(runs))
+    say(`\nThe service will not see ${path}: install it below /usr, /usr/local or /opt, and run this again.`);
   const { config, configFolder } = servicePaths;
   say(
     `\nNext: name the broker and the gateway in ${config}, put trusted.pub and broker.password into ${configFolder},`,
@@ -72,7 +76,7 @@ function uninstall(args: readonly string[]): number {
 function parseTarget(args: readonly string[]) {
   const options = { 'dry-run': { type: 'boolean', default: false }, root: { type: 'string', default: '/' } } as const;
   const { values } = parseArgs({ args: [...args], options });
-  return { isDryRun: values['dry-run'], root: values.root };
+  return { isDryRun: values['dry-run'], root: resolve(values.root) };
 }
 
 async function doctor(args: readonly string[]): Promise<number> {
@@ -115,14 +119,19 @@ function findingText({ ok, name, detail, remedy }: Finding): string {
   return remedy === null ? line : `${line}\n      ${remedy}`;
 }
 
+/** Whether `parseArgs` threw it. */
+function isAboutArguments(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
+}
+
 async function main(): Promise<void> {
   const [command, ...args] = process.argv.slice(2);
   try {
     process.exitCode = await runCommand(command ?? '', args);
   } catch (thrown) {
-    // What parseArgs throws is about the arguments.
-    const isUsage = thrown instanceof TypeError;
-    const { code, message, remedy } = toErrorReport(isUsage ? new LlnError('USAGE', thrown.message) : thrown);
+    const { code, message, remedy } = toErrorReport(
+      isAboutArguments(thrown) ? new LlnError('USAGE', thrown.message) : thrown,
+    );
     process.stderr.write(`${code}: ${message}\n${code === 'USAGE' ? usage : remedy}\n`);
     process.exitCode = code === 'USAGE' ? 2 : 1;
   }

@@ -25,6 +25,14 @@ async function startServing() {
   return { agent, fleet };
 }
 
+/** An integer of nearly a megabyte, which takes minutes to compute: in them nobody else would be answered. */
+function hugeNumber(): Uint8Array {
+  const bytes = 1_000_000;
+  const head = Buffer.from([0xa1, 0x65, ...Buffer.from('input'), 0x81, 0xc2, 0x5a, 0, 0, 0, 0]);
+  head.writeUInt32BE(bytes, head.length - 4);
+  return Buffer.concat([head, Buffer.alloc(bytes, 0xff)]);
+}
+
 async function post(url: string, body: string | Uint8Array, headers: Record<string, string>) {
   const response = await fetch(`${url}/inference`, { method: 'POST', body: Buffer.from(body), headers });
   return { status: response.status, type: response.headers.get('content-type'), response };
@@ -67,6 +75,7 @@ t.test('an agent that serves', async (t) => {
       [Buffer.from('9affffffff', 'hex'), /not well-formed CBOR/],
       [Buffer.alloc(100_000, 0x81), /not well-formed CBOR/],
       [Buffer.alloc(0), /not well-formed CBOR/],
+      [hugeNumber(), /holds a CBOR tag/],
     ];
     for (const [body, detail] of cases) {
       const { status, type, response } = await post(agent.url, body, { 'content-type': cbor, accept: cbor });

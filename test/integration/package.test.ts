@@ -2,9 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import { LocalBoard } from '@liquid-lln/tools';
+import t, { type Test } from 'tap';
 import { AgentProcess } from '../support/agent/agent-process.js';
 import { projectRoot } from '../support/shared.js';
+import { waitFor } from '../support/wait-for.js';
 
 t.setTimeout(300_000);
 
@@ -18,6 +20,23 @@ function makePackages(output: string, ...args: string[]): string {
   const program = join(projectRoot, 'tools/dist/package/main.js');
   const env = { ...process.env, SOURCE_DATE_EPOCH: '1700000000' };
   return execFileSync(process.execPath, [program, '--output', output, ...args], { encoding: 'utf8', env });
+}
+
+/** Starts an installed agent with a board on a serial line: it serves, and the board answers it. */
+async function runWithBoard(t: Test, program: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'lln-board-'));
+  const board = await LocalBoard.start({ name: 'a', folder, kind: 'posix', line: 'pty' });
+  const config = { boards: [{ name: 'a', port: board.address }] };
+  const agent = await AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', program, config });
+  t.teardown(async () => {
+    await agent.stop('SIGKILL');
+    await board.stop();
+    rmSync(folder, { recursive: true });
+  });
+  t.match((await agent.get('/health')).body, { status: 'not-serving' });
+  const isThere = async () => (await agent.get('/health?device=gw-1.a')).body['status'] === 'not-serving';
+  await waitFor('the board to answer', isThere);
+  t.equal(await agent.stop(), 0);
 }
 
 t.test('the packages', { skip }, async (t) => {
@@ -34,8 +53,11 @@ t.test('the packages', { skip }, async (t) => {
       'packaging/liquid-lln-agent.service',
       'node_modules/@liquid-lln/protocol/dist/index.js',
       'node_modules/@liquid-lln/firmware-bridge/build-kernel.mjs',
+      'node_modules/@liquid-lln/firmware-bridge/compiling.mjs',
+      'node_modules/@liquid-lln/firmware-bridge/dist/board/index.js',
       'node_modules/@liquid-lln/firmware-bridge/kernel/src/step.c',
       'node_modules/mqtt/package.json',
+      'node_modules/serialport/package.json',
       'LICENSE',
     ])
       t.ok(files.includes(`package/${file}`), file);
@@ -57,18 +79,15 @@ t.test('the packages', { skip }, async (t) => {
     const home = join(folder, 'gateway');
     mkdirSync(home);
     writeFileSync(join(home, 'package.json'), '{"private":true}');
-    execFileSync('npm', ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball], {
-      cwd: home,
-    });
+    execFileSync('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: home });
     const command = join(home, 'node_modules/.bin/liquid-lln-agent');
     const installed = join(home, 'node_modules/@liquid-lln/agent');
     const library = join(installed, 'node_modules/@liquid-lln/firmware-bridge/build/liblln.so');
-    t.notOk(existsSync(library), 'npm was told to run no scripts');
+    t.ok(existsSync(library), 'npm has built the kernel');
+    rmSync(library); // as if npm had been told to run no scripts
     execFileSync(command, ['install', '--root', join(home, 'root')]);
-    t.ok(existsSync(library), 'so install has built the kernel');
-    const agent = await AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', program: command });
-    t.equal((await agent.get('/health')).status, 503);
-    t.equal(await agent.stop(), 0);
+    t.ok(existsSync(library), 'so install has built it');
+    await runWithBoard(t, command);
   });
 
   t.test('the Debian package', { skip: /\.deb/.test(made) ? false : 'no dpkg-deb on this machine' }, async (t) => {
@@ -86,6 +105,9 @@ t.test('the packages', { skip }, async (t) => {
       const files = lines.map((line) => line.split(/\s+/)[5]);
       t.ok(files.some((file) => file?.endsWith('/firmware-bridge/build/liblln.so')));
       t.ok(files.includes('./usr/lib/systemd/system/liquid-lln-agent.service'));
+      const bindings = files.filter((file) => /\/bindings-cpp\/prebuilds\/.*\.node$/.test(file ?? ''));
+      t.ok(bindings.length > 0);
+      t.ok(bindings.every((file) => file?.includes(`/prebuilds/linux-${process.arch}/`)));
       t.ok(files.includes('./usr/lib/sysusers.d/liquid-lln-agent.conf'));
       t.same(
         lines.filter((line) => !line.includes(' root/root ')),
@@ -99,9 +121,7 @@ t.test('the packages', { skip }, async (t) => {
       const unit = readFileSync(join(root, 'usr/lib/systemd/system/liquid-lln-agent.service'), 'utf8');
       const program = /^ExecStart=\/usr\/bin\/node (\S+)/m.exec(unit)?.[1] ?? '';
       t.match(spawnSync(join(root, 'usr/bin/liquid-lln-agent'), ['--help'], { encoding: 'utf8' }).stdout, /uninstall/);
-      const agent = await AgentProcess.start({ broker: 'mqtt://127.0.0.1:1', program: join(root, program) });
-      t.equal((await agent.get('/health')).status, 503);
-      t.equal(await agent.stop(), 0);
+      await runWithBoard(t, join(root, program));
     });
   });
 });

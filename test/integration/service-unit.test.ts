@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +122,23 @@ t.test('what stands in the way is said with its path', async (t) => {
   t.match(stderr, /^FILE_UNREADABLE: cannot read .*\/etc\/sysusers\.d/);
 });
 
+t.test('a folder that stands for / is not left through a link in it', async (t) => {
+  const elsewhere = t.testdir({ root: {}, etc: { systemd: { system: {} }, 'sysusers.d': {} } });
+  const root = join(elsewhere, 'root');
+  symlinkSync(join(elsewhere, 'etc'), join(root, 'etc'));
+  for (const command of ['install', 'uninstall'])
+    t.match(runAgentCommand(command, '--root', root), { status: 1, stderr: /^FILE_UNWRITABLE: .*root\/etc is a link/ });
+  t.same(readdirSync(join(elsewhere, 'etc/systemd/system')), []);
+});
+
+t.test('a link in the place of a new file is not followed', async (t) => {
+  const root = t.testdir({ victim: 'as before', etc: { systemd: { system: {} } } });
+  symlinkSync(join(root, 'victim'), join(root, `${unitPath}.new`));
+  t.equal(runAgentCommand('install', '--root', root).status, 0);
+  t.equal(readFileSync(join(root, 'victim'), 'utf8'), 'as before');
+  t.match(readFileSync(join(root, unitPath), 'utf8'), /^ExecStart=/m);
+});
+
 t.test('wrong words are answered with the right ones', async (t) => {
   for (const args of [['instal'], ['install', '--hurry'], ['doctor', 'now']]) {
     const { status, stderr } = runAgentCommand(...args);
@@ -144,6 +170,17 @@ t.test('doctor names what is wrong and what to do', async (t) => {
     status: 1,
     stdout: /WRONG configuration: cannot read .*none\.json\n {6}\w/,
   });
+});
+
+t.test('an address with a password in it is refused, and not repeated', async (t) => {
+  const folder = t.testdir({ 'trusted.pub': '' });
+  const config = join(folder, 'agent.json');
+  const broker = { url: 'mqtt://gw-1:hunter2@127.0.0.1:1' };
+  writeFileSync(config, JSON.stringify({ gatewayId: 'g', dataDir: 'data', trustedKeys: ['trusted.pub'], broker }));
+  const { status, stdout } = runAgentCommand('doctor', '--config', config);
+  t.equal(status, 1);
+  t.match(stdout, /WRONG configuration: .*passwordFile/);
+  t.notMatch(stdout, /hunter2/);
 });
 
 t.test('doctor sees that a file stands where the folder should be', async (t) => {

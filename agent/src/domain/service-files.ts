@@ -73,6 +73,11 @@ export function renderUnit({ unit, node, program }: Pick<ServiceInstallation, 'u
   return unit.replace(/^ExecStart=.*$/m, () => `ExecStart=${words}`);
 }
 
+/** What the unit's ProtectHome and PrivateTmp keep out of the service's sight. */
+export function hiddenFromService({ node, program }: Pick<ServiceInstallation, 'node' | 'program'>): string[] {
+  return [node, program].filter((path) => /^\/(?:home|root|run\/user|tmp|var\/tmp)\//.test(path));
+}
+
 /** A word of a unit's command line: `%` and `$` mean something there, and so do blanks and quotes. */
 function quoteWord(word: string): string {
   const escaped = word.replaceAll('%', '%%').replaceAll('$', '$$$$').replace(/["\\]/g, '\\$&');

@@ -68,9 +68,18 @@ function installTree(tarball: string, folder: string): void {
   run(process.execPath, [join(bridge, 'build-kernel.mjs')], folder);
   // A stamp only says for which folder the kernel was built.
   rmSync(join(bridge, 'build/liblln.stamp'));
+  keepOwnPlatform(join(folder, 'node_modules/@liquid-lln/agent/node_modules/@serialport/bindings-cpp/prebuilds'));
   // What npm notes about this installation, and names of folders on this machine in it.
   for (const note of ['package.json', 'node_modules/.package-lock.json', 'node_modules/.bin'])
     rmSync(join(folder, note), { recursive: true, force: true });
+}
+
+/** Serial lines' bindings travel for every platform; this package is for one. */
+function keepOwnPlatform(prebuilds: string): void {
+  const own = `${process.platform}-${process.arch}`;
+  const platforms = readdirSync(prebuilds);
+  if (!platforms.includes(own)) throw new Error(`there are no bindings of serial lines for ${own}`);
+  for (const name of platforms) if (name !== own) rmSync(join(prebuilds, name), { recursive: true });
 }
 
 function layOutSystemFiles(stage: string): void {

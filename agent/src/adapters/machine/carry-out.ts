@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LlnError } from '@liquid-lln/protocol';
 import type { ServiceStep } from '../../domain/service-files.js';
@@ -38,8 +38,31 @@ function carryOutStep(step: ServiceStep, options: CarryOutOptions): void {
   }
 }
 
+/**
+ * Where a path is below the root. A link in a folder that stands for `/` leads to this machine, not into the folder.
+ * @throws LlnError FILE_UNWRITABLE
+ */
+function placeOf(path: string, { root }: CarryOutOptions): string {
+  const place = join(root, path);
+  if (root === '/') return place;
+  for (let above = dirname(place); above.length > root.length; above = dirname(above)) {
+    if (isLink(above))
+      throw new LlnError('FILE_UNWRITABLE', `${above} is a link, which may lead out of ${root}`, { path: above });
+  }
+  return place;
+}
+
+/** What cannot be looked at is none: whoever writes there will say what is the matter. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
 function makeFolder({ path, mode }: Extract<ServiceStep, { kind: 'folder' }>, options: CarryOutOptions): void {
-  const place = join(options.root, path);
+  const place = placeOf(path, options);
   if (existsSync(place)) return void options.say(`keep    ${place}/`);
   options.say(`make    ${place}/`);
   if (options.isDryRun) return;
@@ -50,7 +73,7 @@ function makeFolder({ path, mode }: Extract<ServiceStep, { kind: 'folder' }>, op
 }
 
 function writeFile(step: Extract<ServiceStep, { kind: 'file' }>, options: CarryOutOptions): void {
-  const place = join(options.root, step.path);
+  const place = placeOf(step.path, options);
   const present = readText(place);
   if (present !== null && (step.ifPresent === 'keep' || present === step.content))
     return void options.say(`keep    ${place}`);
@@ -60,14 +83,15 @@ function writeFile(step: Extract<ServiceStep, { kind: 'file' }>, options: CarryO
     mkdirSync(dirname(place), { recursive: true });
     // In one step: whoever reads it meanwhile finds the whole old file or the whole new one.
     const fresh = `${place}.new`;
-    writeFileSync(fresh, step.content, { mode: step.mode });
+    rmSync(fresh, { force: true }); // of a run that was cut short; and `wx` follows no link that somebody else has put there
+    writeFileSync(fresh, step.content, { mode: step.mode, flag: 'wx' });
     chmodSync(fresh, step.mode);
     renameSync(fresh, place);
   });
 }
 
 function removeFile(path: string, options: CarryOutOptions): void {
-  const place = join(options.root, path);
+  const place = placeOf(path, options);
   if (!existsSync(place)) return void options.say(`absent  ${place}`);
   options.say(`remove  ${place}`);
   if (!options.isDryRun) change(place, () => rmSync(place));

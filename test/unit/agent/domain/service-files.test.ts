@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentConfigSchema } from '@liquid-lln/agent';
-import { planInstall, planUninstall, renderUnit } from '@liquid-lln/agent/testing';
+import { hiddenFromService, planInstall, planUninstall, renderUnit } from '@liquid-lln/agent/testing';
 import t from 'tap';
 import * as v from 'valibot';
 import { projectRoot } from '../../../support/shared.js';
@@ -43,6 +43,12 @@ t.test('the user is there before the folder that it may read', async (t) => {
   const kinds = planInstall(installation).map((step) => (step.kind === 'run' ? step.command[0] : step.path));
   t.ok(kinds.indexOf('systemd-sysusers') < kinds.indexOf('chgrp'));
   t.equal(kinds.at(-1), 'systemctl');
+});
+
+t.test('programs that the unit hides from the service are named', async (t) => {
+  t.same(hiddenFromService({ node: '/usr/bin/node', program: '/opt/homely/agent.js' }), []);
+  const hidden = { node: '/root/.nvm/node', program: '/home/me/agent.js' };
+  t.same(hiddenFromService(hidden), Object.values(hidden));
 });
 
 t.test('the unit starts the program that installs it', async (t) => {

@@ -12,6 +12,7 @@ import { exampleName, requestBody } from './example.js';
 export interface Contestant {
   readonly name: string;
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -63,11 +64,8 @@ export class AgentContestant implements Contestant {
     return this.#agent.url;
   }
 
-  /** Its process. */
   get pid(): number {
-    const { pid } = this.#agent.process;
-    if (pid === undefined) throw new Error('the agent has no process');
-    return pid;
+    return pidOf(this.#agent.process);
   }
 
   /** Makes one of the packages live, and waits until it is confirmed. */
@@ -117,7 +115,12 @@ export async function startServer(
     if (child.end !== null) throw new Error(`${name} ended with ${child.end}; its log is ${folder}/${name}.log`);
     return url;
   });
-  return { name, url: found, stop: () => child.stop() };
+  return { name, url: found, pid: pidOf(child), stop: () => child.stop() };
+}
+
+function pidOf({ name, pid }: Child): number {
+  if (pid === undefined) throw new Error(`${name} has no process`);
+  return pid;
 }
 
 /** The answer to the request that the bench makes, as it came and as numbers. */
