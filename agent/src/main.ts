@@ -10,6 +10,7 @@ import { lockDataDir } from './adapters/fs/data-dir-lock.js';
 import { DurableStorage } from './adapters/fs/durable-storage.js';
 import { reachableUrls } from './adapters/http/addresses.js';
 import { HttpServer } from './adapters/http/http-server.js';
+import { readMachineBootId } from './adapters/linux/machine-boot.js';
 import { LinuxSensors } from './adapters/linux/sensors.js';
 import { createPinoLogger } from './adapters/log/pino-logger.js';
 import { PrometheusMetrics } from './adapters/metrics/prometheus.js';
@@ -17,8 +18,8 @@ import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
 import { CheckProcess } from './adapters/native/check-process.js';
 import { NativeEngine } from './adapters/native/native-engine.js';
 import { connectServiceManager } from './adapters/systemd/systemd.js';
-import { createAgent } from './app/agent.js';
-import { startWatchdog } from './app/watchdog.js';
+import { type Agent, createAgent } from './app/agent.js';
+import { startWatchdog, type WatchdogComponents } from './app/watchdog.js';
 import { type AgentConfig, loadConfig } from './config/load.js';
 import type { Logger } from './ports/logger.js';
 
@@ -72,25 +73,45 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
       ...config,
       agentVersion: readVersion(),
       epoch: randomBytes(8).toString('hex'),
+      machineBootId: readMachineBootId(),
     },
   );
+  try {
+    await serve(agent, { config, storage, metrics, logger, clock, manager, engine });
+  } catch (error) {
+    // A port that is taken is no crash of the package.
+    await agent.stop();
+    throw error;
+  }
+}
+
+interface Serving extends Omit<WatchdogComponents, 'describe'> {
+  readonly config: AgentConfig;
+  readonly storage: DurableStorage;
+  readonly metrics: PrometheusMetrics;
+}
+
+async function serve(agent: Agent, { config, storage, metrics, ...watched }: Serving): Promise<void> {
+  const { logger, manager } = watched;
   const renderMetrics = () => metrics.render(agent.states());
   const onAnswer = metrics.onAnswer.bind(metrics);
   const server = new HttpServer({ agent, renderMetrics, logger, onAnswer });
   const port = await server.listen(config.http.host, config.http.port);
   const urls = reachableUrls(config.http.host, port);
   const url = urls.find((candidate) => candidate.includes('127.0.0.1')) ?? urls[0];
-  await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`));
-  agent.start(urls);
-  logger.info('ready', { http: url });
-  const describe = () => `${agent.states()[0]?.model ?? 'no package'} at ${url}`;
-  manager.notify({ READY: '1', STATUS: describe() });
-  startWatchdog({ manager, engine, clock, logger, describe });
+  await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`)).catch((error: unknown) => {
+    logger.error('the address could not be written down', { error: toErrorReport(error) });
+  });
   stopOnSignal(async () => {
     manager.notify({ STOPPING: '1' });
     await server.stop();
     await agent.stop();
   }, logger);
+  agent.start(urls);
+  logger.info('ready', { http: url });
+  const describe = () => `${agent.states()[0]?.model ?? 'no package'} at ${url}`;
+  manager.notify({ READY: '1', STATUS: describe() });
+  startWatchdog({ ...watched, describe });
 }
 
 function stopOnSignal(stop: () => Promise<void>, logger: Logger): void {

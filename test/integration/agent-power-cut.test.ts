@@ -79,7 +79,11 @@ function findFaultAtCut(folder: string, record: StoreRecord | null): string | nu
 async function recover(folder: string): Promise<{ readonly record: StoreRecord; readonly serving: Digest | null }> {
   const storage = new DurableStorage(join(folder, 'data'));
   const components = { storage, engine, clock: new ManualClock(), logger: new MemoryLogger() };
-  const store = await SlotStore.open(components, { epoch: 'recovered', agentVersion: '0.1.0' });
+  const store = await SlotStore.open(components, {
+    epoch: 'recovered',
+    agentVersion: '0.1.0',
+    machineBootId: 'after the cut',
+  });
   const { live } = store.record;
   const file = live === null ? null : await store.readSlot(live);
   if (file === null) return { record: store.record, serving: null };

@@ -24,7 +24,7 @@ const gateways = ['gw-1', 'gw-2', 'gw-3', 'gw-4'];
 const environment = 'production';
 const target = ['--target', environment];
 /** As in the demo: limits that come to a verdict in seconds. */
-const limitSettings = ['windowSeconds=5', 'windowInferencesMin=60', 'evidenceInferencesMin=40', 'heartbeatSeconds=1'];
+const limitSettings = ['windowSeconds=20', 'windowInferencesMin=60', 'evidenceInferencesMin=40', 'heartbeatSeconds=1'];
 const limits = limitSettings.flatMap((setting) => ['--set', setting]);
 
 const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-end-to-end-'));
@@ -122,7 +122,7 @@ t.test('B8: waves of 25 % and 100 % of four devices are one device, then all fou
 });
 
 t.test('B22: with the coordinator killed, a device on trial takes a bad package back by itself', async (t) => {
-  const begun = await deploy(packages.tooSlow.file, '--waves', '25,100', '--soak', '10s', '--no-wait');
+  const begun = await deploy(packages.tooSlow.file, '--waves', '25,100', '--soak', '60s', '--no-wait');
   const isTried = (title: string) => title === packages.tooSlow.title;
   const tried = await waitFor({ what: 'a device tries it', timeoutMs: 30_000, everyMs: 20 }, () => {
     return traffic?.changes.find((change) => isTried(change.package)) ?? null;

@@ -38,6 +38,8 @@ export interface AgentInit {
   readonly site: string;
   readonly fleet: string;
   readonly agentVersion: string;
+  /** Changes with every boot of the machine; null where nobody knows. */
+  readonly machineBootId: string | null;
   /** For stores that are new. */
   readonly epoch: string;
 }

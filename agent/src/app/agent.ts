@@ -46,7 +46,7 @@ export async function createAgent(components: AgentComponents, init: AgentInit):
   return composeAgent({ clock, link, devices, keepers: boards.map(({ keeper }) => keeper) });
 }
 
-function initOf(init: AgentInit, board: string | null): DeviceInit & Pick<AgentInit, 'epoch'> {
+function initOf(init: AgentInit, board: string | null): DeviceInit & Pick<AgentInit, 'epoch' | 'machineBootId'> {
   const id = board === null ? init.gatewayId : `${init.gatewayId}.${board}`;
   return { ...init, topics: topicsOf(init.fleet), deviceId: parseWith(deviceIdSchema, id, 'device', 'CONFIG_INVALID') };
 }
@@ -55,7 +55,7 @@ async function openGatewayDevice(
   components: AgentComponents,
   shared: SharedComponents,
   ring: LogRing,
-  init: DeviceInit & Pick<AgentInit, 'epoch'>,
+  init: DeviceInit & Pick<AgentInit, 'epoch' | 'machineBootId'>,
 ): Promise<DeviceRuntime> {
   const { storage, engine, sensors, clock } = components;
   const store = await SlotStore.open({ storage, engine, clock, logger: ring }, init);

@@ -5,10 +5,12 @@ import {
   type Environment,
   type GatewayId,
   type Random,
+  type Timer,
   type Topics,
   toErrorReport,
 } from '@liquid-lln/protocol';
 import type { Documents } from '../domain/arbitration.js';
+import { survivalSeconds } from '../domain/crash-count.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
 import type { Bus } from '../ports/bus.js';
 import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
@@ -35,6 +37,9 @@ import { SessionTable } from './session-table.js';
 import type { SlotStore } from './slot-store.js';
 import { createExecutors, type DeploymentProgress } from './step-executors.js';
 import type { CouncilSeat, UnitCouncil } from './unit-council.js';
+
+/** How soon events are written again that the disk did not take. */
+const postAgainMs = 10_000;
 
 /** What every device of a gateway has in common. */
 export interface SharedComponents {
@@ -89,7 +94,9 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   readonly #components: DeviceComponents;
   readonly #init: DeviceInit;
   readonly #parts: DeviceParts;
+  readonly #openedMs: number;
   #reporter: Reporter | null = null;
+  #poster: Timer | null = null;
 
   private constructor(
     shared: SharedComponents,
@@ -102,6 +109,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.#components = components;
     this.#init = init;
     this.deviceId = init.deviceId;
+    this.#openedMs = shared.clock.monotonicMs();
     this.store = components.store;
     const { bus, clock } = shared;
     this.courier = new EventCourier({ store: this.store, bus, clock }, init);
@@ -177,6 +185,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const components = { ...this.#parts, store: this.store, storage, link, bus, clock, logger };
     this.#reporter = new Reporter(components, identity);
     this.#reporter.start();
+    this.#poster = clock.every(postAgainMs, () => this.#postAgain());
     this.wake();
   }
 
@@ -185,6 +194,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const { monitor, prober, alerts } = this.#parts;
     const { ring: logger } = this.#components;
     monitor.sample();
+    this.#noteSurvival();
     this.wake();
     if (monitor.trialProgress !== null) this.#reporter?.onProgress();
     prober.tick().catch((error: unknown) => logger.error('a probe failed', { error: toErrorReport(error) }));
@@ -196,17 +206,44 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   async stop(): Promise<void> {
     this.#reporter?.stop();
+    this.#poster?.cancel();
     this.logs.stop();
     this.courier.stop();
     await this.#parts.reconciler.stop();
+    await this.store.commit({ kind: 'stopped' }).catch((error: unknown) => {
+      this.#components.ring.error('the stop could not be noted', { error: toErrorReport(error) });
+    });
     await this.store.flush();
+  }
+
+  #postAgain(): void {
+    this.store.postAgain().then(
+      () => this.courier.send(),
+      (error: unknown) => this.#components.ring.error('events wait for the disk', { error: toErrorReport(error) }),
+    );
+  }
+
+  /** An agent that has run for a minute is not in a loop of crashes. */
+  #noteSurvival(): void {
+    const { clock } = this.#shared;
+    if (this.store.record.crashesInRow === 0) return;
+    if (clock.monotonicMs() - this.#openedMs < survivalSeconds * 1_000) return;
+    this.store.commit({ kind: 'survived' }).catch((error: unknown) => {
+      this.#components.ring.error('the survival could not be noted', { error: toErrorReport(error) });
+    });
   }
 
   #assemble(packages: PackageSwitch, served: Pick<DeviceParts, 'models' | 'monitor' | 'service'>): DeviceParts {
     const { store, ring: logger, storage, kind } = this.#components;
     const { source, clock, random, council } = this.#shared;
     const { deviceId, site } = this.#init;
-    const progress: DeploymentProgress = { incoming: null, verified: null, fetching: null, verifying: null };
+    const progress: DeploymentProgress = {
+      incoming: null,
+      verified: null,
+      fetching: null,
+      verifying: null,
+      begun: null,
+    };
     const fetcher = new PackageFetcher({ storage, source, clock, random, logger });
     const onProgress = () => this.#reporter?.onProgress();
     const executors = createExecutors({ ...this.#components, packages, fetcher, progress, onProgress });

@@ -15,12 +15,14 @@ export class EventOutbox {
   readonly #storage: Storage;
   #outbox: Outbox = emptyOutbox;
   #fileBytes = 0;
+  /** The file may end within a frame: what is added behind that would never be found. */
+  #isTorn = false;
 
   private constructor(storage: Storage) {
     this.#storage = storage;
   }
 
-  /** Reads the file; a torn end is cut off. */
+  /** Reads the file; a torn end is cut off with the next write. */
   static async open(storage: Storage): Promise<EventOutbox> {
     const outbox = new EventOutbox(storage);
     const data = (await storage.read(path)) ?? new Uint8Array();
@@ -29,7 +31,14 @@ export class EventOutbox {
       .map((value) => parseWith(frameSchema, value, 'the outbox', 'STORE_CORRUPT'))
       .reduce(replay, emptyOutbox);
     outbox.#fileBytes = data.length;
-    if (intactBytes < data.length) await outbox.#rewrite();
+    outbox.#isTorn = intactBytes < data.length;
+    return outbox;
+  }
+
+  /** One that takes the place of whatever is in the file, once there is something to write. */
+  static empty(storage: Storage): EventOutbox {
+    const outbox = new EventOutbox(storage);
+    outbox.#isTorn = true;
     return outbox;
   }
 
@@ -47,29 +56,33 @@ export class EventOutbox {
   async add(events: readonly PostedEvent[]): Promise<number> {
     const { outbox, added, lost } = addEvents(this.#outbox, events);
     if (added.length === 0) return 0;
-    if (lost > 0) {
-      this.#outbox = outbox;
-      await this.#rewrite();
-      return lost;
-    }
-    const frames = Buffer.concat(added.map(encodeFrame));
-    await this.#storage.appendDurable(path, frames);
-    this.#outbox = outbox;
-    this.#fileBytes += frames.length;
-    return 0;
+    if (lost > 0 || this.#isTorn) await this.#rewrite(outbox);
+    else await this.#append(outbox, added);
+    return lost;
   }
 
   /** The coordinator has stored all events up to this one. */
   async acknowledge(upTo: number): Promise<void> {
     this.#outbox = acknowledgeEvents(this.#outbox, upTo);
     const isWorthIt = this.#outbox.events.length === 0 || this.#fileBytes >= rewriteBytesMin;
-    if (isWorthIt && this.#fileBytes > 0) await this.#rewrite();
+    if (isWorthIt && this.#fileBytes > 0) await this.#rewrite(this.#outbox);
   }
 
-  async #rewrite(): Promise<void> {
-    const { events, lastSequence } = this.#outbox;
+  async #append(outbox: Outbox, added: readonly PostedEvent[]): Promise<void> {
+    const frames = Buffer.concat(added.map(encodeFrame));
+    this.#isTorn = true;
+    await this.#storage.appendDurable(path, frames);
+    this.#isTorn = false;
+    this.#outbox = outbox;
+    this.#fileBytes += frames.length;
+  }
+
+  async #rewrite(outbox: Outbox): Promise<void> {
+    const { events, lastSequence } = outbox;
     const data = Buffer.concat([encodeFrame({ lastSequence }), ...events.map(encodeFrame)]);
     await this.#storage.writeDurable(path, data);
+    this.#outbox = outbox;
+    this.#isTorn = false;
     this.#fileBytes = data.length;
   }
 }

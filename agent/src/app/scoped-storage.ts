@@ -4,10 +4,15 @@ import type { Storage, StorageSpace } from '../ports/storage.js';
 export class ScopedStorage implements Storage {
   readonly #storage: Storage;
   readonly #folder: string;
+  #bytesWritten = 0;
 
   constructor(storage: Storage, folder: string) {
     this.#storage = storage;
     this.#folder = folder;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
   }
 
   read(path: string): Promise<Uint8Array | null> {
@@ -19,14 +24,17 @@ export class ScopedStorage implements Storage {
   }
 
   writeDurable(path: string, data: Uint8Array): Promise<void> {
+    this.#bytesWritten += data.length;
     return this.#storage.writeDurable(this.#within(path), data);
   }
 
   appendDurable(path: string, data: Uint8Array): Promise<void> {
+    this.#bytesWritten += data.length;
     return this.#storage.appendDurable(this.#within(path), data);
   }
 
   writeAt(path: string, offset: number, data: Uint8Array): Promise<void> {
+    this.#bytesWritten += data.length;
     return this.#storage.writeAt(this.#within(path), offset, data);
   }
 

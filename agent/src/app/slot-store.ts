@@ -56,12 +56,13 @@ export class SlotStore {
   }
 
   /**
-   * Reads the store, checks what the slots really hold, decides what boots and writes that down.
+   * Reads the store, checks what the slots really hold, decides what boots and writes that down, if the disk lets it.
    * @param init.epoch for a store that is new or lost its record.
+   * @param init.machineBootId of the machine; null if crashes of the agent say nothing about this device's package.
    */
   static async open(
     components: SlotStoreComponents,
-    init: { readonly epoch: string; readonly agentVersion: string },
+    init: { readonly epoch: string; readonly agentVersion: string; readonly machineBootId: string | null },
   ): Promise<SlotStore> {
     const found = await inspectSlots(components);
     const outbox = await openOutbox(components);
@@ -70,8 +71,10 @@ export class SlotStore {
     const { record, recovered } = await readRecord(components, found, fresh);
     const store = new SlotStore(components, record, outbox);
     const digests: FoundPackages = { blue: found.blue?.digest ?? null, green: found.green?.digest ?? null };
-    await store.commit({ kind: 'booted', found: digests, agentVersion: init.agentVersion, recovered });
-    if (recovered !== '') await store.commit({ kind: 'noted', body: { kind: 'store-corrupt', detail: recovered } });
+    const { agentVersion, machineBootId } = init;
+    await store.#boot({ kind: 'booted', found: digests, agentVersion, recovered, machineBootId });
+    if (recovered !== '')
+      await store.commitAnyway({ kind: 'noted', body: { kind: 'store-corrupt', detail: recovered } });
     return store;
   }
 
@@ -92,17 +95,27 @@ export class SlotStore {
     return this.#queue.run(() => this.#apply(event));
   }
 
-  /** As `commit`, but in force even if the disk refuses: for a return that must not wait for a disk. */
-  commitAnyway(event: SlotEvent): Promise<void> {
+  /**
+   * As `commit`, but in force even if the disk refuses: for a return that must not wait for a disk.
+   * @returns whether it is on the disk.
+   */
+  commitAnyway(event: SlotEvent): Promise<boolean> {
     return this.#queue.run(async () => {
       const { record } = transition(this.#record, event, this.#components.clock.wallMs());
       try {
         await this.#apply(event);
+        return true;
       } catch (error) {
         this.#record = record;
         this.#components.logger.error('the record could not be written', { error: toErrorReport(error) });
+        return false;
       }
     });
+  }
+
+  /** Once more the events that the disk did not take. @throws LlnError STORAGE_FULL, STORAGE_FAILED */
+  async postAgain(): Promise<void> {
+    if (this.#record.unposted.length > 0) await this.#queue.run(() => this.#post(this.#record.unposted));
   }
 
   acknowledge(upTo: number): Promise<void> {
@@ -117,6 +130,13 @@ export class SlotStore {
   /** Resolves when everything committed so far is on the disk. */
   async flush(): Promise<void> {
     await this.#queue.idle();
+  }
+
+  async #boot(event: SlotEvent): Promise<void> {
+    if (await this.commitAnyway(event)) return;
+    // The number tells the messages of one start from those of another: one that the disk does not keep comes from the clock.
+    const boots = Math.max(this.#record.boots, Math.floor(this.#components.clock.wallMs() / 1_000));
+    this.#record = { ...this.#record, boots };
   }
 
   async #apply(event: SlotEvent): Promise<void> {
@@ -152,8 +172,21 @@ async function openOutbox({ storage, logger }: SlotStoreComponents): Promise<Eve
   } catch (error) {
     if (!isLlnError(error, 'STORE_CORRUPT') && !isLlnError(error, 'MESSAGE_INVALID')) throw error;
     logger.error('the outbox is damaged and was set aside', { error: toErrorReport(error) });
-    await storage.rename('outbox.log', 'outbox.corrupt.log');
-    return EventOutbox.open(storage);
+    await setAside({ storage, logger }, 'outbox.log', 'outbox.corrupt.log');
+    return EventOutbox.empty(storage);
+  }
+}
+
+/** Damaged data is kept for those who want to know; a disk that refuses that does not stop the agent. */
+async function setAside(
+  { storage, logger }: Pick<SlotStoreComponents, 'storage' | 'logger'>,
+  from: string,
+  to: string,
+) {
+  try {
+    await storage.rename(from, to);
+  } catch (error) {
+    logger.error('damaged data could not be set aside', { path: from, error: toErrorReport(error) });
   }
 }
 
@@ -170,7 +203,7 @@ async function readRecord(
     if (data !== null) return { record: decodeRecord(data), recovered: '' };
   } catch (error) {
     fault = toErrorReport(error).message;
-    await storage.rename(recordPath, corruptRecordPath);
+    await setAside({ storage, logger }, recordPath, corruptRecordPath);
   }
   logger.error('the state record was set aside; rebuilding from the slots', { fault });
   const oldestFirst = (await storage.list(slotFolder)).map((name) => (name.startsWith('blue') ? 'blue' : 'green'));

@@ -16,6 +16,8 @@ export interface DeploymentProgress {
   fetching: FetchProgress | null;
   /** While a check runs. */
   verifying: Digest | null;
+  /** What the storage had written when the first byte of a package was asked for. */
+  begun: { readonly digest: Digest; readonly bytesWritten: number } | null;
 }
 
 export interface ExecutorComponents {
@@ -51,10 +53,12 @@ export function createExecutors(components: ExecutorComponents): Executors {
 }
 
 async function fetchPackage(
-  { fetcher, progress, onProgress }: ExecutorComponents,
+  { fetcher, storage, progress, onProgress }: ExecutorComponents,
   { package: wanted, batchSize }: Extract<Step, { kind: 'fetch' }>,
   signal: AbortSignal,
 ): Promise<void> {
+  const { digest } = wanted;
+  if (progress.begun?.digest !== digest) progress.begun = { digest, bytesWritten: storage.bytesWritten };
   try {
     await fetcher.fetch({
       package: wanted,
@@ -65,7 +69,7 @@ async function fetchPackage(
         onProgress();
       },
     });
-    progress.incoming = { digest: wanted.digest, state: 'complete' };
+    progress.incoming = { digest, state: 'complete' };
   } finally {
     progress.fetching = null;
   }
@@ -102,7 +106,9 @@ export async function stagePackage(
   await store.commit({ kind: 'placing', package: { digest, name, version }, bytes: sizeBytes, policy });
   await storage.rename(incomingPath(digest), slotPath(standbySlot(store.record)));
   progress.incoming = null;
-  await store.commit({ kind: 'staged' });
+  const writtenBefore = progress.begun?.digest === digest ? progress.begun.bytesWritten : 0;
+  progress.begun = null;
+  await store.commit({ kind: 'staged', bytesWritten: storage.bytesWritten - writtenBefore });
 }
 
 async function swapPackage({ store, packages, storage }: ExecutorComponents): Promise<void> {

@@ -1,4 +1,5 @@
 import { type Digest, otherSlot, type SlotName } from '@liquid-lln/protocol';
+import { isCrashLoop } from './crash-count.js';
 import { rollbackTarget, type SlotContent, type StoreRecord } from './store-record.js';
 
 /** The digest of the verified package that each slot's file really holds; null where there is none. */
@@ -9,7 +10,7 @@ export type FoundPackages = Readonly<Record<SlotName, Digest | null>>;
  * - `keep`: serve the live slot;
  * - `revert`: a trial was cut short; return to the other slot;
  * - `abandon`: a trial was cut short and there is nothing to return to;
- * - `fall-back`: the live package is damaged; serve the other slot;
+ * - `fall-back`: the live package is damaged, or the agent crashes whenever it starts; serve the other slot;
  * - `none`: nothing can serve.
  */
 export type BootAction = 'keep' | 'revert' | 'abandon' | 'fall-back' | 'none';
@@ -57,7 +58,8 @@ function gatherFacts(record: StoreRecord, found: FoundPackages): BootFacts {
   const target = rollbackTarget(record);
   return {
     live: live.state === 'trial' ? 'trial' : live.state === 'confirmed' ? 'confirmed' : 'none',
-    isLiveIntact: isIntact(live, found[record.live]),
+    // A package with which the agent does not stay alive is as good as a damaged one.
+    isLiveIntact: isIntact(live, found[record.live]) && !isCrashLoop(record),
     isTargetIntact: target !== null && isIntact(record.slots[otherSlot(record.live)], found[target]),
   };
 }

@@ -13,6 +13,7 @@ import {
 } from '@liquid-lln/protocol';
 import type { Baseline } from './baseline.js';
 import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
+import { countStart, forgetCrashes, isCrashLoop, noteStop } from './crash-count.js';
 import {
   type Assignment,
   installedIn,
@@ -32,7 +33,13 @@ export type SlotEvent =
       readonly found: FoundPackages;
       readonly agentVersion: string;
       readonly recovered: string;
+      /** Of the machine; null if crashes of this device are not the agent's. */
+      readonly machineBootId: string | null;
     }
+  /** The agent has run for a minute since its start. */
+  | { readonly kind: 'survived' }
+  /** The agent stops because it was told to. */
+  | { readonly kind: 'stopped' }
   /** A newer instruction is taken up. */
   | { readonly kind: 'accepted'; readonly assignment: Omit<Assignment, 'isDone'> }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string }
@@ -40,7 +47,7 @@ export type SlotEvent =
   | { readonly kind: 'settled'; readonly result: 'confirmed' | 'held' | 'rolled-back'; readonly detail: string }
   /** The standby slot's file is about to be replaced by a verified package. */
   | { readonly kind: 'placing'; readonly package: PackageIdentity; readonly bytes: number; readonly policy: Policy }
-  | { readonly kind: 'staged' }
+  | { readonly kind: 'staged'; readonly bytesWritten: number }
   /** The standby slot goes live on trial. */
   | { readonly kind: 'trial-started'; readonly policy: Policy; readonly baseline: Baseline | null }
   | { readonly kind: 'confirmed'; readonly evidence: number; readonly soakedSeconds: number }
@@ -82,6 +89,10 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
   switch (event.kind) {
     case 'booted':
       return boot(record, event, nowMs);
+    case 'survived':
+      return keepFiles(forgetCrashes(record));
+    case 'stopped':
+      return keepFiles(noteStop(record));
     case 'accepted':
       return keepFiles(accept(record, event.assignment));
     case 'refused':
@@ -91,7 +102,7 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
     case 'placing':
       return keepFiles(place(record, event, nowMs));
     case 'staged':
-      return keepFiles(stage(record, nowMs));
+      return keepFiles(stage(record, event.bytesWritten, nowMs));
     case 'trial-started':
       return keepFiles(startTrial(record, event, nowMs));
     case 'confirmed':
@@ -116,33 +127,34 @@ function keepFiles(record: StoreRecord): SlotTransition {
 }
 
 function boot(before: StoreRecord, event: Extract<SlotEvent, { kind: 'booted' }>, nowMs: number): SlotTransition {
-  const started: EventBody = { kind: 'started', agentVersion: event.agentVersion, recovered: event.recovered };
-  const record = post(settlePlacing({ ...before, boots: before.boots + 1 }, event.found), started, nowMs);
-  const cutShort = { cause: 'restart', breach: null, detail: 'the agent stopped during the trial' } as const;
+  const counted = countStart({ ...before, boots: before.boots + 1 }, event.machineBootId);
+  const { hasCrashed } = counted;
+  const { crashesInRow } = counted.record;
+  const notes = [event.recovered, hasCrashed ? `after a crash, ${crashesInRow} in a row` : ''];
+  const recovered = notes.filter((note) => note !== '').join('; ');
+  const started: EventBody = { kind: 'started', agentVersion: event.agentVersion, recovered: clip(recovered) };
+  const record = post(settlePlacing(counted.record, event.found), started, nowMs);
+  const left = (cause: RevertCause, detail: string, isQuarantined: boolean) =>
+    decideRevert(record, { kind: 'revert-decided', cause, breach: null, detail, isQuarantined }, nowMs);
   switch (decideBoot(record, event.found)) {
     case 'keep':
+      return keepFiles(record);
     case 'none':
-      return keepFiles(record.live !== null && !isLiveIntact(record, event.found) ? loseLive(record, nowMs) : record);
+      return keepFiles(loseLive(record, describeLoss(record), nowMs));
     case 'revert':
     case 'abandon':
-      return decideRevert(record, { kind: 'revert-decided', isQuarantined: false, ...cutShort }, nowMs);
+      return hasCrashed
+        ? left('crash', 'the agent crashed during the trial', true)
+        : left('restart', 'the agent stopped during the trial', false);
     case 'fall-back':
-      return decideRevert(
-        record,
-        {
-          kind: 'revert-decided',
-          cause: 'crash',
-          breach: null,
-          detail: 'the live package on the disk is damaged',
-          isQuarantined: false,
-        },
-        nowMs,
-      );
+      return left('crash', describeLoss(record), isCrashLoop(record));
   }
 }
 
-function isLiveIntact(record: StoreRecord, found: FoundPackages): boolean {
-  return record.live !== null && isIntact(record.slots[record.live], found[record.live]);
+function describeLoss(record: StoreRecord): string {
+  return isCrashLoop(record)
+    ? `the agent crashed ${record.crashesInRow} times in a row`
+    : 'the package on the disk is missing or damaged';
 }
 
 /** A package that was being moved into its slot when the agent stopped: it is there whole, or it is not there. */
@@ -158,14 +170,15 @@ function settlePlacing(record: StoreRecord, found: FoundPackages): StoreRecord {
   return { ...record, slots };
 }
 
-/** The live package is damaged on the disk and nothing can take its place. */
-function loseLive(record: StoreRecord, nowMs: number): StoreRecord {
+/** The live package cannot be served and nothing can take its place. */
+function loseLive(record: StoreRecord, failure: string, nowMs: number): StoreRecord {
   const live = installedIn(record, record.live);
   if (record.live === null || live === null) return record;
-  const failure = 'the file is missing or damaged';
   const lost: SlotContent = { state: 'failed', package: live.package, failure };
-  const body: EventBody = { kind: 'store-corrupt', detail: `${live.package.name}@${live.package.version}: ${failure}` };
-  return post({ ...record, live: null, trial: null, slots: { ...record.slots, [record.live]: lost } }, body, nowMs);
+  const detail = `${live.package.name}@${live.package.version}: ${failure}`;
+  const kind = isCrashLoop(record) ? 'crash-loop' : 'store-corrupt';
+  const slots = { ...record.slots, [record.live]: lost };
+  return post(forgetCrashes({ ...record, live: null, trial: null, slots }), { kind, detail }, nowMs);
 }
 
 /** Each generation is taken up at most once, and never after a newer one. */
@@ -239,7 +252,7 @@ function place(
   return { ...record, slots: { ...record.slots, [standbySlot(record)]: content } };
 }
 
-function stage(record: StoreRecord, nowMs: number): StoreRecord {
+function stage(record: StoreRecord, bytesWritten: number, nowMs: number): StoreRecord {
   const slot = standbySlot(record);
   const content = record.slots[slot];
   if (content.state !== 'receiving') return record;
@@ -250,7 +263,7 @@ function stage(record: StoreRecord, nowMs: number): StoreRecord {
     slot,
     generation: record.assignment?.generation ?? record.generation,
     rolloutId: record.assignment?.rolloutId ?? null,
-    bytesWritten: content.bytes,
+    bytesWritten,
   };
   return post({ ...record, slots: { ...record.slots, [slot]: staged } }, body, nowMs);
 }
@@ -330,7 +343,7 @@ function decideRevert(
   const settled = settleRevert(record, event, nowMs);
   return {
     record: {
-      ...settled,
+      ...forgetCrashes(settled),
       live: target,
       trial: null,
       revert,

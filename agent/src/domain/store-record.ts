@@ -84,8 +84,12 @@ export const storeRecordSchema = v.strictObject({
   v: v.literal(1),
   /** Made anew with each empty store. */
   epoch: text(32),
-  /** Starts of the agent on this store. */
+  /** The number of the agent's start on this store; it grows, and may leave some out. */
   boots: count,
+  /** The boot of the machine in which the agent runs, or ran and did not stop by itself; null if it did, or nobody counts. */
+  runningSince: v.optional(v.nullable(text(64)), null),
+  /** Crashes with no minute of running between them. */
+  crashesInRow: v.optional(count, 0),
   /** The newest generation taken up; older and equal ones are not taken up again. */
   generation: generationSchema,
   assignment: v.nullable(assignmentSchema),
@@ -110,6 +114,8 @@ export function emptyRecord(epoch: string): StoreRecord {
     v: 1,
     epoch,
     boots: 0,
+    runningSince: null,
+    crashesInRow: 0,
     generation: v.parse(generationSchema, 0),
     assignment: null,
     live: null,

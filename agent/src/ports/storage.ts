@@ -10,6 +10,8 @@ export interface StorageSpace {
  * says otherwise.
  */
 export interface Storage {
+  /** Handed to the disk since the storage was opened, in all files. */
+  readonly bytesWritten: number;
   /** @returns null if there is no such file. */
   read(path: string): Promise<Uint8Array | null>;
   /** Names of the files in a folder, the one written first first; empty if there is none. */

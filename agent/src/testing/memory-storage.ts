@@ -7,6 +7,7 @@ export class MemoryStorage implements Storage {
   spaceLeft: StorageSpace = { freeBytes: 1e9, totalBytes: 1e9, freeInodes: 1e6 };
   /** Thrown by the next operations that write. */
   failure: Error | null = null;
+  bytesWritten = 0;
 
   async read(path: string): Promise<Uint8Array | null> {
     return this.files.get(path)?.slice() ?? null;
@@ -18,18 +19,18 @@ export class MemoryStorage implements Storage {
   }
 
   async writeDurable(path: string, data: Uint8Array): Promise<void> {
-    this.#requireHealth();
+    this.#take(data);
     this.files.delete(path);
     this.files.set(path, data.slice());
   }
 
   async appendDurable(path: string, data: Uint8Array): Promise<void> {
-    this.#requireHealth();
+    this.#take(data);
     this.files.set(path, Buffer.concat([this.files.get(path) ?? new Uint8Array(), data]));
   }
 
   async writeAt(path: string, offset: number, data: Uint8Array): Promise<void> {
-    this.#requireHealth();
+    this.#take(data);
     const before = this.files.get(path) ?? new Uint8Array();
     const after = new Uint8Array(Math.max(before.length, offset + data.length));
     after.set(before);
@@ -56,6 +57,11 @@ export class MemoryStorage implements Storage {
 
   absolutePath(path: string): string {
     return path;
+  }
+
+  #take(data: Uint8Array): void {
+    this.#requireHealth();
+    this.bytesWritten += data.length;
   }
 
   #requireHealth(): void {

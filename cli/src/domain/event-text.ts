@@ -1,5 +1,5 @@
 import type { DeviceEvent } from '@liquid-lln/protocol';
-import { formatNumber, formatPackage } from './units.js';
+import { formatBytes, formatNumber, formatPackage } from './units.js';
 
 /** What an event says, in words. */
 export function describeEvent(body: DeviceEvent['body']): string {
@@ -7,7 +7,7 @@ export function describeEvent(body: DeviceEvent['body']): string {
     case 'started':
       return `agent ${body.agentVersion}${body.recovered === '' ? '' : `; ${body.recovered}`}`;
     case 'staged':
-      return `${formatPackage(body.package)} in ${body.slot}`;
+      return `${formatPackage(body.package)} in ${body.slot}, ${formatBytes(body.bytesWritten)} written`;
     case 'trial-started':
       return `${formatPackage(body.package)} in ${body.slot}, before: ${formatPackage(body.previous)}`;
     case 'confirmed':
@@ -22,6 +22,7 @@ export function describeEvent(body: DeviceEvent['body']): string {
     case 'alert':
       return `${body.breach.metric} ${body.isRaised ? `is ${formatNumber(body.breach.value, body.breach.unit)}` : 'is well again'}`;
     case 'store-corrupt':
+    case 'crash-loop':
     case 'board-changed':
     case 'unit-mixed':
       return body.detail;

@@ -43,7 +43,8 @@ export function firingsOfEvents(events: readonly DeviceEvent[]): Firing[] {
       case 'reverted':
         return [{ ...at, what: 'reverted', level: 'rollback' as const, detail: `${body.cause}: ${body.detail}` }];
       case 'store-corrupt':
-        return [{ ...at, what: 'store-corrupt', level: 'alert' as const, detail: body.detail }];
+      case 'crash-loop':
+        return [{ ...at, what: body.kind, level: 'alert' as const, detail: body.detail }];
       default:
         return [];
     }

@@ -67,6 +67,7 @@ export type RevertCause = v.InferOutput<typeof revertCauseSchema>;
 /** What an event says. Everything that a history needs is in it: events are kept, states are not. */
 export const eventBodySchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('started'), agentVersion: text(64), recovered: text(500) }),
+  /** `bytesWritten`: handed to the disk since the transfer began, or the agent's start if that was later. */
   v.strictObject({ kind: v.literal('staged'), ...packageEvent, bytesWritten: count }),
   v.strictObject({ kind: v.literal('trial-started'), ...packageEvent, previous: v.nullable(packageIdentitySchema) }),
   v.strictObject({ kind: v.literal('confirmed'), ...packageEvent, evidence: count, soakedSeconds: nonNegative }),
@@ -98,6 +99,8 @@ export const eventBodySchema = v.variant('kind', [
     digest: v.nullable(digestSchema),
   }),
   v.strictObject({ kind: v.literal('store-corrupt'), detail: text(500) }),
+  /** The agent does not stay alive with any package that it has, and serves none. */
+  v.strictObject({ kind: v.literal('crash-loop'), detail: text(500) }),
   v.strictObject({ kind: v.literal('events-lost'), lost: positiveCount }),
   /** Another board answers, or the board had lost what it ran and got it again. */
   v.strictObject({ kind: v.literal('board-changed'), detail: text(500) }),

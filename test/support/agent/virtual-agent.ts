@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Agent, type AgentComponents, createAgent } from '@liquid-lln/agent';
 import { FakeEngine, FakeSensors, MemoryBus, MemoryLogger, MemoryStorage } from '@liquid-lln/agent/testing';
@@ -41,10 +42,13 @@ export class VirtualAgent {
   readonly engine: FakeEngine;
   readonly sensors = new FakeSensors();
   readonly logger = new MemoryLogger();
+  /** Unlike all others: what ends such an agent is a power cut, unless a test says that the machine lives on. */
+  readonly machineBootId: string;
   #agent: Agent | null = null;
 
   /** @param before whose disk, engine and broker this one goes on with, as after a restart. */
-  constructor(before?: VirtualAgent) {
+  constructor(before?: VirtualAgent, machineBootId: string = randomUUID()) {
+    this.machineBootId = machineBootId;
     this.storage = before?.storage ?? new MemoryStorage();
     this.engine = before?.engine ?? new FakeEngine();
     this.bus = before?.bus ?? new MemoryBus();
@@ -54,8 +58,9 @@ export class VirtualAgent {
     before?: VirtualAgent,
     components: Partial<AgentComponents> | ((clock: Clock) => Partial<AgentComponents>) = {},
     isConnected = true,
+    machineBootId?: string,
   ): Promise<VirtualAgent> {
-    const agent = new VirtualAgent(before);
+    const agent = new VirtualAgent(before, machineBootId);
     await agent.#start(typeof components === 'function' ? components(agent.clock) : components);
     if (isConnected) agent.bus.connect();
     await agent.settle();
@@ -171,6 +176,7 @@ export class VirtualAgent {
         site: 'lab',
         fleet: 'test',
         agentVersion: '0.1.0',
+        machineBootId: this.machineBootId,
         epoch: `epoch-${this.storage.files.size}`,
       },
     );

@@ -38,7 +38,7 @@ export async function deployTooSlow(stage: Stage): Promise<BadPackageStory> {
     `it promises ${tooSlow.latencyMsBudget} ms an inference; its network needs at least ${slowStepMs.toFixed(2)} ms here`,
   );
   const { devices } = await fleet.ask(statusAnswer, 'status', '--target', fleet.environment);
-  const options = ['--model', tooSlow.file, '--waves', '25,100', '--no-wait', ...shortPolicyOptions];
+  const options = ['--model', tooSlow.file, '--waves', '25,100', '--no-wait', ...shortPolicyOptions('bad')];
   const { rollout } = await fleet.ask(rolloutAnswer, 'deploy', '--target', fleet.environment, ...options);
   const { deviceIds, text } = firstWaveOf(rollout, devices);
   narrator.say(`${text}; they are ${deviceIds.join(' and ')}`);

@@ -4,7 +4,7 @@ import { rolloutAnswer, statusAnswer } from './answers.js';
 import { readModel } from './device-view.js';
 import { firstWaveOf } from './first-wave.js';
 import type { DemoPackage } from './packages.js';
-import { shortPolicyOptions } from './short-policy.js';
+import { shortPolicyOptions, soakSeconds } from './short-policy.js';
 import type { Stage } from './stage.js';
 
 /** The first package, to all at once: there is nothing yet that it could break. */
@@ -21,7 +21,9 @@ export async function deployFirst(stage: Omit<Stage, 'traffic'>): Promise<void> 
 export async function deployInWaves(stage: Stage): Promise<void> {
   const { packages, narrator, traffic, evidence } = stage;
   narrator.chapter(`2. A successor: ${packages.better.title}, in waves of 25 % and 100 %`);
-  narrator.say('a device is watched for 4 s and at least 80 requests before it confirms; then the next wave may begin');
+  narrator.say(
+    `a device is watched for ${soakSeconds.good} s and at least 80 requests before it confirms; then the next wave may begin`,
+  );
   const rollout = await narrated(stage, deploy(stage, packages.better, ['--waves', '25,100']));
   const secondWaveMs = rollout.waves[1]?.startedMs ?? 0;
   const changes = traffic.changes.filter((change) => change.package === packages.better.title);
@@ -46,7 +48,7 @@ async function deploy(
   waves: readonly string[],
 ): Promise<RolloutSummary> {
   signal.throwIfAborted();
-  const options = ['--target', fleet.environment, '--model', file, ...waves, ...shortPolicyOptions];
+  const options = ['--target', fleet.environment, '--model', file, ...waves, ...shortPolicyOptions('good')];
   const { rollout } = await fleet.ask(rolloutAnswer, 'deploy', ...options);
   return rollout;
 }

@@ -26,11 +26,16 @@ export class DurableStorage implements Storage {
   readonly #folder: string;
   readonly #observer: StorageObserver;
   #operations = 0;
+  #bytesWritten = 0;
 
   /** @param folder is made if it is not there. */
   constructor(folder: string, observer: StorageObserver = {}) {
     this.#folder = folder;
     this.#observer = observer;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
   }
 
   absolutePath(path: string): string {
@@ -144,7 +149,9 @@ export class DurableStorage implements Storage {
     await this.#operate('write', path, async (operation) => {
       const length = this.#observer.bytesToWrite?.(operation, data.length) ?? data.length;
       for (let done = 0; done < length; ) {
-        done += (await file.write(data, done, length - done, offset + done)).bytesWritten;
+        const { bytesWritten } = await file.write(data, done, length - done, offset + done);
+        done += bytesWritten;
+        this.#bytesWritten += bytesWritten;
       }
     });
   }

@@ -33,7 +33,7 @@ export async function openBoardDevice(
   const line = new BoardLine({ board, clock });
   const engine = new BoardEngine({ line, openPackage });
   const identity = await BoardIdentity.open(storage, kind, ring);
-  const store = await SlotStore.open({ storage, engine, clock, logger: ring }, init);
+  const store = await SlotStore.open({ storage, engine, clock, logger: ring }, { ...init, machineBootId: null });
   let runtime: DeviceRuntime | null = null;
   const onNews = () => runtime?.onEngineNews();
   const aligner = new BoardAligner({ board, line, store, openPackage, clock, random, logger: ring, onNews });

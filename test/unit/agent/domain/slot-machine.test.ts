@@ -76,7 +76,7 @@ function deploy(world: World, wanted: PackageIdentity): void {
   apply(world, { kind: 'placing', package: wanted, bytes: 10, policy: defaultPolicy });
   if (world.record === before) return;
   world.files[standbySlot(world.record)] = wanted.digest;
-  apply(world, { kind: 'staged' });
+  apply(world, { kind: 'staged', bytesWritten: 12 });
 }
 
 const revert = { kind: 'revert-decided', breach: null, detail: 'it misbehaves' } as const;
@@ -96,7 +96,7 @@ function perform(world: World, next: Action): void {
   const before = live === null ? null : slots[live];
   if (trial === null) world.wayBack = before?.state === 'confirmed' ? before.package.digest : null;
   if (next.kind === 'restart') {
-    apply(world, { kind: 'booted', found: { ...world.files }, agentVersion: '1', recovered: '' });
+    apply(world, { kind: 'booted', found: { ...world.files }, agentVersion: '1', recovered: '', machineBootId: null });
   } else if (next.kind === 'deploy') deploy(world, packages[next.index] ?? somePackage());
   else apply(world, simpleEvents[next.kind]);
 }
