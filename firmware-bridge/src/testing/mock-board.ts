@@ -7,7 +7,7 @@ import type { SmpMessage } from '../board/domain/smp-message.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { invalid, MockFailure, notSupported } from './mock-failure.js';
 import { MockImageCommands } from './mock-image-commands.js';
-import { MockNetworkCommands } from './mock-network-commands.js';
+import { MockNetworkCommands, stepsOf } from './mock-network-commands.js';
 import { MockSlots } from './mock-slots.js';
 
 export interface MockBoardInit {
@@ -23,6 +23,8 @@ export interface MockBoardInit {
   readonly buffers?: number;
   /** Answers take up to so long, at random: they may overtake each other. */
   readonly answerMsMax?: number;
+  /** What a step of a network takes; everything else waits meanwhile. */
+  readonly stepMs?: number;
 }
 
 type Payload = Readonly<Record<string, unknown>>;
@@ -49,6 +51,7 @@ export class MockBoard {
   isHanging = false;
   readonly #images: MockImageCommands;
   #startedMs = 0;
+  #busyUntilMs = 0;
   #trialEndsMs: number | null = null;
   #trialTimer: Timer | null = null;
 
@@ -61,6 +64,7 @@ export class MockBoard {
       messageBytesMax: 4_096,
       buffers: 4,
       answerMsMax: 0,
+      stepMs: 0,
       ...init,
     };
     this.slots = new MockSlots(init.kernel);
@@ -90,12 +94,21 @@ export class MockBoard {
     }
   }
 
+  /** How long from now on the answer to a request that arrives now takes. */
+  answerMsOf(request: SmpMessage): number {
+    const { clock, random, answerMsMax, stepMs } = this.init;
+    const nowMs = clock.monotonicMs();
+    this.#busyUntilMs = Math.max(nowMs, this.#busyUntilMs) + stepsOf(request) * stepMs;
+    return this.#busyUntilMs - nowMs + random() * answerMsMax;
+  }
+
   #start(): void {
     const { clock } = this.init;
     if (this.isRunning) return;
     this.isRunning = true;
     this.boots += 1;
     this.#startedMs = clock.monotonicMs();
+    this.#busyUntilMs = this.#startedMs;
     this.slots.start();
     if (this.slots.isTrial) this.#setTrial(trialSecondsDefault);
     else this.#trialEndsMs = null;

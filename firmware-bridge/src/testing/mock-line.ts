@@ -80,7 +80,7 @@ export class MockLine implements Transport {
 
   #take(request: SmpMessage): void {
     this.onRequest(request);
-    const { buffers, clock, random, answerMsMax } = this.#board.init;
+    const { buffers, clock } = this.#board.init;
     if (!this.#board.isRunning || this.#board.isHanging || this.#open === null) return;
     if (this.#underWay >= buffers) {
       this.overruns += 1;
@@ -89,7 +89,7 @@ export class MockLine implements Transport {
     this.#underWay += 1;
     this.underWayMax = Math.max(this.underWayMax, this.#underWay);
     const payload = this.#board.answer(request);
-    clock.after(random() * answerMsMax, () => this.#answer(request, payload));
+    clock.after(this.#board.answerMsOf(request), () => this.#answer(request, payload));
   }
 
   #answer(request: SmpMessage, payload: Readonly<Record<string, unknown>>): void {

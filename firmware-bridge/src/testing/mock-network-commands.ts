@@ -1,9 +1,10 @@
 import { bytes, count, isLlnError, type SlotName } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import { groups } from '../board/domain/commands.js';
+import { commands, groups } from '../board/domain/commands.js';
 import { toBytes, toFloats } from '../board/domain/floats.js';
 import { slotNumberOf, slotOf } from '../board/domain/info.js';
 import { networkRc } from '../board/domain/refusal.js';
+import type { SmpMessage } from '../board/domain/smp-message.js';
 import type { KernelNetwork, KernelState } from '../kernel/network.js';
 import { MockFailure } from './mock-failure.js';
 import type { MockSlots } from './mock-slots.js';
@@ -28,6 +29,15 @@ const verifySchema = v.object({
   out: bytes,
   st: v.optional(bytes),
 });
+
+const stepsSchema = v.object({ n: v.optional(count, 1) });
+
+/** How many steps a request of `infer` or `verify` asks for; 0 for what is none. */
+export function stepsOf({ group, command, payload }: SmpMessage): number {
+  const isRun = group === groups.network && [commands.infer.id, commands.verify.id].includes(command);
+  const request = isRun ? v.safeParse(stepsSchema, payload) : null;
+  return request?.success === true ? request.output.n : 0;
+}
 
 /** Room for the answer's header, keys and lengths. */
 const answerOverheadBytes = 96;
@@ -82,14 +92,12 @@ export class MockNetworkCommands {
     if (place === null || place.slot !== slot || place.steps !== request.off) throw failure(networkRc.outOfOrder);
     const outputs = toBytes(this.#run(network, place.state, request));
     this.#spoil(outputs, place.steps * network.outputSize);
-    this.#place = { ...place, steps: place.steps + request.n };
     const first = place.steps * network.outputSize;
-    return (
+    const difference =
       findDifference('out', outputs, request.out, first) ??
-      (request.st === undefined ? null : findDifference('st', toBytes(place.state.values), request.st, 0)) ?? {
-        ok: true,
-      }
-    );
+      (request.st === undefined ? null : findDifference('st', toBytes(place.state.values), request.st, 0));
+    this.#place = difference === null ? { ...place, steps: place.steps + request.n } : null;
+    return difference ?? { ok: true };
   }
 
   #spoil(outputs: Uint8Array, first: number): void {

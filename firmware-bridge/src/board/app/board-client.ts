@@ -26,7 +26,8 @@ import {
 } from '../domain/info.js';
 import type { Transport } from '../ports/transport.js';
 import { ask } from './ask.js';
-import { inferSequence } from './infer.js';
+import { Inferences } from './infer.js';
+import type { BoardLink } from './pacer.js';
 import { restartBoard } from './restart.js';
 import { Session } from './session.js';
 import { Upload } from './upload.js';
@@ -40,9 +41,10 @@ export interface BoardClientComponents {
   measure(image: Uint8Array): Requirements;
 }
 
-interface Parameters {
-  readonly messageBytesMax: number;
-  readonly window: number;
+/** What the board takes, and what was learned of it since it said so. */
+interface Acquaintance {
+  readonly link: BoardLink;
+  readonly inferences: Map<SlotName | null, Inferences>;
 }
 
 const secondsMax = 7 * 24 * 3_600;
@@ -51,7 +53,7 @@ const secondsMax = 7 * 24 * 3_600;
 export class BoardClient implements Board {
   readonly #components: BoardClientComponents;
   readonly #session: Session;
-  #parameters: Parameters | null = null;
+  #acquaintance: Promise<Acquaintance> | null = null;
 
   constructor(components: BoardClientComponents) {
     this.#components = components;
@@ -87,8 +89,8 @@ export class BoardClient implements Board {
   }
 
   async verify(slot: SlotName, vectors: readonly GoldenVector[], signal: AbortSignal): Promise<BoardDifference | null> {
-    const { messageBytesMax } = await this.#readParameters();
-    return verifyVectors({ session: this.#session, messageBytesMax, slot, signal }, vectors);
+    const { link } = await this.#meet();
+    return verifyVectors(link, slot, vectors, signal);
   }
 
   async startTrial(hash: string, trialSeconds: number): Promise<void> {
@@ -117,8 +119,10 @@ export class BoardClient implements Board {
   }
 
   async infer(request: BoardInference): Promise<BoardAnswer> {
-    const { messageBytesMax } = await this.#readParameters();
-    return inferSequence({ session: this.#session, messageBytesMax }, request);
+    const { link, inferences } = await this.#meet();
+    const ofSlot = inferences.get(request.slot) ?? new Inferences(link);
+    inferences.set(request.slot, ofSlot);
+    return ofSlot.run(request);
   }
 
   async health(): Promise<BoardHealth> {
@@ -136,7 +140,7 @@ export class BoardClient implements Board {
   }
 
   async reset(): Promise<void> {
-    this.#parameters = null;
+    this.#acquaintance = null;
     await restartBoard(this.#session, this.#components.clock);
   }
 
@@ -145,11 +149,10 @@ export class BoardClient implements Board {
   }
 
   async #send(image: Uint8Array, options: UploadOptions): Promise<void> {
-    this.#parameters = null;
-    const { messageBytesMax, window: windowMax } = await this.#readParameters();
+    this.#acquaintance = null;
+    const { messageBytesMax, window: windowMax } = (await this.#meet()).link;
     const window = Math.max(1, Math.min(options.window ?? windowMax, windowMax));
-    const { clock } = this.#components;
-    await new Upload({ session: this.#session, clock, image, messageBytesMax, window, options }).run();
+    await new Upload({ session: this.#session, image, messageBytesMax, window, options }).run();
   }
 
   /** @throws LlnError BOARD_DIFFERS if another image is live after the restart. */
@@ -164,13 +167,23 @@ export class BoardClient implements Board {
     await ask(this.#session, commands.setImage, payload, imagesSchema);
   }
 
-  /** Read once; anew for each upload and after a restart: another board may be at the end of the line by then. */
-  async #readParameters(): Promise<Parameters> {
-    if (this.#parameters !== null) return this.#parameters;
+  /** Once, and anew for each upload and after a restart: another board, or network, may be at the end of the line then. */
+  #meet(): Promise<Acquaintance> {
+    if (this.#acquaintance !== null) return this.#acquaintance;
+    const acquaintance = this.#askParameters();
+    this.#acquaintance = acquaintance;
+    acquaintance.catch(() => {
+      if (this.#acquaintance === acquaintance) this.#acquaintance = null;
+    });
+    return acquaintance;
+  }
+
+  async #askParameters(): Promise<Acquaintance> {
     const answer = await ask(this.#session, commands.parameters, {}, parametersSchema);
-    const parameters = { messageBytesMax: answer.buf_size, window: Math.max(1, answer.buf_count) };
-    this.#session.setWindow(parameters.window);
-    this.#parameters = parameters;
-    return parameters;
+    const window = Math.max(1, answer.buf_count);
+    this.#session.setWindow(window);
+    const { clock } = this.#components;
+    const link = { session: this.#session, clock, messageBytesMax: answer.buf_size, window };
+    return { link, inferences: new Map() };
   }
 }

@@ -1,14 +1,15 @@
 import { bytes, count, LlnError } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import { tooSmall } from '../domain/admission.js';
+import { patienceDefault } from '../domain/attempts.js';
 import type { BoardAnswer, BoardInference } from '../domain/board-values.js';
-import { commands, groups } from '../domain/commands.js';
+import { commands } from '../domain/commands.js';
 import { toBytes, toFloats } from '../domain/floats.js';
 import { slotNumberOf, slotOf } from '../domain/info.js';
-import { isRefusal, networkRc } from '../domain/refusal.js';
-import { type Part, stepsThatFit } from '../domain/split.js';
-import { ask } from './ask.js';
-import type { Session } from './session.js';
+import type { Rest } from '../domain/part-plan.js';
+import { networkRc } from '../domain/refusal.js';
+import type { Sizes } from '../domain/split.js';
+import { Course, type PartOutcome } from './course.js';
+import { type BoardLink, Pacer } from './pacer.js';
 
 const answerSchema = v.object({
   out: bytes,
@@ -18,77 +19,92 @@ const answerSchema = v.object({
   st: bytes,
 });
 
-export interface InferenceLink {
-  readonly session: Session;
-  readonly messageBytesMax: number;
-}
+/** Inferences with the network of one slot: what each learns of line and board serves the next one. */
+export class Inferences {
+  readonly #pacer: Pacer;
+  /** Of outputs and state; null before the first answer, because only the board knows them. */
+  #answerSizes: Sizes | null = null;
 
-/**
- * Runs a sequence in as many calls as its length needs; each goes on from the state that the one before left.
- * @throws LlnError INPUT_INVALID, BOARD_TOO_SMALL, and as `ask` does
- */
-export async function inferSequence(link: InferenceLink, request: BoardInference): Promise<BoardAnswer> {
-  const steps = request.timeSteps.length;
-  if (steps === 0) throw new LlnError('INPUT_INVALID', 'a sequence has at least one step');
-  const first = await inferFirst(link, request, steps);
-  const partMax = partMaxAfter(link, request, first);
-  let whole = first.answer;
-  for (let start = first.steps; start < steps; start += partMax) {
-    const part = { start, steps: Math.min(partMax, steps - start) };
-    // All steps in one network: a switch in the middle of a sequence would mix two.
-    whole = join(whole, await inferPart(link, { ...request, slot: whole.slot, state: whole.state }, part));
+  constructor(link: BoardLink) {
+    this.#pacer = new Pacer(link);
   }
-  return whole;
-}
 
-interface FirstPart {
-  readonly answer: BoardAnswer;
-  readonly steps: number;
-}
-
-/** How long outputs and state are only the board knows: what it cannot answer at once is asked in halves. */
-async function inferFirst(link: InferenceLink, request: BoardInference, stepsAll: number): Promise<FirstPart> {
-  const fixedBytes = (request.state?.length ?? 0) * 4;
-  const fitting = stepsThatFit({ ...link, stepBytes: inputBytesOf(request), fixedBytes });
-  if (fitting === 0) throw doesNotFit(link, inputBytesOf(request) + fixedBytes);
-  for (let steps = Math.min(stepsAll, fitting); ; steps = Math.ceil(steps / 2)) {
-    try {
-      return { answer: await inferPart(link, request, { start: 0, steps }), steps };
-    } catch (error) {
-      const isTooLong = isRefusal(error, groups.network, networkRc.tooManySteps);
-      if (!isTooLong || steps <= 1) throw error;
+  /**
+   * Runs a sequence in as many calls as its length needs; each goes on from the state that the one before left.
+   * @throws LlnError INPUT_INVALID, and as `Course.ask` does
+   */
+  async run(request: BoardInference): Promise<BoardAnswer> {
+    const course = new Course(this.#pacer, { timeoutMs: patienceDefault.timeoutMs });
+    const steps = request.timeSteps.length;
+    let whole: BoardAnswer | null = null;
+    for (let start = 0; start < steps; ) {
+      // All steps in one network: a switch in the middle of a sequence would mix two.
+      const { slot, state } = whole ?? request;
+      const part: PartOutcome<BoardAnswer> = await this.#ask(course, { ...request, slot, state }, start);
+      if (part.kind !== 'answer') continue;
+      whole = join(whole, part.answer);
+      start += part.steps;
     }
+    if (whole === null) throw new LlnError('INPUT_INVALID', 'a sequence has at least one step');
+    return whole;
+  }
+
+  async #ask(course: Course, request: BoardInference, start: number): Promise<PartOutcome<BoardAnswer>> {
+    const part = await course.ask({
+      command: commands.infer,
+      schema: answerSchema,
+      refusalRc: networkRc.tooManySteps,
+      rest: this.#restOf(request, start),
+      payloadOf: (steps) => payloadOf(request, start, steps),
+    });
+    if (part.kind === 'answer') return { ...part, answer: this.#take(part.answer, part.steps) };
+    if (part.kind === 'refusal') this.#forget(part);
+    return part;
+  }
+
+  /** The network is another one than before, with longer answers. */
+  #forget({ steps, error }: { readonly steps: number; readonly error: unknown }): void {
+    if (steps === 1) throw error;
+    this.#answerSizes = null;
+    this.#pacer.forget();
+  }
+
+  #restOf(request: BoardInference, start: number): Rest {
+    const { stepBytes, fixedBytes } = this.#answerSizes ?? { stepBytes: 0, fixedBytes: 0 };
+    const sizes = {
+      stepBytes: Math.max(rowBytesOf(request) + 4, stepBytes),
+      fixedBytes: Math.max((request.state?.length ?? 0) * 4, fixedBytes),
+    };
+    return { steps: request.timeSteps.length - start, sizes, lastBytes: 0 };
+  }
+
+  #take(answer: v.InferOutput<typeof answerSchema>, steps: number): BoardAnswer {
+    this.#answerSizes = { stepBytes: answer.out.length / steps, fixedBytes: answer.st.length };
+    return {
+      slot: slotOf(answer.slot),
+      outputs: toFloats(answer.out, 'the outputs'),
+      state: toFloats(answer.st, 'the state'),
+      kernelUs: answer.us,
+      cycles: answer.cy === 0 ? null : answer.cy,
+    };
   }
 }
 
-function partMaxAfter(link: InferenceLink, request: BoardInference, { answer, steps }: FirstPart): number {
-  const stepBytes = Math.max(inputBytesOf(request), (answer.outputs.length / steps) * 4);
-  return Math.max(1, stepsThatFit({ ...link, stepBytes, fixedBytes: answer.state.length * 4 }));
-}
-
-async function inferPart({ session }: InferenceLink, request: BoardInference, part: Part): Promise<BoardAnswer> {
+function payloadOf(request: BoardInference, start: number, steps: number) {
   const { inputs, timeSteps, slot, state } = request;
-  const end = part.start + part.steps;
-  const size = inputs.length / timeSteps.length;
-  const payload = {
-    in: toBytes(inputs.subarray(part.start * size, end * size)),
-    dt: toBytes(timeSteps.subarray(part.start, end)),
-    n: part.steps,
+  const size = rowBytesOf(request) / 4;
+  return {
+    in: toBytes(inputs.subarray(start * size, (start + steps) * size)),
+    dt: toBytes(timeSteps.subarray(start, start + steps)),
+    n: steps,
     rs: true,
     ...(slot === null ? {} : { slot: slotNumberOf(slot) }),
     ...(state === null ? {} : { st: toBytes(state) }),
   };
-  const answer = await ask(session, commands.infer, payload, answerSchema);
-  return {
-    slot: slotOf(answer.slot),
-    outputs: toFloats(answer.out, 'the outputs'),
-    state: toFloats(answer.st, 'the state'),
-    kernelUs: answer.us,
-    cycles: answer.cy === 0 ? null : answer.cy,
-  };
 }
 
-function join(before: BoardAnswer, part: BoardAnswer): BoardAnswer {
+function join(before: BoardAnswer | null, part: BoardAnswer): BoardAnswer {
+  if (before === null) return part;
   const outputs = new Float32Array(before.outputs.length + part.outputs.length);
   outputs.set(before.outputs);
   outputs.set(part.outputs, before.outputs.length);
@@ -96,11 +112,7 @@ function join(before: BoardAnswer, part: BoardAnswer): BoardAnswer {
   return { ...part, outputs, kernelUs: before.kernelUs + part.kernelUs, cycles };
 }
 
-/** Of one step: its inputs and its time step. */
-function inputBytesOf({ inputs, timeSteps }: BoardInference): number {
-  return (inputs.length / timeSteps.length + 1) * 4;
-}
-
-function doesNotFit({ messageBytesMax }: InferenceLink, needed: number) {
-  return tooSmall({ what: 'a message', needed, available: messageBytesMax });
+/** Of the inputs of one step. */
+function rowBytesOf({ inputs, timeSteps }: BoardInference): number {
+  return (inputs.length / timeSteps.length) * 4;
 }

@@ -6,10 +6,21 @@ export interface Question {
   readonly command: Command;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly patience: Patience;
+  /** Of other requests for the same. */
+  readonly attemptsBefore: number;
+}
+
+/** An answer that is no refusal. */
+export interface Reply {
+  readonly payload: unknown;
+  /** How often the request was sent until it came. */
+  readonly attempts: number;
+  /** How long it took, from the last time on that the request was sent. */
+  readonly answerMs: number;
 }
 
 type Outcome =
-  | { readonly isAnswer: true; readonly answer: unknown }
+  | { readonly isAnswer: true; readonly reply: Reply }
   | { readonly isAnswer: false; readonly error: unknown };
 
 /** A request from its asking to its end, which comes once: answer, refusal, timeout or abort. */
@@ -17,21 +28,28 @@ export class PendingRequest implements Question {
   readonly command: Command;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly patience: Patience;
+  readonly attemptsBefore: number;
   readonly #onEnd: (outcome: Outcome) => void;
   #deadline: Timer | null = null;
   #wait: Timer | null = null;
   #attempts = 0;
+  #sentMs = 0;
   #isOver = false;
 
-  constructor({ command, payload, patience }: Question, onEnd: (outcome: Outcome) => void) {
+  constructor({ command, payload, patience, attemptsBefore }: Question, onEnd: (outcome: Outcome) => void) {
     this.command = command;
     this.payload = payload;
     this.patience = patience;
+    this.attemptsBefore = attemptsBefore;
     this.#onEnd = onEnd;
   }
 
   get attempts(): number {
     return this.#attempts;
+  }
+
+  get attemptsInAll(): number {
+    return this.attemptsBefore + this.#attempts;
   }
 
   get mayTryAgain(): boolean {
@@ -42,8 +60,9 @@ export class PendingRequest implements Question {
     this.#deadline = deadline;
   }
 
-  beginAttempt(timeout: Timer): void {
+  beginAttempt(timeout: Timer, nowMs: number): void {
     this.#attempts += 1;
+    this.#sentMs = nowMs;
     this.#setWait(timeout);
   }
 
@@ -51,8 +70,8 @@ export class PendingRequest implements Question {
     this.#setWait(pause);
   }
 
-  succeed(answer: unknown): void {
-    this.#end({ isAnswer: true, answer });
+  succeed(payload: unknown, nowMs: number): void {
+    this.#end({ isAnswer: true, reply: { payload, attempts: this.#attempts, answerMs: nowMs - this.#sentMs } });
   }
 
   fail(error: unknown): void {

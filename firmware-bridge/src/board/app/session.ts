@@ -5,7 +5,7 @@ import { findRefusal } from '../domain/refusal.js';
 import { decodeSmp, encodeSmp, type SmpMessage } from '../domain/smp-message.js';
 import type { Transport } from '../ports/transport.js';
 import { Line } from './line.js';
-import { PendingRequest } from './pending-request.js';
+import { PendingRequest, type Reply } from './pending-request.js';
 
 export interface SessionComponents {
   readonly clock: Clock;
@@ -16,6 +16,8 @@ export interface SessionComponents {
 export interface RequestOptions {
   readonly patience?: Patience;
   readonly signal?: AbortSignal;
+  /** How often the same was asked before in another form: a failure counts them too. */
+  readonly attemptsBefore?: number;
 }
 
 /** Requests that may wait for those under way. */
@@ -61,25 +63,21 @@ export class Session {
   }
 
   /**
-   * Asks, and gives the payload of the answer.
+   * Asks, and gives the answer.
    * @throws LlnError BOARD_UNREACHABLE, BOARD_REFUSED, ENGINE_OVERLOADED; the signal's reason
    */
-  request(
-    command: Command,
-    payload: Readonly<Record<string, unknown>>,
-    options: RequestOptions = {},
-  ): Promise<unknown> {
-    const { patience = patienceDefault, signal } = options;
+  request(command: Command, payload: Readonly<Record<string, unknown>>, options: RequestOptions = {}): Promise<Reply> {
+    const { patience = patienceDefault, signal, attemptsBefore = 0 } = options;
     if (this.#isClosed) return Promise.reject(linkClosed());
     if (this.#waiting.length >= waitingMax) {
       return Promise.reject(new LlnError('ENGINE_OVERLOADED', `${waitingMax} requests wait for the board`));
     }
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const request = new PendingRequest({ command, payload, patience }, (outcome) => {
+      const request = new PendingRequest({ command, payload, patience, attemptsBefore }, (outcome) => {
         signal?.removeEventListener('abort', onAbort);
         this.#forget(request);
-        outcome.isAnswer ? resolve(outcome.answer) : reject(outcome.error);
+        outcome.isAnswer ? resolve(outcome.reply) : reject(outcome.error);
       });
       const onAbort = () => request.fail(signal?.reason);
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -110,7 +108,7 @@ export class Session {
   /** Every attempt has the number of the first: an answer to any of them is an answer. */
   #send(request: PendingRequest, sequence: number): void {
     const timer = this.#after(request.patience.attemptMs, () => this.#loseAttempt(request, sequence));
-    request.beginAttempt(timer);
+    request.beginAttempt(timer, this.#components.clock.monotonicMs());
     const { operation, group, id } = request.command;
     const message = { operation, version: 1, group, sequence, command: id, payload: request.payload } as const;
     this.#line.send(encodeSmp(message));
@@ -123,7 +121,7 @@ export class Session {
     // A late or doubled answer finds no request, or another one.
     if (request === undefined || !isAnswerTo(message, request.command)) return;
     const refusal = findRefusal(request.command, message.payload);
-    if (refusal === null) request.succeed(message.payload);
+    if (refusal === null) request.succeed(message.payload, this.#components.clock.monotonicMs());
     else request.fail(refusal);
   }
 
@@ -134,7 +132,8 @@ export class Session {
   /** No answer came: once more, after a moment, if that is safe and not too often. */
   #loseAttempt(request: PendingRequest, sequence: number): void {
     if (request.mayTryAgain) {
-      const delayMs = backoffDelayMs(attemptBackoff, request.attempts - 1, this.#components.random);
+      const { backoff = attemptBackoff } = request.patience;
+      const delayMs = backoffDelayMs(backoff, request.attempts - 1, this.#components.random);
       request.beginPause(this.#after(delayMs, () => this.#tryAgain(request, sequence)));
     } else {
       request.fail(this.#unreachable(request));
@@ -162,7 +161,7 @@ export class Session {
     return this.#components.clock.after(delayMs, action);
   }
 
-  #unreachable({ command, attempts }: PendingRequest): LlnError {
+  #unreachable({ command, attemptsInAll: attempts }: PendingRequest): LlnError {
     const { address } = this.#components.transport;
     const state = this.#line.isOpen ? 'is silent' : `is not connected (${this.#line.failure})`;
     const message = `the board at ${address} ${state}: ${command.name} was sent ${attempts} times without an answer`;

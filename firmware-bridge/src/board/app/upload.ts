@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Clock, count, isLlnError, LlnError } from '@liquid-lln/protocol';
+import { count, isLlnError, LlnError } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import type { UploadOptions } from '../board.js';
 import { patienceLong } from '../domain/attempts.js';
@@ -8,19 +8,19 @@ import {
   attemptMsOf,
   beginUpload,
   type Chunk,
+  firstChunk,
   nextChunk,
   resumeAt,
   sendChunk,
-  takeAnswer,
-  takeLoss,
+  takeChunkAnswer,
+  takeChunkLoss,
   type UploadState,
 } from '../domain/upload-plan.js';
-import { ask } from './ask.js';
+import { ask, askTimed } from './ask.js';
 import type { Session } from './session.js';
 
 export interface UploadInit {
   readonly session: Session;
-  readonly clock: Clock;
   readonly image: Uint8Array;
   readonly messageBytesMax: number;
   readonly window: number;
@@ -75,7 +75,7 @@ export class Upload {
     const sha = createHash('sha256').update(image).digest();
     const first = (bytes: number) => ({ off: 0, len: image.length, sha, image: 0, data: image.subarray(0, bytes) });
     for (;;) {
-      const chunk = { start: 0, end: Math.min(this.#state.chunkBytes, image.length) };
+      const chunk = firstChunk(this.#state);
       const patience = { ...patienceLong, attemptMs: attemptMsOf(this.#state), attemptsMax: 1 };
       try {
         const answer = await ask(session, commands.upload, first(chunk.end), answerSchema, {
@@ -109,15 +109,15 @@ export class Upload {
   }
 
   async #send(chunk: Chunk): Promise<Event> {
-    const { session, clock, image, options } = this.#init;
+    const { session, image, options } = this.#init;
     const attemptMs = attemptMsOf(this.#state);
     const chunks = this.#state.underWay.length;
     const patience = { timeoutMs: chunkTimeoutMs + attemptMs, attemptMs, attemptsMax: 1 };
     const payload = { off: chunk.start, data: image.subarray(chunk.start, chunk.end) };
-    const startMs = clock.monotonicMs();
     try {
-      const answer = await ask(session, commands.upload, payload, answerSchema, { patience, signal: options.signal });
-      return { kind: 'answer', chunk, answer, answerMs: (clock.monotonicMs() - startMs) / chunks };
+      const asking = { patience, signal: options.signal };
+      const { answer, answerMs } = await askTimed(session, commands.upload, payload, answerSchema, asking);
+      return { kind: 'answer', chunk, answer, answerMs: answerMs / chunks };
     } catch (error) {
       return { kind: isLlnError(error, 'BOARD_UNREACHABLE') ? 'loss' : 'end', chunk, error };
     }
@@ -128,14 +128,14 @@ export class Upload {
     if (event.kind === 'end') throw event.error;
     if (event.kind === 'loss') this.#lose(event.chunk, event.error);
     if (event.kind !== 'answer') return true;
-    const { state, isOutOfStep } = takeAnswer(this.#state, event.chunk, event.answer.off, event.answerMs);
+    const { state, isOutOfStep } = takeChunkAnswer(this.#state, event.chunk, event.answer.off, event.answerMs);
     this.#state = state;
     this.#note(event.answer);
     return !isOutOfStep;
   }
 
   #lose(chunk: Chunk, error: unknown): void {
-    this.#state = takeLoss(this.#state, chunk);
+    this.#state = takeChunkLoss(this.#state, chunk);
     if (this.#state.lossesInRow > lossesMax) throw error;
   }
 

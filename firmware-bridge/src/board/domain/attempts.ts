@@ -7,6 +7,8 @@ export interface Patience {
   /** For the answer to one attempt. */
   readonly attemptMs: number;
   readonly attemptsMax: number;
+  /** Between attempts; `attemptBackoff` without it. */
+  readonly backoff?: Backoff;
 }
 
 /** For what a board answers at once. */
@@ -14,7 +16,7 @@ export const patienceDefault: Patience = { timeoutMs: 10_000, attemptMs: 1_500, 
 /** For what erases flash (up to 4 s for a sector of 128 KiB) or computes for long. */
 export const patienceLong: Patience = { timeoutMs: 60_000, attemptMs: 15_000, attemptsMax: 4 };
 
-/** Between the attempts of one request. */
+/** Between the attempts of one request, unless it says otherwise. */
 export const attemptBackoff: Backoff = { firstMs: 50, maxMs: 1_000 };
 
 const sequences = 256;

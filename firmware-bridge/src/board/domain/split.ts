@@ -4,37 +4,24 @@ const overheadBytes = 128;
 const stepsMax = 1_024;
 
 export interface Sizes {
-  readonly messageBytesMax: number;
   /** Of one step, in the request or in the answer, whichever is longer. */
   readonly stepBytes: number;
   /** That go along once, whatever the number of steps. */
   readonly fixedBytes: number;
 }
 
-/** How many steps fit a message; 0 if none does. */
-export function stepsThatFit({ messageBytesMax, stepBytes, fixedBytes }: Sizes): number {
-  const room = messageBytesMax - overheadBytes - fixedBytes;
+/** How many steps fit a message of so many bytes; 0 if none does. */
+export function stepsThatFit(messageBytes: number, { stepBytes, fixedBytes }: Sizes): number {
+  const room = messageBytes - overheadBytes - fixedBytes;
   return Math.max(0, Math.min(stepsMax, Math.floor(room / stepBytes)));
+}
+
+/** At most so many bytes has a message with so many steps. */
+export function messageBytesFor({ stepBytes, fixedBytes }: Sizes, steps: number): number {
+  return overheadBytes + fixedBytes + steps * stepBytes;
 }
 
 /** What a message of a single step takes, with the state before or after it. */
 export function messageBytesOf(inputSize: number, outputSize: number, stateBytes: number): number {
-  return overheadBytes + Math.max(inputSize + 1, outputSize) * 4 + stateBytes;
-}
-
-export interface Part {
-  readonly start: number;
-  readonly steps: number;
-}
-
-/** The parts of a sequence, in order: at most `partMax` steps each, and at most `lastMax` in the last one. */
-export function splitSteps(steps: number, partMax: number, lastMax: number = partMax): Part[] {
-  const parts: Part[] = [];
-  for (let start = 0; start < steps; ) {
-    const rest = steps - start;
-    const count = rest <= lastMax ? rest : Math.min(partMax, rest - 1);
-    parts.push({ start, steps: count });
-    start += count;
-  }
-  return parts;
+  return messageBytesFor({ stepBytes: Math.max(inputSize + 1, outputSize) * 4, fixedBytes: stateBytes }, 1);
 }

@@ -1,3 +1,5 @@
+import { attemptMsFor, beginPace, type Pace, takeArrival, takeLoss } from './pace.js';
+
 export interface Chunk {
   readonly start: number;
   readonly end: number;
@@ -8,7 +10,8 @@ export interface UploadState {
   readonly imageBytes: number;
   readonly window: number;
   readonly chunkBytesMax: number;
-  readonly chunkBytes: number;
+  /** Of chunks: how long they may be now. */
+  readonly pace: Pace;
   /** The board has all bytes before this one. */
   readonly done: number;
   /** The byte after the last one sent. */
@@ -18,7 +21,6 @@ export interface UploadState {
   /** After something was lost: one chunk at a time until one arrives. */
   readonly isCautious: boolean;
   readonly lossesInRow: number;
-  readonly arrivalsInRow: number;
   /** How long the board and the line take for one chunk, by the answers of late. */
   readonly answerMs: number;
 }
@@ -32,11 +34,9 @@ export interface UploadStep {
 /** Small enough for a packet of two lines, and enough for an image's header in the first chunk. */
 const chunkBytesMin = 64;
 const flashWordBytes = 32;
-const arrivalsToGrow = 8;
 /** Three times as long, an attempt, is more than erasing a sector usually takes. */
 const answerMsAtFirst = 500;
-const attemptMsMin = 150;
-const attemptMsMax = 6_000;
+const attemptLimits = { minMs: 150, maxMs: 6_000 };
 /** Header, keys and lengths of an upload's message, with the first one's hash. */
 const overheadBytes = 112;
 
@@ -47,13 +47,12 @@ export function beginUpload(imageBytes: number, messageBytesMax: number, window:
     imageBytes,
     window,
     chunkBytesMax,
-    chunkBytes: chunkBytesMax,
+    pace: beginPace(chunkBytesMax),
     done: 0,
     sent: 0,
     underWay: [],
     isCautious: true,
     lossesInRow: 0,
-    arrivalsInRow: 0,
     answerMs: answerMsAtFirst,
   };
 }
@@ -64,11 +63,16 @@ export function resumeAt(state: UploadState, offset: number): UploadState {
   return { ...state, done, sent: done, underWay: [], isCautious: true };
 }
 
+/** The beginning of the image, as long as chunks may be now. */
+export function firstChunk(state: UploadState): Chunk {
+  return { start: 0, end: Math.min(chunkBytesOf(state), state.imageBytes) };
+}
+
 /** The chunk to send next; null while there is none to send. */
 export function nextChunk(state: UploadState): Chunk | null {
-  const { underWay, imageBytes, chunkBytes, sent } = state;
+  const { underWay, imageBytes, sent } = state;
   if (underWay.length >= (state.isCautious ? 1 : state.window) || sent >= imageBytes) return null;
-  return { start: sent, end: Math.min(sent + chunkBytes, imageBytes) };
+  return { start: sent, end: Math.min(sent + chunkBytesOf(state), imageBytes) };
 }
 
 export function sendChunk(state: UploadState, chunk: Chunk): UploadState {
@@ -77,15 +81,14 @@ export function sendChunk(state: UploadState, chunk: Chunk): UploadState {
 
 /** How long to wait for the answer to the chunk that was sent last: those before it come first. */
 export function attemptMsOf({ answerMs, underWay, lossesInRow }: UploadState): number {
-  const expectedMs = answerMs * Math.max(1, underWay.length);
-  return Math.min(attemptMsMax, Math.max(attemptMsMin, 3 * expectedMs * 2 ** lossesInRow));
+  return attemptMsFor(answerMs * Math.max(1, underWay.length) * 2 ** lossesInRow, attemptLimits);
 }
 
 /**
  * The board wants the byte at `wanted` next. A chunk that it could not use yet is answered like that too.
  * @param answerMs how long the answer took, by the number of chunks that were under way when it was sent.
  */
-export function takeAnswer(state: UploadState, chunk: Chunk, wanted: number, answerMs: number): UploadStep {
+export function takeChunkAnswer(state: UploadState, chunk: Chunk, wanted: number, answerMs: number): UploadStep {
   const calmer = 0.7 * state.answerMs + 0.3 * answerMs;
   const answered = { ...withoutChunk(state, chunk), answerMs: Math.max(answerMs, calmer) };
   if (wanted >= chunk.end) return { state: arrive(answered, wanted), isOutOfStep: false };
@@ -97,14 +100,18 @@ export function takeAnswer(state: UploadState, chunk: Chunk, wanted: number, ans
  * No answer came in time: the line may be bad, so the chunks become smaller. Chunks that were sent before they became so
  * are part of the same misfortune.
  */
-export function takeLoss(state: UploadState, chunk: Chunk): UploadState {
-  const back = goBack({ ...withoutChunk(state, chunk), arrivalsInRow: 0 }, state.done);
-  if (chunk.end - chunk.start > state.chunkBytes) return back;
-  const half = Math.floor(state.chunkBytes / 2 / flashWordBytes) * flashWordBytes;
-  const chunkBytes = Math.max(chunkBytesMin, half);
+export function takeChunkLoss(state: UploadState, chunk: Chunk): UploadState {
+  const back = goBack(withoutChunk(state, chunk), state.done);
+  if (chunk.end - chunk.start > chunkBytesOf(state)) return { ...back, pace: { ...state.pace, arrivalsInRow: 0 } };
+  const pace = takeLoss(state.pace, chunkBytesMin);
   // What is shorter takes less time: waiting becomes longer only where chunks cannot become smaller.
-  const answerMs = (state.answerMs * chunkBytes) / state.chunkBytes;
-  return { ...back, chunkBytes, answerMs, lossesInRow: state.lossesInRow + 1 };
+  const answerMs = (state.answerMs * pace.bytes) / state.pace.bytes;
+  return { ...back, pace, answerMs, lossesInRow: state.lossesInRow + 1 };
+}
+
+/** Whole words of flash. */
+function chunkBytesOf({ pace }: UploadState): number {
+  return pace.bytes - (pace.bytes % flashWordBytes);
 }
 
 /** The same bytes may be under way twice: each time is a chunk of its own. */
@@ -113,8 +120,6 @@ function withoutChunk(state: UploadState, chunk: Chunk): UploadState {
 }
 
 function arrive(state: UploadState, wanted: number): UploadState {
-  const arrivals = state.arrivalsInRow + 1;
-  const mayGrow = arrivals >= arrivalsToGrow;
   const done = Math.min(state.imageBytes, Math.max(state.done, wanted));
   return {
     ...state,
@@ -122,8 +127,7 @@ function arrive(state: UploadState, wanted: number): UploadState {
     sent: Math.max(state.sent, done),
     isCautious: false,
     lossesInRow: 0,
-    arrivalsInRow: mayGrow ? 0 : arrivals,
-    chunkBytes: mayGrow ? Math.min(state.chunkBytesMax, state.chunkBytes * 2) : state.chunkBytes,
+    pace: takeArrival(state.pace, state.chunkBytesMax),
   };
 }
 

@@ -86,7 +86,7 @@ t.test('B31: the first bit that differs is named', async (t) => {
   t.match(await board.run(board.client.verify('blue', [spoiled], signal)), { vector: 0, what: 'state', at: 0 });
 });
 
-t.test('B31: a vector is begun anew where an answer was lost', async (t) => {
+t.test('B31: vectors pass where requests and answers are lost', async (t) => {
   for (const seed of [1, 2, 3]) {
     const board = servingBoard({ seed, toHost: { frameDropRate: 0.15 } });
     t.equal(await board.run(board.client.verify('blue', [goldenVector(12), goldenVector(5)], signal)), null);
