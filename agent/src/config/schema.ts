@@ -3,6 +3,12 @@ import * as v from 'valibot';
 
 const path = v.pipe(v.string(), v.minLength(1));
 
+function hasCredentials(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
 /** A board at the end of a line. */
 const boardSchema = v.pipe(
   v.strictObject({
@@ -30,7 +36,13 @@ export const agentConfigSchema = v.strictObject({
   trustedKeys: v.pipe(v.array(path), v.minLength(1, 'name at least one public key')),
   broker: v.pipe(
     v.strictObject({
-      url: v.pipe(v.string(), v.regex(/^(?:mqtts?|wss?):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://')),
+      url: v.pipe(
+        v.string(),
+        v.regex(/^(?:mqtts?|wss?):\/\//, 'must begin with mqtt://, mqtts://, ws:// or wss://'),
+        v.check((url) => URL.canParse(url), 'is no address'),
+        // It is told in logs and by doctor, where secrets have no place.
+        v.check((url) => !hasCredentials(url), 'give user and password as username and passwordFile'),
+      ),
       /** The gateway's id unless the broker knows it by another name. */
       username: v.optional(v.string()),
       password: v.optional(v.string()),

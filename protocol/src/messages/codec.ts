@@ -3,6 +3,7 @@ import type * as v from 'valibot';
 import { LlnError } from '../base/errors.js';
 import { limits } from '../base/limits.js';
 import { parseWith } from '../base/schema.js';
+import { hasCborTag } from './cbor-tags.js';
 
 // Plain RFC 8949 maps with text keys: no record extension, so that any CBOR library reads them.
 const encoder = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false });
@@ -14,10 +15,12 @@ export function encodeCbor(value: unknown): Uint8Array {
 }
 
 /**
- * Decodes exactly one CBOR value.
+ * Decodes exactly one CBOR value without tags. Nothing of ours has any, and decoding some of them takes a time that grows
+ * with the square of their size: minutes for a number of a megabyte.
  * @throws LlnError MESSAGE_INVALID if the bytes are not one well-formed value.
  */
 export function decodeCbor(data: Uint8Array, what: string): unknown {
+  if (hasCborTag(data)) throw new LlnError('MESSAGE_INVALID', `${what} holds a CBOR tag`, { what, bytes: data.length });
   try {
     return decoder.decode(data);
   } catch (cause) {

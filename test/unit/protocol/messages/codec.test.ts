@@ -27,6 +27,16 @@ t.test('bytes that are not one CBOR value are refused', async (t) => {
   }
 });
 
+t.test('a tag is refused wherever it is, and what only looks like one is not', async (t) => {
+  for (const hex of ['c100', '81c100', 'a16161c100', '9f01c24100ff', 'd9010280', '61'])
+    t.throws(() => decodeCbor(Buffer.from(hex, 'hex'), 'test'), { code: 'MESSAGE_INVALID' }, hex);
+  t.throws(() => decodeCbor(Buffer.from('81c24101', 'hex'), 'test'), { message: 'test holds a CBOR tag' });
+  const long = 70_000;
+  const strings = [3, 200, 300, long].map((length) => Buffer.alloc(length, 0xc2));
+  for (const value of [-1, 0xc1c1, 1.5, 2 ** 40, 'Á'.repeat(long), ...strings])
+    t.same(decodeCbor(encodeCbor({ value }), 'test'), { value });
+});
+
 t.test('unknown keys, wrong versions and wrong types are refused by name', async (t) => {
   for (const message of [
     { v: 1, epoch: 'e', upTo: 7, more: 1 },
