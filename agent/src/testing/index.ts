@@ -18,6 +18,7 @@ export * from '../domain/reading-average.js';
 export * from '../domain/sliding-window.js';
 export * from '../domain/slot-machine.js';
 export * from '../domain/store-record.js';
+export * from '../domain/temperature-choice.js';
 export * from '../domain/thresholds.js';
 export * from '../domain/trial-policy.js';
 export * from '../domain/unit.js';
