@@ -17,16 +17,20 @@ import { PrometheusMetrics } from './adapters/metrics/prometheus.js';
 import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
 import { CheckProcess } from './adapters/native/check-process.js';
 import { NativeEngine } from './adapters/native/native-engine.js';
+import { connectServiceManager } from './adapters/systemd/systemd.js';
 import { type Agent, createAgent } from './app/agent.js';
+import { startWatchdog } from './app/watchdog.js';
 import { type AgentConfig, loadConfig } from './config/load.js';
 import type { Logger } from './ports/logger.js';
+import type { ServiceManager } from './ports/service-manager.js';
 
 /** Where the agent says under which address it serves. */
 const addressFile = 'http.json';
 
 async function main(): Promise<void> {
   const config = loadConfig(readConfigPath());
-  const logger = createPinoLogger(config.logLevel, { gateway: config.gatewayId });
+  const isForJournal = process.env['JOURNAL_STREAM'] !== undefined;
+  const logger = createPinoLogger(config.logLevel, { gateway: config.gatewayId }, isForJournal);
   try {
     await run(config, logger);
   } catch (error) {
@@ -37,15 +41,17 @@ async function main(): Promise<void> {
 
 async function run(config: AgentConfig, logger: Logger): Promise<void> {
   const clock = systemClock;
+  const manager = connectServiceManager(process.env, process.pid, logger);
   await lockDataDir(config.dataDir);
   const storage = new DurableStorage(config.dataDir);
   const metrics = new PrometheusMetrics();
   const kernel = loadKernel();
   const trustedKeys = parseTrustedKeys(config.trustedKeyPems);
+  const engine = new NativeEngine({ kernel, trustedKeys });
   const agent = await createAgent(
     {
       storage,
-      engine: new NativeEngine({ kernel, trustedKeys }),
+      engine,
       boards: config.boards.map(({ name, address, kind }) => ({
         name,
         kind,
@@ -72,7 +78,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
     },
   );
   try {
-    await serve(agent, { config, storage, metrics, logger });
+    await serve(agent, { config, storage, metrics, engine, manager, logger });
   } catch (error) {
     // A port that is taken is no crash of the package.
     await agent.stop();
@@ -80,15 +86,19 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
   }
 }
 
-interface Serving {
+interface ServingParts {
   readonly config: AgentConfig;
   readonly storage: DurableStorage;
   readonly metrics: PrometheusMetrics;
+  readonly engine: NativeEngine;
+  readonly manager: ServiceManager;
   readonly logger: Logger;
 }
 
-async function serve(agent: Agent, { config, storage, metrics, logger }: Serving): Promise<void> {
-  const renderMetrics = () => metrics.render(agent.healthOfAll());
+/** Opens the port, takes part in the fleet, and says so to whoever started the process. */
+async function serve(agent: Agent, parts: ServingParts): Promise<void> {
+  const { config, storage, metrics, engine, manager, logger } = parts;
+  const renderMetrics = () => metrics.render(agent.states());
   const onAnswer = metrics.onAnswer.bind(metrics);
   const server = new HttpServer({ agent, renderMetrics, logger, onAnswer });
   const port = await server.listen(config.http.host, config.http.port);
@@ -99,7 +109,11 @@ async function serve(agent: Agent, { config, storage, metrics, logger }: Serving
   });
   agent.start(urls);
   logger.info('ready', { http: url });
+  const describe = () => `${agent.states()[0]?.model ?? 'no package'} at ${url}`;
+  manager.notify({ READY: '1', STATUS: describe() });
+  startWatchdog({ manager, engine, clock: systemClock, logger, describe });
   stopOnSignal(async () => {
+    manager.notify({ STOPPING: '1' });
     await server.stop();
     await agent.stop();
   }, logger);

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { DeviceId } from '@liquid-lln/protocol';
 import { LocalBoard } from '@liquid-lln/tools';
 import t, { type Test } from 'tap';
 import { AgentProcess } from '../support/agent/agent-process.js';
 import { deployOf, desired, quickPolicy } from '../support/agent/documents.js';
+import { askOver, isRefused } from '../support/agent/http-client.js';
 import { misbehavingPackage, type SignedPackage, signedPackage } from '../support/agent/signed-package.js';
 import { StandInFleet } from '../support/agent/stand-in-fleet.js';
 import { waitFor } from '../support/wait-for.js';
@@ -210,3 +213,31 @@ t.test('boards that make no sense are refused, naming what is wrong', async (t) 
     /names must differ/,
   );
 });
+
+t.test(
+  'one connection carries request after request to a board, and a stop answers what the board has in work',
+  async (t) => {
+    const stage = await startStage(t, 'socket');
+    await deploy(stage, 1, first, 'confirmed');
+    const pool = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.teardown(() => pool.destroy());
+    const ask = () => askOver(pool, stage.agent.url, '{"input":[0.5]}', `?device=${device}`);
+    const ports = new Set<number | undefined>();
+    for (let round = 0; round < 3; round += 1) {
+      const response = await ask();
+      ports.add(response.socket.localPort);
+      t.match(JSON.parse(await text(response)), { device });
+    }
+    t.equal(ports.size, 1);
+    signalBoard(stage, 'SIGSTOP');
+    const answering = ask();
+    await waitFor('the request to be in work', async () => (await stage.agent.get('/health')).status === 503);
+    const stopped = stage.agent.stop();
+    await waitFor('no new connections', () => isRefused(stage.agent.url));
+    signalBoard(stage, 'SIGCONT');
+    const response = await answering;
+    t.match([response.statusCode, response.headers.connection], [200, 'close']);
+    t.match(JSON.parse(await text(response)), { device, model: { digest: first.reference.digest } });
+    t.equal(await stopped, 0);
+  },
+);

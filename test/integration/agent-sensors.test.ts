@@ -20,7 +20,13 @@ function openSensors(t: Test, init: Partial<LinuxSensorsInit>, files: Readonly<R
   const kernel = { busyUs: 0 };
   const components = { clock, logger: new MemoryLogger(), busyUs: () => kernel.busyUs };
   const roots = { sysfsRoot: join(root, 'sys'), procRoot: join(root, 'proc') };
-  const nothing = { energy: 'none', energyChip: null, energyModel: null, energyUncertainty: null, thermometer: null } as const;
+  const nothing = {
+    energy: 'none',
+    energyChip: null,
+    energyModel: null,
+    energyUncertainty: null,
+    thermometer: null,
+  } as const;
   return { sensors: new LinuxSensors(components, { ...nothing, ...roots, ...init }), clock, write, kernel };
 }
 
@@ -63,28 +69,35 @@ t.test('power comes from the INA2xx, or from the chip that is named, with its un
   t.equal(missing.read().energyMw, null, 'nothing stands in for a chip that is named and not there');
 });
 
-t.test('energy counters give the power of all processor packages between two readings, over their ends too', async (t) => {
-  const domain = (index: string, name: string, microjoules: string) => ({
-    [`sys/class/powercap/intel-rapl:${index}/name`]: name,
-    [`sys/class/powercap/intel-rapl:${index}/energy_uj`]: microjoules,
-    [`sys/class/powercap/intel-rapl:${index}/max_energy_range_uj`]: '10000000',
-  });
-  const { sensors, clock, write } = openSensors(t, { energy: 'rapl' }, {
-    ...domain('0', 'package-0', '9000000'),
-    ...domain('1', 'package-1', '1000000'),
-    ...domain('2', 'psys', '0'),
-    ...domain('0:0', 'core', '0'),
-  });
-  t.equal(sensors.read().energyMw, null, 'one reading says nothing');
-  clock.advance(1_000);
-  write('sys/class/powercap/intel-rapl:0/energy_uj', '500000');
-  write('sys/class/powercap/intel-rapl:1/energy_uj', '1500000');
-  write('sys/class/powercap/intel-rapl:2/energy_uj', '7000000');
-  t.same(sensors.read().energyMw, { value: 2_000, source: 'rapl' }, '1.5 J and 0.5 J in a second');
-  clock.advance(1_000);
-  write('sys/class/powercap/intel-rapl:1/energy_uj', 'broken');
-  t.equal(sensors.read().energyMw, null, 'a reading that is no number is none');
-});
+t.test(
+  'energy counters give the power of all processor packages between two readings, over their ends too',
+  async (t) => {
+    const domain = (index: string, name: string, microjoules: string) => ({
+      [`sys/class/powercap/intel-rapl:${index}/name`]: name,
+      [`sys/class/powercap/intel-rapl:${index}/energy_uj`]: microjoules,
+      [`sys/class/powercap/intel-rapl:${index}/max_energy_range_uj`]: '10000000',
+    });
+    const { sensors, clock, write } = openSensors(
+      t,
+      { energy: 'rapl' },
+      {
+        ...domain('0', 'package-0', '9000000'),
+        ...domain('1', 'package-1', '1000000'),
+        ...domain('2', 'psys', '0'),
+        ...domain('0:0', 'core', '0'),
+      },
+    );
+    t.equal(sensors.read().energyMw, null, 'one reading says nothing');
+    clock.advance(1_000);
+    write('sys/class/powercap/intel-rapl:0/energy_uj', '500000');
+    write('sys/class/powercap/intel-rapl:1/energy_uj', '1500000');
+    write('sys/class/powercap/intel-rapl:2/energy_uj', '7000000');
+    t.same(sensors.read().energyMw, { value: 2_000, source: 'rapl' }, '1.5 J and 0.5 J in a second');
+    clock.advance(1_000);
+    write('sys/class/powercap/intel-rapl:1/energy_uj', 'broken');
+    t.equal(sensors.read().energyMw, null, 'a reading that is no number is none');
+  },
+);
 
 t.test('the model estimates by how long the kernel has computed', async (t) => {
   const energyModel = { idleMw: 1_500, njPerCycle: 0.5, cpuMhz: 1_500 };
@@ -107,18 +120,25 @@ t.test('memory and load come from the machine itself', async (t) => {
   t.ok((system.machineUptimeSeconds ?? 0) > 0);
 });
 
-t.test('a limit on the service, or on what it is part of, counts where it is closer than the end of the memory', async (t) => {
-  const group = 'sys/fs/cgroup/system.slice';
-  const { sensors, write } = openSensors(t, {}, {
-    'proc/self/cgroup': '0::/system.slice/liquid-lln-agent.service\n',
-    [`${group}/memory.max`]: '1000000\n',
-    [`${group}/memory.current`]: '500000\n',
-    [`${group}/liquid-lln-agent.service/memory.max`]: '2000\n',
-    [`${group}/liquid-lln-agent.service/memory.current`]: '1900\n',
-    [`${group}/liquid-lln-agent.service/memory.stat`]: 'anon 900\ninactive_file 100\n',
-  });
-  t.equal(sensors.read().memoryRatio, 0.9, 'without the files that can be dropped');
-  t.equal(sensors.read().system.memoryLimitBytes, 2_000);
-  write(`${group}/liquid-lln-agent.service/memory.max`, 'max\n');
-  t.equal(sensors.read().system.memoryLimitBytes, 1_000_000);
-});
+t.test(
+  'a limit on the service, or on what it is part of, counts where it is closer than the end of the memory',
+  async (t) => {
+    const group = 'sys/fs/cgroup/system.slice';
+    const { sensors, write } = openSensors(
+      t,
+      {},
+      {
+        'proc/self/cgroup': '0::/system.slice/liquid-lln-agent.service\n',
+        [`${group}/memory.max`]: '1000000\n',
+        [`${group}/memory.current`]: '500000\n',
+        [`${group}/liquid-lln-agent.service/memory.max`]: '2000\n',
+        [`${group}/liquid-lln-agent.service/memory.current`]: '1900\n',
+        [`${group}/liquid-lln-agent.service/memory.stat`]: 'anon 900\ninactive_file 100\n',
+      },
+    );
+    t.equal(sensors.read().memoryRatio, 0.9, 'without the files that can be dropped');
+    t.equal(sensors.read().system.memoryLimitBytes, 2_000);
+    write(`${group}/liquid-lln-agent.service/memory.max`, 'max\n');
+    t.equal(sensors.read().system.memoryLimitBytes, 1_000_000);
+  },
+);

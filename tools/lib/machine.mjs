@@ -80,6 +80,12 @@ export const tools = [
     without: 'the tests against a foreign MQTT broker are skipped',
     neededFor: 'tests',
   },
+  {
+    command: 'systemd-analyze',
+    debianPackages: ['systemd'],
+    without: "the agent's unit is not checked",
+    neededFor: 'tests',
+  },
 ];
 
 /** @returns {string | null} what is wrong with this Node, in words */

@@ -1,10 +1,12 @@
 // What tests use of the tools: the simulated room, and fleets of real processes.
 
 export { parseAccuracy } from './bench/accuracy/accuracy.js';
+export { parseCpuSeconds, parseSmapsRollup } from './bench/agent/process-figures.js';
 export type { Bench, Figure } from './bench/bench.js';
 export { bytesByRegion, flashBytesOf, parseSections, stackBytesOf } from './bench/firmware/sections.js';
 export { graphOf } from './bench/graph/cell-graphs.js';
 export type { StepGraph } from './bench/graph/step-graph.js';
+export { swapFigures } from './bench/http/swaps.js';
 export { CaseFigures } from './bench/kernel/case-result.js';
 export { type Contestant, differenceOf, requireSameAnswers } from './bench/kernel/contestant.js';
 export { plainJs } from './bench/kernel/contestants/plain-js.js';
@@ -47,3 +49,4 @@ export { deliverFlash } from './fleet/emulated-flash.js';
 export { LocalBoard, type LocalBoardInit } from './fleet/local-board.js';
 export { LocalFleet } from './fleet/local-fleet.js';
 export { waitFor } from './fleet/wait-until.js';
+export { lockedFor } from './package/locked-packages.js';

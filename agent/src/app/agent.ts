@@ -1,6 +1,6 @@
 import { type Clock, deviceIdSchema, LlnError, parseWith, type Timer, topicsOf } from '@liquid-lln/protocol';
 import { soundEngine } from '../domain/trial-policy.js';
-import type { AgentApi } from '../ports/agent-api.js';
+import type { AgentApi, GatewayHealth, HealthSummary } from '../ports/agent-api.js';
 import type { EngineActivation } from '../ports/inference-engine.js';
 import type { AgentComponents, AgentInit } from './agent-components.js';
 import { openBoardDevice } from './board/board-device.js';
@@ -88,8 +88,9 @@ function composeAgent({ clock, link, devices, keepers }: AgentParts): Agent {
       }
     },
     onRejected: () => gateway.service.onRejected(),
-    health: (device) => ({ ...find(device).view.health(), devices: devices.map(({ view }) => view.summary()) }),
-    healthOfAll: () => devices.map(({ view }) => view.health()),
+    health: (device) => withAllDevices(find(device).view.health(), devices),
+    summary: (device) => withAllDevices(find(device).view.summary(), devices),
+    states: () => devices.map(({ view }) => view.state),
     model: (device) => find(device).view.model(),
     start: (addresses) => {
       link.start();
@@ -107,6 +108,13 @@ function composeAgent({ clock, link, devices, keepers }: AgentParts): Agent {
       await Promise.all(keepers.map((keeper) => keeper.close()));
     },
   };
+}
+
+/** Adds all devices in short to what is known about one of them, which is not evaluated again. */
+function withAllDevices<Own extends HealthSummary>(own: Own, devices: AgentParts['devices']): GatewayHealth<Own> {
+  const { status, device, model, state, verdict } = own;
+  const known = { status, device, model, state, verdict };
+  return { ...own, devices: devices.map(({ deviceId, view }) => (deviceId === device ? known : view.summary())) };
 }
 
 class UnknownDevice extends LlnError {}

@@ -23,10 +23,11 @@ export class AlertKeeper {
   /** @throws LlnError STORAGE_FULL, STORAGE_FAILED */
   async tick(): Promise<void> {
     const { monitor, store, clock, logger } = this.#components;
-    const { breaches, lingering, digest } = monitor.view;
+    const view = monitor.evaluate();
+    const { breaches, digest } = view;
     const { state, changes } = trackAlerts(this.#alerts, {
       breaches,
-      lingering,
+      lingering: monitor.lingeringIn(view),
       digest,
       nowMs: clock.monotonicMs(),
     });

@@ -169,7 +169,8 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   }
 
   unitMember(): UnitMember | null {
-    return unitMemberOf(this.deviceId, this.store.record, this.#parts.monitor.decide());
+    const isReady = () => this.#parts.monitor.decide()?.kind === 'confirm';
+    return unitMemberOf(this.deviceId, this.store.record, isReady);
   }
 
   /** Takes part in the fleet. */

@@ -1,6 +1,6 @@
 import type { DeviceId } from '@liquid-lln/protocol';
 import { installedIn } from '../domain/store-record.js';
-import type { HealthDetail, HealthSummary, ModelView } from '../ports/agent-api.js';
+import type { DeviceState, HealthDetail, HealthSummary, ModelView } from '../ports/agent-api.js';
 import type { Bus } from '../ports/bus.js';
 import type { HealthMonitor } from './health-monitor.js';
 import type { LiveModels } from './live-models.js';
@@ -25,29 +25,36 @@ export class DeviceView {
     this.#deviceId = init.deviceId;
   }
 
-  health(): HealthDetail {
-    const { models, monitor, reconciler, bus, store } = this.#components;
-    const { thresholds, limits, windows, breaches, verdict } = monitor.view;
+  get state(): DeviceState {
+    const { models, bus, store } = this.#components;
     const manifest = models.live?.model.package.manifest;
     return {
       status: this.#status,
       device: this.#deviceId,
       model: manifest === undefined ? null : `${manifest.name}@${manifest.version}`,
       state: this.#liveState,
+      isBrokerConnected: bus.isConnected,
+      eventsWaiting: store.events.length,
+    };
+  }
+
+  health(): HealthDetail {
+    const { monitor, reconciler } = this.#components;
+    const { thresholds, limits, windows, breaches, verdict } = monitor.evaluate();
+    return {
+      ...this.state,
       verdict,
       thresholds,
       limits,
       windows,
       breaches,
       activity: reconciler.activity,
-      isBrokerConnected: bus.isConnected,
-      eventsWaiting: store.events.length,
     };
   }
 
   summary(): HealthSummary {
-    const { status, device, model, state, verdict } = this.health();
-    return { status, device, model, state, verdict };
+    const { status, device, model, state } = this.state;
+    return { status, device, model, state, verdict: this.#components.monitor.evaluate().verdict };
   }
 
   model(): ModelView | null {
@@ -59,13 +66,13 @@ export class DeviceView {
     return { name, version, digest, slot: live.slot, state, description, network, inputs, outputs, timeStep };
   }
 
-  get #status(): HealthSummary['status'] {
+  get #status(): DeviceState['status'] {
     const { models, monitor } = this.#components;
     if (monitor.isSilent) return 'unreachable';
     return models.live === null ? 'not-serving' : 'serving';
   }
 
-  get #liveState(): 'trial' | 'confirmed' | null {
+  get #liveState(): DeviceState['state'] {
     const { models, store } = this.#components;
     const state = installedIn(store.record, models.live?.slot ?? null)?.state;
     return state === 'trial' || state === 'confirmed' ? state : null;

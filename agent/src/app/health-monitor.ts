@@ -66,15 +66,13 @@ export interface HealthView {
   readonly limits: readonly LimitInForce[];
   readonly windows: PolicyWindows;
   readonly breaches: readonly Breach[];
-  /** What would still pass the limits that end alerts. */
-  readonly lingering: readonly Breach[];
   readonly verdict: Verdict;
   readonly readings: SensorReadings;
 }
 
 /**
  * Watches the live package over sliding windows that begin anew with every swap, so that no package answers for
- * another's samples.
+ * another's samples. What takes an evaluation of the policy is a method; properties cost nothing.
  */
 export class HealthMonitor implements InferenceObserver {
   readonly #clock: Clock;
@@ -162,13 +160,13 @@ export class HealthMonitor implements InferenceObserver {
     return this.#watch?.learner.learned(this.#watch.subject.policy.windowInferencesMin) ?? null;
   }
 
-  get view(): HealthView {
+  /** Holds everything against the limits in force. */
+  evaluate(): HealthView {
     const windows = this.#windows();
     const thresholds = this.#watch === null ? null : this.#thresholdsOf(this.#watch);
     const { policy } = this;
     const limits = limitsInForce(thresholds ?? machineThresholds, policy);
-    const silence = this.#silence();
-    const breaches = [...breachesOf(windows, limits, policy), ...silence];
+    const breaches = [...breachesOf(windows, limits, policy), ...this.#silence()];
     return {
       digest: this.#watch?.subject.digest ?? null,
       slot: this.#watch?.subject.slot ?? null,
@@ -177,10 +175,14 @@ export class HealthMonitor implements InferenceObserver {
       limits,
       windows,
       breaches,
-      lingering: [...breachesOf(windows, easedLimits(limits), policy), ...silence],
       verdict: verdictOf(windows, breaches, thresholds, policy),
       readings: this.#readings,
     };
+  }
+
+  /** What would still pass the limits that end alerts. */
+  lingeringIn({ windows, limits, policy }: HealthView): Breach[] {
+    return [...breachesOf(windows, easedLimits(limits), policy), ...this.#silence()];
   }
 
   /** The limits that the live package came with. */

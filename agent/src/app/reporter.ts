@@ -123,7 +123,7 @@ export class Reporter {
     const identity = this.#identity();
     // A board that does not answer has no health: its silence is what is to be heard.
     if (!bus.isConnected || identity === null || monitor.isSilent) return;
-    const { digest, slot, windows, thresholds, breaches, verdict, readings } = monitor.view;
+    const { digest, slot, windows, thresholds, breaches, verdict, readings } = monitor.evaluate();
     this.#healths += 1;
     void link.publishHealth({
       v: 1,

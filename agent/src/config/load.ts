@@ -14,6 +14,8 @@ export interface AgentConfig extends Omit<AgentConfigFile, 'trustedKeys' | 'brok
 export interface BoardPlace {
   readonly name: string;
   readonly address: string;
+  /** The file at which the line begins. */
+  readonly line: { readonly kind: 'serial' | 'unix'; readonly path: string };
   readonly kind: DeviceKind | null;
 }
 
@@ -43,7 +45,11 @@ function toPlace(
 ): BoardPlace {
   const path = resolve(folder, port ?? socket ?? '');
   const query = baudRate === undefined ? '' : `?baud=${baudRate}`;
-  return { name, address: port === undefined ? `unix:${path}` : `${path}${query}`, kind: kind ?? null };
+  const [address, line] =
+    port === undefined
+      ? [`unix:${path}`, { kind: 'unix', path } as const]
+      : [`${path}${query}`, { kind: 'serial', path } as const];
+  return { name, address, line, kind: kind ?? null };
 }
 
 function readText(path: string): string {

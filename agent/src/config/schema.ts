@@ -1,4 +1,11 @@
-import { environmentSchema, fleetNameSchema, gatewayIdSchema, nonNegative, ratio, siteSchema } from '@liquid-lln/protocol';
+import {
+  environmentSchema,
+  fleetNameSchema,
+  gatewayIdSchema,
+  nonNegative,
+  ratio,
+  siteSchema,
+} from '@liquid-lln/protocol';
 import * as v from 'valibot';
 
 const path = v.pipe(v.string(), v.minLength(1));

@@ -4,7 +4,8 @@ type Outputs = Manifest['outputs'];
 
 /** Why outputs cannot be right: not finite, or outside the package's own range; null if nothing is wrong. */
 export function findOutputFault(outputs: Float32Array, { range }: Pick<Outputs, 'range'>): string | null {
-  for (const [index, value] of outputs.entries()) {
+  for (let index = 0; index < outputs.length; index += 1) {
+    const value = outputs[index] ?? Number.NaN;
     if (!Number.isFinite(value)) return `output[${index}] is ${value}`;
     if (range !== null && (value < range[0] || value > range[1])) {
       return `output[${index}] is ${value}, outside ${range[0]} to ${range[1]}`;
@@ -22,6 +23,8 @@ export function isAllFinite(outputs: Float32Array): boolean {
 export function labelOf(output: Float32Array, { kind, labels }: Pick<Outputs, 'kind' | 'labels'>): string | null {
   if (kind !== 'logits' || labels === null) return null;
   let best = 0;
-  for (const [index, value] of output.entries()) if (value > (output[best] ?? value)) best = index;
+  for (let index = 1; index < output.length; index += 1) {
+    if ((output[index] ?? 0) > (output[best] ?? 0)) best = index;
+  }
   return labels[best] ?? null;
 }

@@ -29,7 +29,7 @@ const floatMax = 3.4028234663852886e38;
  */
 export function parseInferenceRequest(body: unknown, shape: InputShape): InferenceRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalid('the body must be a JSON object');
-  const fields: Readonly<Record<string, unknown>> = { ...body };
+  const fields = body as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(fields).find((key) => !knownKeys.has(key));
   if (unknown !== undefined) throw invalid(`${unknown.slice(0, 40)} is not a field of a request`);
   const isSequence = fields['inputs'] !== undefined;
@@ -56,12 +56,15 @@ function parseRows(inputs: unknown): readonly unknown[] {
 
 function layOut(rows: readonly unknown[], isSequence: boolean, inputSize: number): Float32Array {
   const inputs = new Float32Array(rows.length * inputSize);
-  for (const [step, row] of rows.entries()) {
-    const name = isSequence ? `inputs[${step}]` : 'input';
-    if (!Array.isArray(row)) throw invalid(`${name} must be an array of numbers`);
-    if (row.length !== inputSize) throw invalid(`${name} has ${row.length} elements, the network takes ${inputSize}`);
-    for (const [index, value] of row.entries()) {
-      inputs[step * inputSize + index] = checkNumber(value, `${name}[${index}]`);
+  const nameOf = (step: number) => (isSequence ? `inputs[${step}]` : 'input');
+  for (let step = 0; step < rows.length; step += 1) {
+    const row = rows[step];
+    if (!Array.isArray(row)) throw invalid(`${nameOf(step)} must be an array of numbers`);
+    if (row.length !== inputSize)
+      throw invalid(`${nameOf(step)} has ${row.length} elements, the network takes ${inputSize}`);
+    for (let index = 0; index < inputSize; index += 1) {
+      const value: unknown = row[index];
+      inputs[step * inputSize + index] = isFloat(value) ? value : refuse(value, `${nameOf(step)}[${index}]`);
     }
   }
   return inputs;
@@ -81,10 +84,17 @@ function checkTimeStep(value: unknown, name: string): number {
 }
 
 function checkNumber(value: unknown, name: string): number {
+  return isFloat(value) ? value : refuse(value, name);
+}
+
+/** NaN and infinities are not: no comparison holds for the one, and the others are too large. */
+function isFloat(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= floatMax;
+}
+
+function refuse(value: unknown, name: string): never {
   if (typeof value !== 'number') throw invalid(`${name} is ${describe(value)}`);
-  if (!Number.isFinite(value)) throw invalid(`${name} is ${value}`);
-  if (Math.abs(value) > floatMax) throw invalid(`${name} is ${value}: too large for a 32-bit float`);
-  return value;
+  throw invalid(`${name} is ${value}${Number.isFinite(value) ? ': too large for a 32-bit float' : ''}`);
 }
 
 function parseText(value: unknown, name: string): string | null {

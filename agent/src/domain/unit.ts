@@ -1,6 +1,5 @@
 import type { DeviceId, Digest, Generation } from '@liquid-lln/protocol';
 import { installedIn, type StoreRecord } from './store-record.js';
-import type { PackageDecision } from './trial-policy.js';
 
 /** A device that is to confirm its package together with the others of its gateway. */
 export interface UnitMember {
@@ -21,12 +20,11 @@ export type UnitDecision =
 
 export const aloneInUnit: UnitDecision = { kind: 'free' };
 
-/** A device's part in a unit; null if its newest instruction is not one for a unit. */
-export function unitMemberOf(
-  deviceId: DeviceId,
-  record: StoreRecord,
-  decision: PackageDecision | null,
-): UnitMember | null {
+/**
+ * A device's part in a unit; null if its newest instruction is not one for a unit.
+ * @param isReady whether its trial wants to confirm: asked only where that matters, since it takes an evaluation.
+ */
+export function unitMemberOf(deviceId: DeviceId, record: StoreRecord, isReady: () => boolean): UnitMember | null {
   const { assignment } = record;
   if (assignment?.instruction.kind !== 'deploy' || assignment.instruction.asUnit !== true) return null;
   const { digest } = assignment.instruction.package;
@@ -34,7 +32,7 @@ export function unitMemberOf(
   const isLive = installedIn(record, record.live)?.package.digest === digest;
   if (!isLive) return { deviceId, generation, digest, phase: assignment.isDone ? 'failed' : 'working' };
   if (record.trial === null) return { deviceId, generation, digest, phase: 'confirmed' };
-  return { deviceId, generation, digest, phase: decision?.kind === 'confirm' ? 'ready' : 'working' };
+  return { deviceId, generation, digest, phase: isReady() ? 'ready' : 'working' };
 }
 
 /** Whether a device may confirm, must wait, or must leave the package with the others. */

@@ -39,29 +39,32 @@ export interface ModelView {
   readonly timeStep: object;
 }
 
-/** `GET /health`, short and with `?verbose`. */
-export interface HealthSummary {
+/** What a device is doing, which nobody has to work out. */
+export interface DeviceState {
   /** `unreachable`: a board that does not answer. */
   readonly status: 'serving' | 'not-serving' | 'unreachable';
   readonly device: string;
   readonly model: string | null;
   readonly state: 'trial' | 'confirmed' | null;
-  readonly verdict: Verdict;
-}
-/** `GET /health`: one device, and in short all of the gateway's. */
-export interface GatewayHealth extends HealthDetail {
-  readonly devices: readonly HealthSummary[];
+  readonly isBrokerConnected: boolean;
+  readonly eventsWaiting: number;
 }
 
-export interface HealthDetail extends HealthSummary {
+/** A line of `GET /health`. */
+export interface HealthSummary extends Pick<DeviceState, 'status' | 'device' | 'model' | 'state'> {
+  readonly verdict: Verdict;
+}
+
+/** `GET /health`: one device, and in short all of the gateway's; with `?verbose` all that is known about the one. */
+export type GatewayHealth<Own = HealthSummary> = Own & { readonly devices: readonly HealthSummary[] };
+
+export interface HealthDetail extends HealthSummary, DeviceState {
   readonly thresholds: Thresholds | null;
   /** Every limit in force, with its origin. */
   readonly limits: readonly LimitInForce[];
   readonly windows: PolicyWindows;
   readonly breaches: readonly Breach[];
   readonly activity: Activity;
-  readonly isBrokerConnected: boolean;
-  readonly eventsWaiting: number;
 }
 
 /** What the agent offers to whatever faces its clients. */
@@ -71,9 +74,11 @@ export interface AgentApi {
   /** A request was refused before it could be told what it asks. */
   onRejected(): void;
   /** @throws LlnError INPUT_INVALID if the device is not here */
-  health(device?: string | null): GatewayHealth;
+  health(device?: string | null): GatewayHealth<HealthDetail>;
+  /** The same in short. @throws LlnError INPUT_INVALID if the device is not here */
+  summary(device?: string | null): GatewayHealth;
   /** Of every device, the gateway's own engine first. */
-  healthOfAll(): readonly HealthDetail[];
+  states(): readonly DeviceState[];
   /** Null while no package is live. @throws LlnError INPUT_INVALID if the device is not here */
   model(device?: string | null): ModelView | null;
 }

@@ -13,6 +13,10 @@ export interface AgentProcessOptions {
   /** The folder of an earlier process, to start again where it stopped. */
   readonly folder?: string;
   readonly config?: object;
+  /** Beside our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another program than that of the checkout. */
+  readonly program?: string;
 }
 
 /** A real agent, as its bin starts it. */
@@ -33,8 +37,11 @@ export class AgentProcess {
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'lln-agent-'));
     const configPath = writeConfig(folder, options);
     rmSync(join(folder, 'data/http.json'), { force: true });
-    const program = join(projectRoot, 'agent/dist/main.js');
-    const child = spawn(process.execPath, [program, '--config', configPath], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const program = options.program ?? join(projectRoot, 'agent/dist/main.js');
+    const child = spawn(process.execPath, [program, '--config', configPath], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    });
     let output = '';
     const keep = (text: Buffer) => {
       output += text.toString();

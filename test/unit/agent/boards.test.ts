@@ -228,6 +228,7 @@ t.test('a board that is missing when the agent starts stops nothing, and loses n
   t.equal(gateway.agent.isOnline(board), false);
   gateway.board().mock.restart();
   await gateway.until('the board to be back', () => gateway.agent.isOnline(board));
+  await gateway.pass(1); // in which it says what is in its slots
   const answering = gateway.agent.agent.infer({ input: [0.5] }, board);
   await gateway.pass(1);
   t.match(await answering, { model: { digest: first.reference.digest } });

@@ -25,6 +25,8 @@ export interface BenchOutcome {
 export interface BenchRequest {
   /** Of `Bench.cases`; all of them if it is empty. */
   readonly cases: readonly string[];
+  /** How long each case measures, for benches that measure for a time; null: as long as the bench thinks fit. */
+  readonly seconds: number | null;
   /** Takes a line about what is going on. */
   readonly say: (line: string) => void;
 }

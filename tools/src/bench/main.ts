@@ -9,10 +9,10 @@ process.exitCode = await run();
 async function run(): Promise<number> {
   const options = readOptions();
   if (options === null) return 2;
-  const { bench, cases, isJson } = options;
+  const { bench, cases, isJson, seconds } = options;
   try {
     const machine = describeMachine();
-    const outcome = await bench.run({ cases, say: (line) => void process.stderr.write(`${line}\n`) });
+    const outcome = await bench.run({ cases, seconds, say: (line) => void process.stderr.write(`${line}\n`) });
     const text = isJson
       ? JSON.stringify(documentOf(bench.name, machine, outcome.figures))
       : [renderMachine(machine), outcome.text].join('\n');

@@ -5,13 +5,14 @@ export interface BenchOptions {
   readonly bench: Bench;
   readonly isJson: boolean;
   readonly cases: readonly string[];
+  readonly seconds: number | null;
 }
 
 export function usageOf(benches: readonly Bench[]): string {
   const lines = benches.map(
     ({ name, summary, cases }) => `  ${name.padEnd(10)} ${summary}\n${' '.repeat(13)}cases: ${cases.join(', ')}`,
   );
-  return ['npm run bench -- NAME [--json] [--case CASE]...', ...lines].join('\n');
+  return ['npm run bench -- NAME [--json] [--case CASE]... [--seconds N]', ...lines].join('\n');
 }
 
 /** @throws Error that says what is wrong with the arguments */
@@ -19,7 +20,11 @@ export function parseOptions(args: readonly string[], benches: readonly Bench[])
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, case: { type: 'string', multiple: true, default: [] } },
+    options: {
+      json: { type: 'boolean', default: false },
+      case: { type: 'string', multiple: true, default: [] },
+      seconds: { type: 'string' },
+    },
   });
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new Error('name one bench');
@@ -27,5 +32,12 @@ export function parseOptions(args: readonly string[], benches: readonly Bench[])
   if (bench === undefined) throw new Error(`there is no bench "${name}"`);
   const unknown = values.case.find((one) => !bench.cases.includes(one));
   if (unknown !== undefined) throw new Error(`the bench "${name}" has no case "${unknown}"`);
-  return { bench, isJson: values.json, cases: values.case };
+  return { bench, isJson: values.json, cases: values.case, seconds: parseSeconds(values.seconds) };
+}
+
+function parseSeconds(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 3_600)) throw new Error(`"${text}" is no duration of up to 3600 seconds`);
+  return seconds;
 }

@@ -1,6 +1,8 @@
 import { accuracyBench } from './accuracy/bench.js';
+import { agentBench } from './agent/bench.js';
 import type { Bench } from './bench.js';
 import { firmwareBench } from './firmware/bench.js';
+import { httpBench } from './http/bench.js';
 import { kernelBench } from './kernel/bench.js';
 import { kernelSizeBench } from './kernel-size/bench.js';
 import { linkBench } from './link/bench.js';
@@ -14,4 +16,6 @@ export const benches: readonly Bench[] = [
   firmwareBench,
   linkBench,
   policyBench,
+  httpBench,
+  agentBench,
 ];

@@ -20,7 +20,9 @@ export interface DemoPackages {
   readonly slowStepMs: number;
 }
 
-interface Recipe {
+/** What a package is made of. */
+export interface Recipe {
+  /** One of the examples. */
   readonly network: string;
   readonly name: string;
   readonly version: string;
@@ -37,7 +39,7 @@ const tooSlowBy = 4;
  * measured on this machine, its network takes far longer than the budget that it promises to keep.
  */
 export async function makePackages(folder: string, signingKey: string, signal: AbortSignal): Promise<DemoPackages> {
-  const make = (recipe: Recipe) => makePackage(folder, signingKey, recipe, signal);
+  const make = (recipe: Recipe) => packExample(folder, signingKey, recipe, signal);
   const first = await make({
     network: 'occupancy-cfc',
     name: 'occupancy-cfc',
@@ -57,11 +59,12 @@ export async function makePackages(folder: string, signingKey: string, signal: A
   return { first, better, tooSlow, slowStepMs };
 }
 
-async function makePackage(
+/** Packs and signs an example with the command line. */
+export async function packExample(
   folder: string,
   key: string,
   { network, name, version, latencyMs }: Recipe,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<DemoPackage> {
   const file = join(folder, `${name}-${version}.liquid`);
   const source = join(examplesFolder, network);

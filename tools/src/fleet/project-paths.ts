@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout: this file runs as `tools/dist/fleet/project-paths.js`. */
-const projectRoot = fileURLToPath(new URL('../../../', import.meta.url));
+export const projectRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The compiled programs. */
 export const programs = {
@@ -10,6 +10,9 @@ export const programs = {
   coordinator: join(projectRoot, 'coordinator/dist/main.js'),
   cli: join(projectRoot, 'cli/dist/main.js'),
   sensors: join(projectRoot, 'tools/dist/demo/sensors/main.js'),
+  bareServer: join(projectRoot, 'tools/dist/bench/http/bare/main.js'),
+  plainServer: join(projectRoot, 'tools/dist/bench/http/plain/main.js'),
+  onnxServer: join(projectRoot, 'tools/dist/bench/http/onnxruntime/main.js'),
 } as const;
 
 /** The trained networks. */

@@ -24,6 +24,9 @@ const lingerMs = 2_000;
 export class HttpServer {
   readonly #components: HttpServerComponents;
   readonly #server: Server;
+  /** Answers that have not begun. */
+  readonly #inWork = new Set<ServerResponse>();
+  #isStopping = false;
 
   constructor(components: HttpServerComponents) {
     this.#components = components;
@@ -43,8 +46,10 @@ export class HttpServer {
     });
   }
 
-  /** Takes no new connections, lets the requests in work end, and closes. */
+  /** Takes no new connections, lets the requests in work end, each with its connection, and closes. */
   stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const response of this.#inWork) response.shouldKeepAlive = false;
     return new Promise((resolve) => {
       const force = setTimeout(() => this.#server.closeAllConnections(), drainTimeoutMs);
       this.#server.close(() => {
@@ -56,28 +61,35 @@ export class HttpServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = targetOf(request);
+    const target = targetOf(request);
+    this.#begin(response);
     try {
-      await this.#route(request, response, url);
+      await this.#route(request, response, target);
     } catch (error) {
       this.#refuse(request, response, error);
     }
-    const isKnown = url !== null && Object.hasOwn(routes, url.pathname);
-    this.#components.onAnswer(isKnown ? url.pathname : 'other', response.statusCode);
+    this.#inWork.delete(response);
+    this.#components.onAnswer(target !== null && routes.has(target.path) ? target.path : 'other', response.statusCode);
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse, url: URL | null): Promise<void> {
-    const route = url !== null && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
-    if (url === null || route === undefined) {
+  #begin(response: ServerResponse): void {
+    // A connection that were kept would have nobody who closes it.
+    if (this.#isStopping) response.shouldKeepAlive = false;
+    this.#inWork.add(response);
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, target: Target | null): Promise<void> {
+    const route = target === null ? undefined : routes.get(target.path);
+    if (target === null || route === undefined) {
       request.resume();
-      return sendProblem(response, makeProblem(404, `there is no ${url?.pathname ?? 'such address'} here`, 'USAGE'));
+      return sendProblem(response, makeProblem(404, `there is no ${target?.path ?? 'such address'} here`, 'USAGE'));
     }
     if (request.method !== route.method) {
       request.resume();
-      const detail = `${url.pathname} takes ${route.method}`;
+      const detail = `${target.path} takes ${route.method}`;
       return sendProblem(response, makeProblem(405, detail, 'USAGE'), { allow: route.method });
     }
-    await route.handle(this.#components, request, response, url);
+    await route.handle(this.#components, request, response, target.query);
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
@@ -101,8 +113,18 @@ function refuseUnread(request: IncomingMessage, response: ServerResponse, proble
   startProblem(response, problem, { connection: 'close' });
 }
 
+interface Target {
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+const noQuery = new URLSearchParams();
+
 /** Where a request goes, or null if that is no address at all. */
-function targetOf({ url = '/' }: IncomingMessage): URL | null {
+function targetOf({ url = '/' }: IncomingMessage): Target | null {
+  if (routes.has(url)) return { path: url, query: noQuery }; // nearly all of them, and nothing there to take apart
   const base = 'http://agent';
-  return URL.canParse(url, base) ? new URL(url, base) : null;
+  if (!URL.canParse(url, base)) return null;
+  const { pathname, searchParams } = new URL(url, base);
+  return { path: pathname, query: searchParams };
 }

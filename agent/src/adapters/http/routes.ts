@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLlnError, limits } from '@liquid-lln/protocol';
-import { parseLenientJson } from '../../domain/inference-request.js';
+import { answerFormat, requestFormat } from '../../domain/content-type.js';
 import type { AgentApi } from '../../ports/agent-api.js';
+import { decodeBody, sendAnswer } from './body-format.js';
 import { makeProblem, sendJson, sendProblem } from './problem.js';
 import { readBody } from './read-body.js';
 
@@ -15,60 +16,64 @@ type Handler = (
   components: RouteComponents,
   request: IncomingMessage,
   response: ServerResponse,
-  url: URL,
+  query: URLSearchParams,
 ) => Promise<void>;
 
-/** Method and handler by path. */
-export const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly handle: Handler }>> = {
-  '/inference': { method: 'POST', handle: postInference },
-  '/health': { method: 'GET', handle: getHealth },
-  '/model': { method: 'GET', handle: getModel },
-  '/metrics': { method: 'GET', handle: getMetrics },
-};
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly handle: Handler;
+}
 
-/** The body is JSON whatever its Content-Type says: a plain `curl -d` sends a form type. */
+/** Method and handler by path. */
+export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['/inference', { method: 'POST', handle: postInference }],
+  ['/health', { method: 'GET', handle: getHealth }],
+  ['/model', { method: 'GET', handle: getModel }],
+  ['/metrics', { method: 'GET', handle: getMetrics }],
+]);
+
 async function postInference(
   { agent }: RouteComponents,
   request: IncomingMessage,
   response: ServerResponse,
-  url: URL,
+  query: URLSearchParams,
 ): Promise<void> {
   let body: unknown;
   try {
-    body = parseLenientJson(await readBody(request, limits.httpBodyBytesMax));
+    const bytes = await readBody(request, limits.httpBodyBytesMax);
+    body = decodeBody(bytes, requestFormat(request.headers['content-type']));
   } catch (error) {
     if (isLlnError(error)) agent.onRejected();
     throw error;
   }
-  sendJson(response, 200, await agent.infer(body, deviceOf(url)));
+  sendAnswer(response, await agent.infer(body, deviceOf(query)), answerFormat(request.headers.accept));
 }
 
 async function getHealth(
   { agent }: RouteComponents,
   _request: IncomingMessage,
   response: ServerResponse,
-  url: URL,
+  query: URLSearchParams,
 ): Promise<void> {
-  const detail = agent.health(deviceOf(url));
-  const { status, device, model, state, verdict, devices } = detail;
-  const summary = { status, device, model, state, verdict, devices };
-  sendJson(response, status === 'serving' ? 200 : 503, url.searchParams.has('verbose') ? detail : summary);
+  const device = deviceOf(query);
+  const health = query.has('verbose') ? agent.health(device) : agent.summary(device);
+  sendJson(response, health.status === 'serving' ? 200 : 503, health);
 }
 
 async function getModel(
   { agent }: RouteComponents,
   _request: IncomingMessage,
   response: ServerResponse,
-  url: URL,
+  query: URLSearchParams,
 ): Promise<void> {
-  const model = agent.model(deviceOf(url));
+  const model = agent.model(deviceOf(query));
   if (model !== null) return sendJson(response, 200, model);
   sendProblem(response, makeProblem(503, 'no package is live on this device', 'NO_LIVE_PACKAGE', 'Deploy one.'));
 }
 
 /** `?device=`, where a request is for another device than the gateway's own engine. */
-function deviceOf(url: URL): string | null {
-  return url.searchParams.get('device');
+function deviceOf(query: URLSearchParams): string | null {
+  return query.get('device');
 }
 
 async function getMetrics(

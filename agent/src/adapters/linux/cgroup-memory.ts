@@ -12,10 +12,15 @@ export interface CgroupMemory {
  * cgroup-v2.rst, `memory.max`, `memory.current`, `memory.stat`). Files that can be dropped from memory do not count.
  */
 export function readCgroupMemory(sysfsRoot: string, procRoot: string): CgroupMemory | null {
-  const line = readText(join(procRoot, 'self/cgroup'))?.split('\n').find((one) => one.startsWith('0::'));
+  const line = readText(join(procRoot, 'self/cgroup'))
+    ?.split('\n')
+    .find((one) => one.startsWith('0::'));
   if (line === undefined) return null;
   const root = join(sysfsRoot, 'fs/cgroup');
-  const parts = line.slice('0::'.length).split('/').filter((part) => part !== '');
+  const parts = line
+    .slice('0::'.length)
+    .split('/')
+    .filter((part) => part !== '');
   const folders = parts.map((_, index) => join(root, ...parts.slice(0, index + 1)));
   const limits = folders.map(readFolder).filter((one) => one !== null);
   return limits.reduce<CgroupMemory | null>(

@@ -21,7 +21,10 @@ export class HwmonMeter implements EnergyMeter {
     const root = join(sysfsRoot, 'class/hwmon');
     const chips = listFolder(root)
       .filter((entry) => readNumber(join(root, entry, 'power1_input')) !== null)
-      .map((entry) => ({ name: readText(join(root, entry, 'name')) ?? entry, file: join(root, entry, 'power1_input') }));
+      .map((entry) => ({
+        name: readText(join(root, entry, 'name')) ?? entry,
+        file: join(root, entry, 'power1_input'),
+      }));
     const chosen =
       wanted === null
         ? (chips.find(({ name }) => name.startsWith('ina2')) ?? chips[0])
@@ -51,7 +54,9 @@ export class RaplPackages implements EnergyMeter {
 
   readMw(nowMs: number): number | null {
     const readings = this.#packages.map((one) => one.readMw(nowMs));
-    return readings.length === 0 ? null : readings.reduce((sum, one) => (sum === null || one === null ? null : sum + one));
+    return readings.length === 0
+      ? null
+      : readings.reduce((sum, one) => (sum === null || one === null ? null : sum + one));
   }
 }
 

@@ -1,32 +1,17 @@
 import type { DeviceId } from '@liquid-lln/protocol';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { InferenceSample } from '../../domain/inference-sample.js';
-import type { HealthDetail } from '../../ports/agent-api.js';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { DeviceState } from '../../ports/agent-api.js';
 import type { InferenceObserver } from '../../ports/metrics.js';
-
-/** From ten microseconds to a second. */
-const latencyBucketsSeconds = [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 1e-2, 1e-1, 1];
+import { InferenceTally, renderTallies } from './inference-tally.js';
 
 /** `GET /metrics` */
 export class PrometheusMetrics {
   readonly #registry = new Registry();
-  readonly #inferences = new Counter({
-    name: 'lln_inferences_total',
-    help: 'Inferences tried on the live package, by result and by who asked.',
-    labelNames: ['result', 'origin', 'device'],
-    registers: [this.#registry],
-  });
+  readonly #inferences = new Map<DeviceId, InferenceTally>();
   readonly #rejected = new Counter({
     name: 'lln_requests_rejected_total',
     help: 'Requests refused because they were malformed.',
     labelNames: ['device'],
-    registers: [this.#registry],
-  });
-  readonly #latency = new Histogram({
-    name: 'lln_inference_latency_seconds',
-    help: 'Time that the engine took for an inference.',
-    labelNames: ['device'],
-    buckets: latencyBucketsSeconds,
     registers: [this.#registry],
   });
   readonly #answers = new Counter({
@@ -35,6 +20,8 @@ export class PrometheusMetrics {
     labelNames: ['path', 'status'],
     registers: [this.#registry],
   });
+  /** By path, then by status; see `InferenceTally` for why. */
+  readonly #answered = new Map<string, Map<number, number>>();
   readonly #model = new Gauge({
     name: 'lln_model_info',
     help: '1 for the package that serves.',
@@ -52,7 +39,6 @@ export class PrometheusMetrics {
     labelNames: ['device'],
     registers: [this.#registry],
   });
-
   readonly #reachable = new Gauge({
     name: 'lln_device_reachable',
     help: '0 for a board that does not answer.',
@@ -64,19 +50,26 @@ export class PrometheusMetrics {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  /** What hears of one device's inferences. */
+  /** What hears of one device's inferences. Call it once for a device. */
   observerOf(device: DeviceId): InferenceObserver {
+    const tally = new InferenceTally();
+    this.#inferences.set(device, tally);
     return {
-      onInference: (_digest, sample) => this.#onInference(device, sample),
+      onInference: (_digest, sample) => tally.add(sample),
       onRejected: () => this.#rejected.inc({ device }),
     };
   }
 
   onAnswer(path: string, status: number): void {
-    this.#answers.inc({ path, status: String(status) });
+    const byStatus = this.#answered.get(path) ?? new Map<number, number>();
+    byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+    this.#answered.set(path, byStatus);
   }
 
-  async render(devices: readonly HealthDetail[]): Promise<{ readonly contentType: string; readonly text: string }> {
+  async render(devices: readonly DeviceState[]): Promise<{ readonly contentType: string; readonly text: string }> {
+    this.#answers.reset();
+    for (const [path, byStatus] of this.#answered)
+      for (const [status, count] of byStatus) this.#answers.inc({ path, status: String(status) }, count);
     this.#model.reset();
     for (const { device, model, state, eventsWaiting, isBrokerConnected, status } of devices) {
       if (model !== null) this.#model.set({ model, state: state ?? 'none', device }, 1);
@@ -84,11 +77,9 @@ export class PrometheusMetrics {
       this.#reachable.set({ device }, status === 'unreachable' ? 0 : 1);
       this.#broker.set(isBrokerConnected ? 1 : 0);
     }
-    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
-  }
-
-  #onInference(device: DeviceId, { latencyUs, isError, isProbe }: InferenceSample): void {
-    this.#inferences.inc({ result: isError ? 'error' : 'ok', origin: isProbe ? 'probe' : 'client', device });
-    if (latencyUs !== null && Number.isFinite(latencyUs)) this.#latency.observe({ device }, latencyUs / 1e6);
+    return {
+      contentType: this.#registry.contentType,
+      text: `${await this.#registry.metrics()}${renderTallies(this.#inferences)}`,
+    };
   }
 }

@@ -22,6 +22,8 @@ export interface KernelContext {
   readonly rounds: number;
 }
 
+const runtimeNames = ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-core', 'onnxruntime-node'] as const;
+
 /** Odd, so that the median is a round that was. */
 const rounds = 15;
 
@@ -33,7 +35,7 @@ export async function prepareContext(say: (line: string) => void): Promise<Kerne
 
 async function startRuntimes(say: (line: string) => void): Promise<KernelContext['runtimes']> {
   try {
-    const peers = await Peers.install(say);
+    const peers = await Peers.install(runtimeNames, say);
     return { peers, tf: await startTfjs(peers) };
   } catch (error) {
     const fault = faultOf(error);

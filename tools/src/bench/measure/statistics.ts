@@ -21,8 +21,8 @@ export function medianOf(values: readonly number[]): number {
 }
 
 /** The value that a share `q` of the values does not exceed. @throws Error if there is none */
-export function quantileOf(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
+export function quantileOf(values: ArrayLike<number>, q: number): number {
+  const sorted = Float64Array.from(values).sort();
   const value = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
   if (value === undefined) throw new Error('there is no quantile of nothing');
   return value;

@@ -6,41 +6,51 @@ import { promisify } from 'node:util';
 import { buildFolder } from '../../fleet/project-paths.js';
 
 /**
- * The runtimes that we are compared with. Together they take over 350 MB: they are nobody's dependency, and come when
+ * What we are compared with and measured by. Together they take over 350 MB: they are nobody's dependency, and come when
  * the first bench needs them.
  */
 const peers = {
   '@tensorflow/tfjs-backend-wasm': '4.22.0',
   '@tensorflow/tfjs-core': '4.22.0',
+  autocannon: '8.0.0',
+  fastify: '5.12.8',
   'onnxruntime-node': '1.30.0',
 } as const;
 
 export type PeerName = keyof typeof peers;
 
+const allNames = Object.keys(peers) as PeerName[];
+
 const installTimeoutMs = 600_000;
 
 /** Installed runtimes. */
 export class Peers {
+  readonly #names: readonly PeerName[];
   readonly #require: NodeJS.Require;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, names: readonly PeerName[]) {
+    this.#names = names;
     this.#require = createRequire(join(folder, 'package.json'));
   }
 
   /**
-   * Installs what is not there yet. Install scripts do not run: the binaries are in the packages.
+   * Installs those of `names` that are not there yet, beside what is there. Install scripts do not run: the binaries are in the packages.
    * @throws Error with what npm said
    */
-  static async install(say: (line: string) => void): Promise<Peers> {
+  static async install(names: readonly PeerName[], say: (line: string) => void): Promise<Peers> {
     const folder = join(buildFolder, 'peers');
-    if (!isInstalled(folder)) {
-      say('... installing the runtimes to compare with (about a minute, 350 MB)');
+    const missing = names.filter((name) => !isInstalled(folder, name));
+    if (missing.length > 0) {
+      say(`... installing ${missing.join(', ')} (about a minute, up to 350 MB)`);
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: peers }));
+      // What is there and not named here would go.
+      const wanted = allNames.filter((name) => names.includes(name) || isInstalled(folder, name));
+      const dependencies = Object.fromEntries(wanted.map((name) => [name, peers[name]]));
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
       const args = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
       await promisify(execFile)('npm', args, { cwd: folder, timeout: installTimeoutMs });
     }
-    return new Peers(folder);
+    return new Peers(folder, names);
   }
 
   /**
@@ -49,7 +59,8 @@ export class Peers {
    */
   load(name: PeerName, members: readonly string[]): unknown {
     const module: unknown = this.#require(name);
-    const missing = members.find((member) => !(typeof module === 'object' && module !== null && member in module));
+    const isModule = (typeof module === 'object' && module !== null) || typeof module === 'function';
+    const missing = members.find((member) => !(isModule && member in module));
     if (missing !== undefined) throw new Error(`${name} has no ${missing}`);
     return module;
   }
@@ -61,14 +72,12 @@ export class Peers {
 
   /** Names and versions, for people. */
   versions(): string {
-    return Object.entries(peers)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ');
+    return this.#names.map((name) => `${name} ${peers[name]}`).join(', ');
   }
 }
 
-function isInstalled(folder: string): boolean {
-  return Object.entries(peers).every(([name, version]) => installedVersion(folder, name) === version);
+function isInstalled(folder: string, name: PeerName): boolean {
+  return installedVersion(folder, name) === peers[name];
 }
 
 function installedVersion(folder: string, name: string): string | null {

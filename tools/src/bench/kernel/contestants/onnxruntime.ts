@@ -2,30 +2,9 @@ import type { NetworkDescription } from '@liquid-lln/protocol';
 import { graphOf } from '../../graph/cell-graphs.js';
 import { writeOnnxModel } from '../../onnx/onnx-model.js';
 import type { Peers } from '../../peers/install.js';
+import { loadOrt, type OrtTensor, ortSessionOptions } from '../../peers/onnxruntime.js';
 import type { Contestant } from '../contestant.js';
 import { type SessionSeries, sessionRows } from '../series.js';
-
-/** What we call of onnxruntime-node. */
-interface OrtTensor {
-  readonly data: Float32Array;
-}
-
-interface OrtSession {
-  run(feeds: Record<string, OrtTensor>): Promise<Record<string, OrtTensor>>;
-  release(): Promise<void>;
-}
-
-interface Ort {
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OrtTensor;
-  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OrtSession> };
-}
-
-const sessionOptions = {
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
-} as const;
 
 /** onnxruntime on one thread, from a graph of one step; its state goes round as the tensor that it gave. */
 export async function onnxruntime(
@@ -34,10 +13,10 @@ export async function onnxruntime(
   series: SessionSeries,
   peers: Peers,
 ): Promise<Contestant> {
-  const ort = peers.load('onnxruntime-node', ['Tensor', 'InferenceSession']) as Ort;
+  const ort = loadOrt(peers);
   const { sessions, timeSteps } = series;
   const graph = graphOf(network, sessions);
-  const session = await ort.InferenceSession.create(writeOnnxModel(graph), sessionOptions);
+  const session = await ort.InferenceSession.create(writeOnnxModel(graph), ortSessionOptions);
   const tensor = (data: Float32Array, size: number) => new ort.Tensor('float32', data, [sessions, size]);
   const inputs = sessionRows(series).map((rows) => tensor(rows, network.inputSize));
   const times = Array.from(timeSteps, (timeStep) => tensor(new Float32Array(sessions).fill(timeStep), 1));
