@@ -107,16 +107,16 @@ async function serve(agent: Agent, parts: ServingParts): Promise<void> {
   await storage.writeDurable(addressFile, Buffer.from(`${JSON.stringify({ url })}\n`)).catch((error: unknown) => {
     logger.error('the address could not be written down', { error: toErrorReport(error) });
   });
-  agent.start(urls);
-  logger.info('ready', { http: url });
-  const describe = () => `${agent.states()[0]?.model ?? 'no package'} at ${url}`;
-  manager.notify({ READY: '1', STATUS: describe() });
-  startWatchdog({ manager, engine, clock: systemClock, logger, describe });
   stopOnSignal(async () => {
     manager.notify({ STOPPING: '1' });
     await server.stop();
     await agent.stop();
   }, logger);
+  agent.start(urls);
+  logger.info('ready', { http: url });
+  const describe = () => `${agent.states()[0]?.model ?? 'no package'} at ${url}`;
+  manager.notify({ READY: '1', STATUS: describe() });
+  startWatchdog({ manager, engine, clock: systemClock, logger, describe });
 }
 
 function stopOnSignal(stop: () => Promise<void>, logger: Logger): void {
