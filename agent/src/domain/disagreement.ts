@@ -19,8 +19,8 @@ export class Disagreement {
   readonly #size: number;
   readonly #isLogits: boolean;
   readonly #isComparable: boolean;
-  #steps = 0;
-  #otherLabels = 0;
+  /** Written in place: taking an answer allocates next to nothing. */
+  readonly #counts = { steps: 0, otherLabels: 0 };
   /** Of each output: the mean of the live one and the sum of squares about it (Welford's), and of the differences. */
   readonly #mean: Float64Array;
   readonly #deviation: Float64Array;
@@ -45,14 +45,15 @@ export class Disagreement {
   }
 
   get figures(): DisagreementFigures {
-    if (this.#steps === 0) return { compared: 0, share: null };
-    return { compared: this.#steps, share: this.#isLogits ? this.#otherLabels / this.#steps : this.#valueShare() };
+    const { steps, otherLabels } = this.#counts;
+    if (steps === 0) return { compared: 0, share: null };
+    return { compared: steps, share: this.#isLogits ? otherLabels / steps : this.#valueShare() };
   }
 
   #addStep(live: Float32Array, candidate: Float32Array): void {
     if (!live.every(Number.isFinite) || !candidate.every(Number.isFinite)) return;
-    this.#steps += 1;
-    if (indexOfLargest(live) !== indexOfLargest(candidate)) this.#otherLabels += 1;
+    this.#counts.steps += 1;
+    if (indexOfLargest(live) !== indexOfLargest(candidate)) this.#counts.otherLabels += 1;
     for (let index = 0; index < this.#size; index += 1) {
       this.#addValue(index, live[index] ?? 0, candidate[index] ?? 0);
     }
@@ -60,7 +61,7 @@ export class Disagreement {
 
   #addValue(index: number, live: number, candidate: number): void {
     const before = this.#mean[index] ?? 0;
-    const mean = before + (live - before) / this.#steps;
+    const mean = before + (live - before) / this.#counts.steps;
     this.#mean[index] = mean;
     this.#deviation[index] = (this.#deviation[index] ?? 0) + (live - before) * (live - mean);
     this.#difference[index] = (this.#difference[index] ?? 0) + (live - candidate) ** 2;
