@@ -63,7 +63,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
       },
       checkerOf: (scoped) => new CheckProcess({ storage: scoped }, { trustedKeyPems: config.trustedKeyPems }),
       bus: new MqttBus({ clock, random: Math.random, logger }, { ...config.broker, clientId: config.gatewayId }),
-      sensors: new LinuxSensors({ clock, logger }, config.sensors),
+      sensors: new LinuxSensors({ clock, logger, busyUs: () => engine.busyUs }, config.sensors),
       clock,
       random: Math.random,
       logger,

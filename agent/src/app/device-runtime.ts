@@ -34,6 +34,7 @@ import { Prober } from './prober.js';
 import { Reconciler } from './reconciler.js';
 import { Reporter } from './reporter.js';
 import { SessionTable } from './session-table.js';
+import { ShadowStage } from './shadow-stage.js';
 import type { SlotStore } from './slot-store.js';
 import { createExecutors, type DeploymentProgress } from './step-executors.js';
 import type { CouncilSeat, UnitCouncil } from './unit-council.js';
@@ -77,12 +78,15 @@ interface DeviceParts {
   readonly models: LiveModels;
   readonly monitor: HealthMonitor;
   readonly service: InferenceService;
+  readonly shadow: ShadowStage;
   readonly reconciler: Reconciler;
   readonly progress: DeploymentProgress;
   readonly alerts: AlertKeeper;
   readonly prober: Prober;
   readonly view: DeviceView;
 }
+
+type ServedParts = Pick<DeviceParts, 'models' | 'monitor' | 'service' | 'shadow'>;
 
 /** A device: the gateway's own engine or a board, with its slots, its health, its trial and its voice. */
 export class DeviceRuntime implements LinkedDevice, CouncilSeat {
@@ -103,7 +107,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     components: DeviceComponents,
     init: DeviceInit,
     packages: PackageSwitch,
-    served: Pick<DeviceParts, 'models' | 'monitor' | 'service'>,
+    served: ServedParts,
   ) {
     this.#shared = shared;
     this.#components = components;
@@ -124,10 +128,21 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const models = new LiveModels();
     const monitor = new HealthMonitor({ ...components, clock });
     const observer = bothOf(monitor, components.metrics);
-    const service = new InferenceService({ models, sessions: new SessionTable(clock), observer, logger }, init);
-    const packages = new PackageSwitch({ ...components, store, models, monitor, service, clock, logger });
+    const stage = new ShadowStage({ clock, logger, monitor });
+    const sessions = new SessionTable(clock);
+    const service = new InferenceService({ models, sessions, observer, shadow: stage, logger }, init);
+    const packages = new PackageSwitch({
+      ...components,
+      store,
+      models,
+      monitor,
+      service,
+      shadow: stage,
+      clock,
+      logger,
+    });
     await packages.open();
-    return new DeviceRuntime(shared, components, init, packages, { models, monitor, service });
+    return new DeviceRuntime(shared, components, init, packages, { models, monitor, service, shadow: stage });
   }
 
   get isOnline(): boolean {
@@ -191,12 +206,13 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   /** Once a second: sensors, policy, probes, alerts. */
   tick(): void {
-    const { monitor, prober, alerts } = this.#parts;
+    const { monitor, shadow, prober, alerts } = this.#parts;
     const { ring: logger } = this.#components;
     monitor.sample();
+    shadow.sample();
     this.#noteSurvival();
     this.wake();
-    if (monitor.trialProgress !== null) this.#reporter?.onProgress();
+    if (monitor.trialProgress !== null || shadow.isRunning) this.#reporter?.onProgress();
     prober.tick().catch((error: unknown) => logger.error('a probe failed', { error: toErrorReport(error) }));
     alerts.tick().then(
       () => this.courier.send(),
@@ -233,7 +249,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     });
   }
 
-  #assemble(packages: PackageSwitch, served: Pick<DeviceParts, 'models' | 'monitor' | 'service'>): DeviceParts {
+  #assemble(packages: PackageSwitch, served: ServedParts): DeviceParts {
     const { store, ring: logger, storage, kind } = this.#components;
     const { source, clock, random, council } = this.#shared;
     const { deviceId, site } = this.#init;
@@ -253,9 +269,9 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     };
     const decideUnit = () => council.decide(deviceId);
     const onChange = () => this.#onChange();
-    const { monitor } = served;
+    const { monitor, shadow } = served;
     const reconciler = new Reconciler(
-      { store, monitor, executors, progress, clock, random, logger, decideUnit, onChange },
+      { store, monitor, executors, progress, shadow, clock, random, logger, decideUnit, onChange },
       place,
     );
     const alerts = new AlertKeeper({ monitor, store, clock, logger });

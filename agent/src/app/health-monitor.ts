@@ -134,6 +134,11 @@ export class HealthMonitor implements InferenceObserver {
     this.#energy = addReading(this.#energy, this.#readings.energyMw, nowMs, this.policy.windowSeconds);
   }
 
+  /** What the sensors said when they were read last. */
+  get readings(): SensorReadings {
+    return this.#readings;
+  }
+
   /** What the policy says about the live package; null without one. */
   decide(): PackageDecision | null {
     const watch = this.#watch;

@@ -1,18 +1,20 @@
 import { isLlnError, LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { findOutputFault, isAllFinite, labelOf } from '../domain/inference-output.js';
 import { type InferenceRequest, parseInferenceRequest } from '../domain/inference-request.js';
-import type { InferenceAnswerSample } from '../domain/inference-sample.js';
+import type { InferenceAnswerSample, InferenceSample } from '../domain/inference-sample.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { LoadedModel, ModelState } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
 import type { InferenceObserver } from '../ports/metrics.js';
 import type { LiveModels, ModelLease, ServingModel } from './live-models.js';
-import type { SessionTable } from './session-table.js';
+import type { Session, SessionTable } from './session-table.js';
+import type { ShadowStage } from './shadow-stage.js';
 
 export interface InferenceServiceComponents {
   readonly models: LiveModels;
   readonly sessions: SessionTable;
   readonly observer: InferenceObserver;
+  readonly shadow: Pick<ShadowStage, 'answer'>;
   readonly logger: Logger;
 }
 
@@ -34,6 +36,14 @@ type Attempt =
       /** Null if the engine gave none. */
       readonly outputs: Float32Array | null;
     };
+
+/** What a client has asked and was answered. */
+interface ShadowQuestion {
+  readonly asked: InferenceRequest;
+  /** Null for a request without one. */
+  readonly session: Session | null;
+  readonly answer: InferenceAnswer;
+}
 
 type AskedSteps = Pick<InferenceAnswerSample, 'inputs' | 'steps' | 'isStateful'>;
 
@@ -93,20 +103,50 @@ export class InferenceService {
     const { live, previous } = lease;
     const request = this.#parse(body, live, previous);
     if (request.serving !== live) return this.#answerFrom(request.serving, request.parsed);
-    const models = previous === null ? [live.model] : [live.model, previous.model];
     const { parsed } = request;
-    return this.#withStates(parsed, models, (states) => this.#answerGuarded(body, parsed, states, lease));
+    const session = this.#sessionOf(parsed);
+    if (lease.candidate !== null) return this.#answerShadowed(body, parsed, session, lease);
+    const models = previous === null ? [live.model] : [live.model, previous.model];
+    return withStates(session, models, (states) => this.#answerGuarded(body, parsed, states, lease));
   }
 
-  /** Steps of a session follow each other and go on from its states; a request without one begins at the initial state. */
-  #withStates<T>(
-    { session }: InferenceRequest,
-    models: readonly LoadedModel[],
-    step: (states: readonly ModelState[]) => Promise<T>,
-  ): Promise<T> {
-    if (session === null) return step(models.map((model) => model.createState()));
-    const kept = this.#components.sessions.use(session);
-    return kept.queue.run(() => step(kept.statesFor(models)));
+  /** The client is answered from the live model; then the candidate gets its turn. */
+  #answerShadowed(
+    body: unknown,
+    parsed: InferenceRequest,
+    session: Session | null,
+    lease: ModelLease,
+  ): Promise<InferenceAnswer> {
+    const { live, candidate } = lease;
+    const models = candidate === null ? [live.model] : [live.model, candidate.model];
+    return withStates(session, models, async ([state, candidateState]) => {
+      const answer = await this.#answerGuarded(body, parsed, state === undefined ? [] : [state], lease);
+      const asked = candidate === null ? null : this.#tryParse(body, candidate);
+      if (candidate !== null && candidateState !== undefined && asked !== null)
+        this.#askCandidate(candidate, candidateState, { asked, session, answer });
+      return answer;
+    });
+  }
+
+  /** Behind everything that the session has asked so far, and before what it asks next. */
+  #askCandidate({ model }: ServingModel, state: ModelState, { asked, session, answer }: ShadowQuestion): void {
+    const lease = this.#components.models.lease();
+    const isOpen = lease?.candidate?.model === model || lease?.live.model === model;
+    if (lease === null || !isOpen) {
+      lease?.release();
+      return;
+    }
+    const ask = async () => {
+      const attempt = await this.#attempt(model, state, asked.inputs, asked.timeSteps);
+      const sample = sampleOf(attempt, { ...asked, isStateful: session !== null || asked.isSequence }, false);
+      return { sample, liveOutputs: outputsOf(answer), outputs: attempt.outputs };
+    };
+    const turn = () => this.#components.shadow.answer(session !== null, ask).finally(() => lease.release());
+    void (session === null ? turn() : session.queue.run(turn));
+  }
+
+  #sessionOf({ session }: InferenceRequest): Session | null {
+    return session === null ? null : this.#components.sessions.use(session);
   }
 
   /** A request that only the previous model's shape fits is answered from it: its clients were not told to change. */
@@ -136,7 +176,7 @@ export class InferenceService {
   }
 
   #answerFrom(serving: ServingModel, parsed: InferenceRequest): Promise<InferenceAnswer> {
-    return this.#withStates(parsed, [serving.model], async ([state]) => {
+    return withStates(this.#sessionOf(parsed), [serving.model], async ([state]) => {
       if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
       const attempt = await this.#attempt(serving.model, state, parsed.inputs, parsed.timeSteps);
       return this.#finish(serving, attempt, parsed);
@@ -183,22 +223,9 @@ export class InferenceService {
   /** Budgets are about one step, however many steps a request asks for at once: a long sequence is not a slow model. */
   #observe(model: LoadedModel, attempt: Attempt, asked: AskedSteps, isProbe: boolean): void {
     const { digest } = model.package;
-    const { isGood, outputs } = attempt;
-    const { inputs, steps, isStateful } = asked;
-    const latencyUs = attempt.latencyUs === null ? null : attempt.latencyUs / steps;
-    const isError = !isGood;
-    // Written out: spreading objects takes longer here than the inference.
-    const sample =
-      outputs === null
-        ? { latencyUs, isError, isProbe }
-        : {
-            latencyUs,
-            isError,
-            isProbe,
-            answer: { inputs, outputs, steps, isStateful, isAllFinite: isGood || isAllFinite(outputs) },
-          };
-    this.#components.observer.onInference(digest, sample);
-    if (!isGood) this.#components.logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
+    this.#components.observer.onInference(digest, sampleOf(attempt, asked, isProbe));
+    if (!attempt.isGood)
+      this.#components.logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
   }
 
   #finish(serving: ServingModel, attempt: Attempt, request: InferenceRequest): InferenceAnswer {
@@ -209,6 +236,31 @@ export class InferenceService {
     this.#served += 1;
     return buildAnswer(serving, attempt, request, this.#deviceId);
   }
+}
+
+/** Steps of a session follow each other and go on from its states; a request without one begins at the initial state. */
+function withStates<T>(
+  session: Session | null,
+  models: readonly LoadedModel[],
+  step: (states: readonly ModelState[]) => Promise<T>,
+): Promise<T> {
+  if (session === null) return step(models.map((model) => model.createState()));
+  return session.queue.run(() => step(session.statesFor(models)));
+}
+
+/** Written out: spreading objects takes longer here than the inference. */
+function sampleOf(attempt: Attempt, { inputs, steps, isStateful }: AskedSteps, isProbe: boolean): InferenceSample {
+  const { isGood, outputs } = attempt;
+  const latencyUs = attempt.latencyUs === null ? null : attempt.latencyUs / steps;
+  const isError = !isGood;
+  if (outputs === null) return { latencyUs, isError, isProbe };
+  const answer = { inputs, outputs, steps, isStateful, isAllFinite: isGood || isAllFinite(outputs) };
+  return { latencyUs, isError, isProbe, answer };
+}
+
+/** What a client was answered, of all steps. */
+function outputsOf({ output, outputs }: InferenceAnswer): Float32Array {
+  return Float32Array.from(outputs?.flat() ?? output);
 }
 
 function shapeOf({ package: { manifest } }: LoadedModel) {

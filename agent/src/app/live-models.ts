@@ -17,6 +17,8 @@ export interface ModelLease {
   readonly live: ServingModel;
   /** During a trial: the model to answer from when the live one fails. */
   readonly previous: ServingModel | null;
+  /** A model that answers beside the live one, for nobody. */
+  readonly candidate: ServingModel | null;
   release(): void;
 }
 
@@ -27,6 +29,7 @@ export interface ModelLease {
 export class LiveModels {
   #live: Entry | null = null;
   #previous: Entry | null = null;
+  #candidate: Entry | null = null;
 
   get live(): ServingModel | null {
     return this.#live;
@@ -41,8 +44,9 @@ export class LiveModels {
   lease(): ModelLease | null {
     const live = this.#live;
     const previous = this.#previous;
+    const candidate = this.#candidate;
     if (live === null) return null;
-    const held = previous === null ? [live] : [live, previous];
+    const held = [live, previous, candidate].filter((entry) => entry !== null);
     for (const entry of held) entry.leases += 1;
     let isReleased = false;
     const release = () => {
@@ -53,14 +57,33 @@ export class LiveModels {
         closeIfUnused(entry);
       }
     };
-    return { live, previous, release };
+    return { live, previous, candidate, release };
   }
 
-  /** Serves `next` on trial; what served before stays open beside it. */
+  /** Lets `next` answer beside the live model. */
+  startShadow(next: ServingModel): void {
+    this.#retire(this.#candidate);
+    this.#candidate = newEntry(next);
+  }
+
+  endShadow(): void {
+    this.#retire(this.#candidate);
+    this.#candidate = null;
+  }
+
+  /** The model that answers beside the live one. */
+  get candidate(): ServingModel | null {
+    return this.#candidate;
+  }
+
+  /** Serves `next`, or the candidate with the states that it has by now, on trial; what served before stays open. */
   startTrial(next: ServingModel): void {
+    const isCandidate = this.#candidate?.model === next.model;
     this.#retire(this.#previous);
     this.#previous = this.#live;
-    this.#live = newEntry(next);
+    this.#live = isCandidate ? this.#candidate : newEntry(next);
+    if (isCandidate) this.#candidate = null;
+    else this.endShadow();
   }
 
   /** The live model has passed its trial. */
@@ -80,6 +103,7 @@ export class LiveModels {
   replace(next: ServingModel | null): void {
     this.#retire(this.#live);
     this.#retire(this.#previous);
+    this.endShadow();
     this.#live = next === null ? null : newEntry(next);
     this.#previous = null;
   }

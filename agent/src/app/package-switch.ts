@@ -6,6 +6,7 @@ import type { Logger } from '../ports/logger.js';
 import type { HealthMonitor } from './health-monitor.js';
 import type { InferenceService } from './inference-service.js';
 import type { LiveModels, ServingModel } from './live-models.js';
+import type { ShadowStage } from './shadow-stage.js';
 import type { SlotStore } from './slot-store.js';
 
 export interface PackageSwitchComponents {
@@ -15,6 +16,7 @@ export interface PackageSwitchComponents {
   readonly models: LiveModels;
   readonly monitor: HealthMonitor;
   readonly service: InferenceService;
+  readonly shadow: ShadowStage;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -43,17 +45,37 @@ export class PackageSwitch {
     this.#watchLive();
   }
 
+  /** Lets the standby slot's package answer beside the live one, for nobody. */
+  async startShadow(policy: Policy): Promise<void> {
+    const { store, models, monitor, shadow } = this.#components;
+    const { live } = models;
+    const slot = standbySlot(store.record);
+    if (live === null) throw new LlnError('NO_LIVE_PACKAGE', 'there is no package for a candidate to answer beside');
+    const candidate = await this.#load(slot);
+    models.startShadow(candidate);
+    const { digest, manifest } = candidate.model.package;
+    const baseline = monitor.baseline ?? baselineOf(installedIn(store.record, store.record.live));
+    shadow.start(candidate, live, { digest, slot, manifest, policy, baseline });
+  }
+
+  endShadow(): void {
+    this.#components.shadow.end();
+    this.#components.models.endShadow();
+  }
+
   /** Makes the standby slot live, on trial, beside the package that served before. */
   async startTrial(policy: Policy): Promise<void> {
-    const { store, models, monitor, activation } = this.#components;
-    const next = await this.#load(standbySlot(store.record));
+    const { store, models, monitor, activation, shadow } = this.#components;
+    // What has answered beside the live package knows the sessions by now.
+    const next = models.candidate ?? (await this.#load(standbySlot(store.record)));
     const baseline = monitor.baseline ?? baselineOf(installedIn(store.record, store.record.live));
     try {
       await store.commit({ kind: 'trial-started', policy, baseline });
     } catch (error) {
-      next.model.close();
+      if (next !== models.candidate) next.model.close();
       throw error;
     }
+    shadow.end();
     models.startTrial(next);
     this.#watchLive();
     await activation.align();

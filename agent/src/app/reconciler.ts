@@ -14,6 +14,7 @@ import { installedIn } from '../domain/store-record.js';
 import type { UnitDecision } from '../domain/unit.js';
 import type { Logger } from '../ports/logger.js';
 import type { HealthMonitor } from './health-monitor.js';
+import type { ShadowStage } from './shadow-stage.js';
 import type { SlotStore } from './slot-store.js';
 import type { DeploymentProgress, Executors } from './step-executors.js';
 
@@ -24,6 +25,7 @@ export interface ReconcilerComponents {
   /** What the other devices of the gateway mean for this one. */
   decideUnit(): UnitDecision;
   readonly progress: DeploymentProgress;
+  readonly shadow: Pick<ShadowStage, 'view'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -36,7 +38,7 @@ const retryBackoff: Backoff = { firstMs: 500, maxMs: 60_000 };
 const stepsPerPassMax = 32;
 /** What does not wait for a package on its way: the live one must be left, or the one on its way is not wanted. */
 const urgentSteps: ReadonlySet<Step['kind']> = new Set(['revert', 'refuse']);
-const deploySteps: ReadonlySet<Step['kind']> = new Set(['fetch', 'verify', 'stage', 'swap']);
+const deploySteps: ReadonlySet<Step['kind']> = new Set(['fetch', 'verify', 'stage', 'start-shadow', 'swap']);
 
 /** Takes up instructions and executes one planned step after the other. */
 export class Reconciler {
@@ -86,6 +88,8 @@ export class Reconciler {
     const { progress, store } = this.#components;
     const trial = this.#describeTrial();
     if (trial !== null) return trial;
+    const shadow = this.#describeShadow();
+    if (shadow !== null) return shadow;
     if (progress.verifying !== null) return { kind: 'verifying', digest: progress.verifying };
     const instruction = store.record.assignment?.instruction;
     if (progress.fetching === null || instruction?.kind !== 'deploy') return { kind: 'idle' };
@@ -109,6 +113,23 @@ export class Reconciler {
       evidence: monitor.evidence,
       evidenceMin: live.policy.evidenceInferencesMin,
       waitingFor: (decision?.kind === 'keep' ? decision.waitingFor : others).slice(0, 200),
+    };
+  }
+
+  #describeShadow(): Activity | null {
+    const { shadow, store } = this.#components;
+    const { view } = shadow;
+    const instruction = store.record.assignment?.instruction;
+    if (view === null || instruction?.kind !== 'deploy') return null;
+    const { decision, disagreement, progress } = view;
+    return {
+      kind: 'shadow',
+      digest: view.digest,
+      watchedSeconds: Math.floor(progress.elapsedSeconds),
+      shadowSeconds: Math.ceil(instruction.policy.shadowSeconds),
+      compared: disagreement.compared,
+      disagreement: disagreement.share,
+      waitingFor: (decision.kind === 'watch' ? decision.waitingFor : '').slice(0, 200),
     };
   }
 
@@ -172,10 +193,10 @@ export class Reconciler {
   }
 
   #plan(): Step {
-    const { store, monitor, progress } = this.#components;
+    const { store, monitor, progress, shadow } = this.#components;
     const { incoming, verified } = progress;
     const unit = this.#components.decideUnit();
-    const view: DeploymentView = { incoming, verified, decision: monitor.decide(), unit };
+    const view: DeploymentView = { incoming, verified, shadow: shadow.view, decision: monitor.decide(), unit };
     return planNextStep(store.record, view);
   }
 

@@ -42,6 +42,8 @@ export function createExecutors(components: ExecutorComponents): Executors {
     fetch: (step, signal) => fetchPackage(components, step, signal),
     verify: (step, signal) => verifyPackage(components, step, signal),
     stage: (step) => stagePackage(components, step.package),
+    'start-shadow': () => startShadow(components),
+    'end-shadow': async () => packages.endShadow(),
     swap: () => swapPackage(components),
     confirm: ({ evidence, soakedSeconds }) => packages.confirm(evidence, soakedSeconds),
     revert: (step) => packages.revert(step),
@@ -109,6 +111,11 @@ export async function stagePackage(
   const writtenBefore = progress.begun?.digest === digest ? progress.begun.bytesWritten : 0;
   progress.begun = null;
   await store.commit({ kind: 'staged', bytesWritten: storage.bytesWritten - writtenBefore });
+}
+
+async function startShadow({ store, packages }: ExecutorComponents): Promise<void> {
+  const instruction = store.record.assignment?.instruction;
+  if (instruction?.kind === 'deploy') await packages.startShadow(instruction.policy);
 }
 
 async function swapPackage({ store, packages, storage }: ExecutorComponents): Promise<void> {

@@ -1,7 +1,15 @@
-import { environmentSchema, fleetNameSchema, gatewayIdSchema, siteSchema } from '@liquid-lln/protocol';
+import {
+  environmentSchema,
+  fleetNameSchema,
+  gatewayIdSchema,
+  nonNegative,
+  ratio,
+  siteSchema,
+} from '@liquid-lln/protocol';
 import * as v from 'valibot';
 
 const path = v.pipe(v.string(), v.minLength(1));
+const name = v.nullable(v.pipe(v.string(), v.minLength(1)));
 
 function hasCredentials(url: string): boolean {
   if (!URL.canParse(url)) return false;
@@ -23,6 +31,31 @@ const boardSchema = v.pipe(
   }),
   v.check((board) => (board.port === undefined) !== (board.socket === undefined), 'give either port or socket'),
   v.check((board) => board.baudRate === undefined || board.port !== undefined, 'baudRate is for a port'),
+);
+
+const sensorsSchema = v.pipe(
+  v.strictObject({
+    /** Which meter measures what a package's energy budget means. */
+    energy: v.optional(v.picklist(['none', 'hwmon', 'rapl', 'model']), 'none'),
+    /** Name of the chip that `hwmon` means; the first INA2xx, else the first that there is, if it is left out. */
+    energyChip: v.optional(name, null),
+    energyModel: v.optional(
+      v.nullable(v.strictObject({ idleMw: nonNegative, njPerCycle: nonNegative, cpuMhz: nonNegative })),
+      null,
+    ),
+    /** How far off the energy may be, as a share of itself. */
+    energyUncertainty: v.optional(v.nullable(ratio), null),
+    /** Name of a thermal zone or hwmon chip, with its label; the processor's if it is left out. */
+    thermometer: v.optional(name, null),
+    sysfsRoot: v.optional(path, '/sys'),
+    procRoot: v.optional(path, '/proc'),
+  }),
+  v.check(
+    ({ energy, energyModel, energyUncertainty }) =>
+      (energy === 'model') === (energyModel !== null) && (energyModel === null || energyUncertainty !== null),
+    'energy "model" needs energyModel and energyUncertainty, and no other has an energyModel',
+  ),
+  v.check(({ energy, energyChip }) => energyChip === null || energy === 'hwmon', 'energyChip is for energy "hwmon"'),
 );
 
 /** The agent's configuration file. Relative paths are relative to the file. */
@@ -61,14 +94,7 @@ export const agentConfigSchema = v.strictObject({
     }),
     {},
   ),
-  sensors: v.optional(
-    v.strictObject({
-      /** Which meter measures what a package's energy budget means. */
-      energy: v.optional(v.picklist(['none', 'hwmon', 'rapl']), 'none'),
-      sysfsRoot: v.optional(path, '/sys'),
-    }),
-    {},
-  ),
+  sensors: v.optional(sensorsSchema, {}),
   boards: v.optional(
     v.pipe(
       v.array(boardSchema),

@@ -1,4 +1,5 @@
 import type { Breach, Digest, ErrorCode, PackageReference, RevertCause } from '@liquid-lln/protocol';
+import type { ShadowView } from './shadow.js';
 import { type Assignment, installedIn, rollbackTarget, type StoreRecord, standbySlot } from './store-record.js';
 import type { PackageDecision } from './trial-policy.js';
 import type { UnitDecision } from './unit.js';
@@ -9,6 +10,8 @@ export interface DeploymentView {
   readonly incoming: { readonly digest: Digest; readonly state: 'complete' | 'verified' } | null;
   /** The package that passed its check in a process of its own since the agent started. */
   readonly verified: Digest | null;
+  /** The candidate that answers beside the live package; null without one. */
+  readonly shadow: ShadowView | null;
   /** What the policy says about the live package; null if none is live. */
   readonly decision: PackageDecision | null;
   /** What the other devices of the gateway mean for this one. */
@@ -23,6 +26,9 @@ export type Step =
   | { readonly kind: 'verify'; readonly source: 'incoming' | 'standby'; readonly package: PackageReference }
   /** Moves the fetched and verified file into the standby slot. */
   | { readonly kind: 'stage'; readonly package: PackageReference }
+  /** Lets the standby slot's package answer beside the live one. */
+  | { readonly kind: 'start-shadow' }
+  | { readonly kind: 'end-shadow' }
   /** Makes the standby slot live, on trial. */
   | { readonly kind: 'swap' }
   | { readonly kind: 'confirm'; readonly evidence: number; readonly soakedSeconds: number }
@@ -47,6 +53,7 @@ export function planNextStep(record: StoreRecord, view: DeploymentView): Step {
   if (record.revert !== null) return { kind: 'complete-revert' };
   const watched = planWatch(record, view);
   if (watched.kind === 'revert') return watched;
+  if (view.shadow !== null && !isShadowWanted(record, view.shadow)) return { kind: 'end-shadow' };
   const { assignment } = record;
   if (assignment === null || assignment.isDone) return watched;
   const { instruction } = assignment;
@@ -113,12 +120,30 @@ function planDeploy(record: StoreRecord, deploy: Deploy, view: DeploymentView, w
     return { kind: 'refuse', code: 'PACKAGE_QUARANTINED', detail: 'the package was rolled back on this device before' };
   }
   if (installedIn(record, standbySlot(record))?.package.digest === digest) {
-    return view.verified === digest ? { kind: 'swap' } : { kind: 'verify', source: 'standby', package: deploy.package };
+    if (view.verified !== digest) return { kind: 'verify', source: 'standby', package: deploy.package };
+    return planShadow(deploy, live !== null, view.shadow) ?? { kind: 'swap' };
   }
   if (view.incoming?.digest !== digest) return { kind: 'fetch', package: deploy.package, batchSize: deploy.batchSize };
   return view.incoming.state === 'verified'
     ? { kind: 'stage', package: deploy.package }
     : { kind: 'verify', source: 'incoming', package: deploy.package };
+}
+
+/** What has to be seen of a candidate before its trial; null for nothing. */
+function planShadow({ policy }: Deploy, isServing: boolean, shadow: ShadowView | null): Step | null {
+  if (policy.shadowSeconds === 0 || !isServing) return null;
+  if (shadow === null) return { kind: 'start-shadow' };
+  const { decision } = shadow;
+  if (decision.kind === 'watch') return { kind: 'none' };
+  return decision.kind === 'pass' ? null : { kind: 'refuse', code: 'SHADOW_FAILED', detail: decision.detail };
+}
+
+/** Whether the candidate is still the package that the newest instruction deploys, in the standby slot. */
+function isShadowWanted(record: StoreRecord, { digest }: ShadowView): boolean {
+  const { assignment } = record;
+  if (assignment === null || assignment.isDone || assignment.instruction.kind !== 'deploy') return false;
+  if (assignment.instruction.package.digest !== digest) return false;
+  return installedIn(record, standbySlot(record))?.package.digest === digest;
 }
 
 type Rollback = Extract<Assignment['instruction'], { kind: 'rollback' }>;

@@ -27,21 +27,21 @@ export interface ReadingFigures {
 export function averageReading(readings: readonly TimedReading[]): ReadingFigures {
   const all = new SketchBuilder();
   const batches = new Map<number, SketchBuilder>();
-  let source: NonNullable<SourcedFigure>['source'] | null = null;
+  let newest: NonNullable<SourcedFigure> | null = null;
   let bad = 0;
   for (const { atMs, figure } of readings) {
     if (figure === null || !all.add(figure.value)) {
       bad += 1;
       continue;
     }
-    source = figure.source;
+    newest = figure;
     const batch = Math.floor(atMs / (energyBatchSeconds * 1_000));
     const builder = batches.get(batch) ?? new SketchBuilder();
     batches.set(batch, builder);
     builder.add(figure.value);
   }
   const { mean } = all;
-  const figure = mean === null || source === null ? null : { value: mean, source };
+  const figure = mean === null || newest === null ? null : { ...newest, value: mean };
   return { figure, batches: sketchOfMeans(batches.values()), bad };
 }
 

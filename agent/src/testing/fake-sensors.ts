@@ -6,7 +6,16 @@ export class FakeSensors implements Sensors {
     energyMw: null,
     temperatureC: null,
     memoryRatio: null,
-    system: { cpuRatio: null, memoryTotalBytes: null, memoryUsedBytes: null, agentRssBytes: 0, uptimeSeconds: 0 },
+    system: {
+      cpuRatio: null,
+      memoryTotalBytes: null,
+      memoryUsedBytes: null,
+      memoryLimitBytes: null,
+      agentRssBytes: 0,
+      uptimeSeconds: 0,
+      machineUptimeSeconds: null,
+      load1: null,
+    },
   };
 
   read(): SensorReadings {

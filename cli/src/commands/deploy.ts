@@ -29,6 +29,7 @@ interface DeployOptions extends OnlineOptions, TargetOptions {
   readonly subset?: number;
   readonly waves?: number[];
   readonly batchSize: number;
+  readonly shadow?: number;
   readonly soak?: number;
   readonly policy?: string;
   readonly set?: string[];
@@ -61,6 +62,7 @@ export function register(program: Command): void {
     .addOption(new Option('--subset <percent>', 'one wave of this share').argParser(parsePercent).conflicts('waves'))
     .option('--waves <percents>', 'waves, such as 10,50,100 (default: those of the environment)', parseWaves)
     .option('--batch-size <n>', 'chunks in flight to a device at once', integerBetween(1, 64), 8)
+    .option('--shadow <duration>', 'how long it answers beside the live package first', parseDurationSeconds)
     .option('--soak <duration>', 'how long a trial is watched before it is confirmed', parseDurationSeconds)
     .option('--policy <file>', 'a JSON file with limits')
     .option('--set <key=value>', 'one limit; may be given again', appendTo)
@@ -96,6 +98,7 @@ function planDeployment(options: DeployOptions): Deployment {
       file: options.policy === undefined ? {} : readUserJson(options.policy, policyBytesMax),
       settings: options.set ?? [],
       soakSeconds: options.soak ?? null,
+      shadowSeconds: options.shadow ?? null,
     }),
     override: options.override === true ? (options.reason ?? null) : null,
     reason: options.reason ?? null,

@@ -43,6 +43,8 @@ export interface DeviceSample extends Performance {
 /** The machine behind a device. */
 export interface SystemSample {
   readonly cpuRatio: number | null;
+  /** Processes that ran or waited in the last minute, on average. */
+  readonly load1: number | null;
   readonly memoryUsedRatio: number | null;
   readonly memoryTotalBytes: number | null;
   readonly agentRssBytes: number;
@@ -92,9 +94,10 @@ function sampleDevice(view: DeviceView): DeviceSample {
 
 function sampleSystem({ health, reported }: DeviceView): SystemSample | null {
   if (health === null) return null;
-  const { cpuRatio, memoryTotalBytes, memoryUsedBytes, agentRssBytes, uptimeSeconds } = health.system;
+  const { cpuRatio, load1, memoryTotalBytes, memoryUsedBytes, agentRssBytes, uptimeSeconds } = health.system;
   return {
     cpuRatio,
+    load1,
     memoryUsedRatio: memoryUsedRatio(memoryTotalBytes, memoryUsedBytes),
     memoryTotalBytes,
     agentRssBytes,

@@ -60,12 +60,16 @@ function performanceCells(performance: Performance, latencyUsLimit: number | nul
 
 function energyCell({ energyMw, energyMwLimit }: DeviceSample): string {
   if (energyMw === null || energyMwLimit === null) return figureCell(energyMw, 'mW');
-  return `${formatNumber(energyMw.value, '')}/${formatNumber(energyMwLimit, 'mW')} ${energyMw.source}`;
+  return `${formatNumber(energyMw.value, '')}/${formatNumber(energyMwLimit, 'mW')} ${sourceOf(energyMw)}`;
 }
 
 /** A figure with its source: an estimate is never shown as if it were measured. */
 function figureCell(figure: SourcedFigure, unit: string): string {
-  return figure === null ? absent : `${formatNumber(figure.value, unit)} ${figure.source}`;
+  return figure === null ? absent : `${formatNumber(figure.value, unit)} ${sourceOf(figure)}`;
+}
+
+function sourceOf({ source, uncertainty }: NonNullable<SourcedFigure>): string {
+  return uncertainty === undefined ? source : `±${formatRatio(uncertainty)} ${source}`;
 }
 
 function firesCell({ breaches, online, silentMs }: DeviceSample): string {
@@ -76,15 +80,16 @@ function firesCell({ breaches, online, silentMs }: DeviceSample): string {
 
 function systemTable(devices: readonly DeviceSample[]): Table {
   return {
-    head: ['DEVICE', 'CPU', 'MEM', 'OF', 'AGENT', 'DISK FREE', 'TEMP', 'UPTIME', 'FIRES'],
+    head: ['DEVICE', 'CPU', 'LOAD', 'MEM', 'OF', 'AGENT', 'DISK FREE', 'TEMP', 'UPTIME', 'FIRES'],
     rows: devices.map((device) => [device.deviceId, ...systemCells(device), firesCell(device)]),
   };
 }
 
 function systemCells({ system, temperatureC }: DeviceSample): string[] {
-  if (system === null) return Array<string>(7).fill(absent);
+  if (system === null) return Array<string>(8).fill(absent);
   return [
     formatRatio(system.cpuRatio),
+    formatNumber(system.load1, ''),
     formatRatio(system.memoryUsedRatio),
     system.memoryTotalBytes === null ? absent : formatBytes(system.memoryTotalBytes),
     formatBytes(system.agentRssBytes),

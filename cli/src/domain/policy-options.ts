@@ -8,18 +8,21 @@ export interface PolicySources {
   readonly settings: readonly string[];
   /** `--soak` */
   readonly soakSeconds: number | null;
+  /** `--shadow` */
+  readonly shadowSeconds: number | null;
 }
 
 /**
  * The policy that somebody asked for: only what they set, checked together with the defaults that it will meet.
  * @throws LlnError USAGE naming the key
  */
-export function policyFrom({ file, settings, soakSeconds }: PolicySources): PolicyOverrides {
+export function policyFrom({ file, settings, soakSeconds, shadowSeconds }: PolicySources): PolicyOverrides {
   if (typeof file !== 'object' || file === null || Array.isArray(file)) {
     throw new LlnError('USAGE', 'the policy file must hold one JSON object');
   }
   const overrides: Record<string, unknown> = { ...file, ...Object.fromEntries(settings.map(parseSetting)) };
   if (soakSeconds !== null) overrides['soakSeconds'] = soakSeconds;
+  if (shadowSeconds !== null) overrides['shadowSeconds'] = shadowSeconds;
   parseWith(policySchema, overrides, 'policy', 'USAGE');
   return overrides;
 }

@@ -104,6 +104,8 @@ function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Wo
         return { progress: 'receiving', waitingFor: `chunk ${activity.chunksDone} of ${activity.chunks}` };
       case 'verifying':
         return { progress: 'receiving', waitingFor: 'verifies the package' };
+      case 'shadow':
+        return { progress: 'staged', waitingFor: activity.waitingFor };
       case 'trial':
         return { progress: 'trial', waitingFor: activity.waitingFor };
     }

@@ -75,6 +75,10 @@ export const errorRegistry = {
     'Register the package by deploying its file with --model, or choose a registered version.',
   ),
   PACKAGE_VERSION_TAKEN: entry('caller', 'This name and version already belong to other content: raise the version.'),
+  SHADOW_FAILED: entry(
+    'caller',
+    'The candidate did worse than it may beside the live package: compare both, or deploy with other limits.',
+  ),
   PACKAGE_QUARANTINED: entry(
     'caller',
     'The package was rolled back before: deploy it again only with --override and a reason.',

@@ -7,7 +7,14 @@ export const figureSourceSchema = v.picklist(['ina226', 'hwmon', 'rapl', 'therma
 export type FigureSource = v.InferOutput<typeof figureSourceSchema>;
 
 /** A figure with its source; null where the device has no such sensor. */
-export const sourcedFigureSchema = v.nullable(v.strictObject({ value: finite, source: figureSourceSchema }));
+export const sourcedFigureSchema = v.nullable(
+  v.strictObject({
+    value: finite,
+    source: figureSourceSchema,
+    /** By what share of itself it may be off, 0 to 1; missing where nobody has said. */
+    uncertainty: v.exactOptional(ratio),
+  }),
+);
 export type SourcedFigure = v.InferOutput<typeof sourcedFigureSchema>;
 
 /** What a device saw in one span of time: the input of every verdict, on the device and in the coordinator. */

@@ -29,6 +29,10 @@ export const policySchema = v.pipe(
     windowSeconds: v.optional(v.pipe(seconds, v.minValue(1)), 60),
     /** Inferences below which an average says nothing; a window with fewer reaches further back for them. */
     windowInferencesMin: v.optional(positiveCount, 50),
+    /** How long a candidate answers beside the live package before its trial; 0: there is no such time. */
+    shadowSeconds: v.optional(seconds, 0),
+    /** How far its answers may be from those of the live package: see `Disagreement`. */
+    shadowDisagreementMax: v.optional(nonNegative, 0.1),
     /** How long a trial is watched before it may be confirmed. */
     soakSeconds: v.optional(seconds, 60),
     /** Clean inferences that a trial needs: 298 without an error show "under 1 %" at 95 % confidence. */
@@ -52,6 +56,10 @@ export const policySchema = v.pipe(
     'temperatureMinC must lie below temperatureMaxC',
   ),
   v.check((policy) => policy.soakSeconds < policy.trialSecondsMax, 'soakSeconds must be shorter than trialSecondsMax'),
+  v.check(
+    (policy) => policy.shadowSeconds < policy.trialSecondsMax,
+    'shadowSeconds must be shorter than trialSecondsMax',
+  ),
 );
 
 /** Limits in force, complete. */

@@ -45,8 +45,13 @@ export const healthMessageSchema = v.strictObject({
     cpuRatio: v.nullable(nonNegative),
     memoryTotalBytes: v.nullable(count),
     memoryUsedBytes: v.nullable(count),
+    /** What the service may have of the memory; null where nothing limits it. */
+    memoryLimitBytes: v.optional(v.nullable(count), null),
     agentRssBytes: count,
     uptimeSeconds: nonNegative,
+    machineUptimeSeconds: v.optional(v.nullable(nonNegative), null),
+    /** Processes that ran or waited to run in the last minute, on average; null where nobody knows. */
+    load1: v.optional(v.nullable(nonNegative), null),
   }),
   /** Only of a board, and only once it has answered. */
   board: v.exactOptional(boardFiguresSchema),

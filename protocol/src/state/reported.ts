@@ -8,7 +8,7 @@ import {
   generationSchema,
 } from '../base/ids.js';
 import { limits } from '../base/limits.js';
-import { count, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
 import { packageIdentitySchema, slotNameSchema, slotReportSchema } from './slot.js';
 
 /** A name for a place: topic- and table-safe. */
@@ -28,6 +28,17 @@ export const activitySchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('idle') }),
   v.strictObject({ kind: v.literal('receiving'), digest: digestSchema, chunksDone: count, chunks: positiveCount }),
   v.strictObject({ kind: v.literal('verifying'), digest: digestSchema }),
+  /** A candidate answers beside the live package, and nobody gets its answers. */
+  v.strictObject({
+    kind: v.literal('shadow'),
+    digest: digestSchema,
+    watchedSeconds: count,
+    shadowSeconds: count,
+    /** Steps that both packages answered, and how far their answers are apart. */
+    compared: count,
+    disagreement: v.nullable(nonNegative),
+    waitingFor: text(200),
+  }),
   v.strictObject({
     kind: v.literal('trial'),
     digest: digestSchema,

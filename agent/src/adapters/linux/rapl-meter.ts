@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readNumber } from './files.js';
 
 /** Average power between two readings of a RAPL energy counter, which wraps at a range of its own. */
 export class RaplMeter {
@@ -10,24 +10,15 @@ export class RaplMeter {
     this.#folder = folder;
   }
 
-  /** Milliwatts since the last reading; null for the first one and where the counter cannot be read. */
+  /** Milliwatts since the last reading; null for the first one and where the counter cannot be read, as by all but root. */
   readMw(nowMs: number): number | null {
-    const microjoules = this.#readCounter('energy_uj');
+    const microjoules = readNumber(join(this.#folder, 'energy_uj'));
     const before = this.#before;
     this.#before = microjoules === null ? null : { microjoules, atMs: nowMs };
     if (before === null || microjoules === null || nowMs <= before.atMs) return null;
-    const range = this.#readCounter('max_energy_range_uj') ?? 0;
+    const range = readNumber(join(this.#folder, 'max_energy_range_uj')) ?? 0;
     const grown =
       microjoules >= before.microjoules ? microjoules - before.microjoules : microjoules + range - before.microjoules;
     return grown / (nowMs - before.atMs);
-  }
-
-  #readCounter(file: string): number | null {
-    try {
-      const value = Number(readFileSync(join(this.#folder, file), 'utf8'));
-      return Number.isFinite(value) ? value : null;
-    } catch {
-      return null; // No RAPL, or only root may read it.
-    }
   }
 }

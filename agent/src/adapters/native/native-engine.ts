@@ -14,6 +14,7 @@ export class NativeEngine implements InferenceEngine {
   readonly #trustedKeys: TrustedKeys;
   readonly #open = new Set<NativeModel>();
   #computedMs: number | null = null;
+  #busyUs = 0;
 
   constructor(components: { readonly kernel: Kernel; readonly trustedKeys: TrustedKeys }) {
     this.#kernel = components.kernel;
@@ -24,13 +25,19 @@ export class NativeEngine implements InferenceEngine {
     const content = decodePackage(file);
     verifySignatures(content, this.#trustedKeys);
     const model = new NativeModel(content, this.#kernel.open(content.image), {
-      onComputed: () => {
+      onComputed: (tookUs) => {
         this.#computedMs = performance.now();
+        this.#busyUs += tookUs;
       },
       onClosed: () => this.#open.delete(model),
     });
     this.#open.add(model);
     return model;
+  }
+
+  /** How long the kernel has computed so far, in microseconds. */
+  get busyUs(): number {
+    return this.#busyUs;
   }
 
   get vitals(): EngineVitals {
@@ -44,7 +51,7 @@ export class NativeEngine implements InferenceEngine {
 }
 
 interface ModelObserver {
-  onComputed(): void;
+  onComputed(tookUs: number): void;
   onClosed(): void;
 }
 
@@ -88,8 +95,9 @@ class NativeModel implements LoadedModel {
       if (from > 0) await nextTurn();
       tookMs += this.#runSteps(state.own, inputs, timeSteps, outputs, { from, to: from + stepsPerTurn });
     }
-    this.#observer.onComputed();
-    return tookMs * 1_000;
+    const tookUs = tookMs * 1_000;
+    this.#observer.onComputed(tookUs);
+    return tookUs;
   }
 
   #runSteps(
@@ -114,8 +122,9 @@ class NativeModel implements LoadedModel {
   prove(): void {
     const [shortest] = [...this.package.manifest.goldenVectors].sort((a, b) => a.steps - b.steps);
     if (shortest === undefined) return;
+    const startedMs = performance.now();
     checkGoldenVectors(this.#network, [shortest]);
-    this.#observer.onComputed();
+    this.#observer.onComputed((performance.now() - startedMs) * 1_000);
   }
 
   close(): void {

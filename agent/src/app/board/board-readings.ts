@@ -13,10 +13,20 @@ export interface BoardFacts {
   readonly gateway: SensorReadings;
 }
 
+/** Of the machine that a board is not. */
+const unknownSystem = {
+  cpuRatio: null,
+  memoryTotalBytes: null,
+  memoryUsedBytes: null,
+  memoryLimitBytes: null,
+  machineUptimeSeconds: null,
+  load1: null,
+};
+
 /** A board's figures as those of a device: what is measured there and what the agent beside it takes. */
 export function toReadings({ health, identity, linkUs, gateway }: BoardFacts): SensorReadings {
   const { agentRssBytes, uptimeSeconds } = gateway.system;
-  const system = { cpuRatio: null, memoryTotalBytes: null, memoryUsedBytes: null, agentRssBytes };
+  const system = { ...unknownSystem, agentRssBytes };
   if (health === null) {
     return { energyMw: null, temperatureC: null, memoryRatio: null, system: { ...system, uptimeSeconds } };
   }

@@ -83,17 +83,22 @@ t.test('packages are named name@version, with or without the v of a tag', async 
 
 t.test('a policy holds what was set, the strongest source last', async (t) => {
   const file = { soakSeconds: 10, errorRatioAlert: 0.03 };
-  t.same(policyFrom({ file, settings: ['windowSeconds=30'], soakSeconds: 20 }), {
+  t.same(policyFrom({ file, settings: ['windowSeconds=30'], soakSeconds: 20, shadowSeconds: 5 }), {
+    shadowSeconds: 5,
     soakSeconds: 20,
     errorRatioAlert: 0.03,
     windowSeconds: 30,
   });
-  t.same(policyFrom({ file: {}, settings: [], soakSeconds: null }), {}, 'defaults are left to the protocol');
+  t.same(
+    policyFrom({ file: {}, settings: [], soakSeconds: null, shadowSeconds: null }),
+    {},
+    'defaults are left to the protocol',
+  );
 });
 
 t.test('a policy is refused where it is wrong: by key, by value, or as a whole', async (t) => {
   const refused = (file: unknown, settings: string[], message: RegExp) =>
-    t.throws(() => policyFrom({ file, settings, soakSeconds: null }), { code: 'USAGE', message });
+    t.throws(() => policyFrom({ file, settings, soakSeconds: null, shadowSeconds: null }), { code: 'USAGE', message });
   refused({}, ['soak=1'], /soak/);
   refused({}, ['soakSeconds'], /key=number/);
   refused({}, ['soakSeconds=long'], /key=number/);

@@ -22,7 +22,16 @@ import { OutputModel, outputRange, outputSizes } from './output-model.js';
 import type { Scenario } from './scenario.js';
 
 const digest: Digest = parseWith(digestSchema, 'a'.repeat(64), 'digest');
-const system = { cpuRatio: null, memoryTotalBytes: null, memoryUsedBytes: null, agentRssBytes: 0, uptimeSeconds: 0 };
+const system = {
+  cpuRatio: null,
+  memoryTotalBytes: null,
+  memoryUsedBytes: null,
+  memoryLimitBytes: null,
+  agentRssBytes: 0,
+  uptimeSeconds: 0,
+  machineUptimeSeconds: null,
+  load1: null,
+};
 /** How much of a second's deviation of the power the next one keeps. */
 const energyMemory = 0.7;
 /** One reading in a hundred is none. */

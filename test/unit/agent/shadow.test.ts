@@ -1,0 +1,144 @@
+import type { PolicyOverrides } from '@liquid-lln/protocol';
+import t from 'tap';
+import { deployOf, desired, quickPolicy } from '../../support/agent/documents.js';
+import { signedPackage } from '../../support/agent/signed-package.js';
+import { VirtualAgent } from '../../support/agent/virtual-agent.js';
+
+const first = signedPackage();
+const second = signedPackage({ version: '2.0.0', weight: 0.6, latencyMs: 1 });
+const shadowed = { ...quickPolicy, shadowSeconds: 10, trialSecondsMax: 120 } satisfies PolicyOverrides;
+
+/** The live package's answers: they change, so that there is something to be measured by. */
+function wave(step: number): number {
+  return Math.sin(step);
+}
+
+interface Candidate {
+  readonly answer?: (step: number) => number;
+  readonly latencyUs?: number;
+}
+
+/** An agent that serves a package, and has begun to watch a second one in its shadow. */
+async function startShadow({ answer = wave, latencyUs = 100 }: Candidate = {}, policy: PolicyOverrides = shadowed) {
+  const agent = await VirtualAgent.start();
+  agent.offer(first);
+  agent.offer(second);
+  agent.engine.behaviours.set(first.reference.digest, { answer: wave, latencyUs: 100 });
+  agent.engine.behaviours.set(second.reference.digest, { answer, latencyUs });
+  await agent.setDesired(desired(1, deployOf(first.reference)));
+  await agent.pass(5, () => agent.infer(20));
+  await agent.setDesired(desired(2, deployOf(second.reference, policy)));
+  await agent.pass(1, () => ask(agent));
+  return agent;
+}
+
+/** Twenty steps in one session. */
+async function ask(agent: VirtualAgent): Promise<void> {
+  for (let step = 0; step < 20; step += 1) await agent.agent.infer({ input: [0.5], session: 's' });
+}
+
+function served(agent: VirtualAgent): string | null {
+  return agent.agent.model()?.version ?? null;
+}
+
+t.test('B33: a candidate sees what clients ask, answers nobody, and goes on trial when the time is over', async (t) => {
+  const agent = await startShadow();
+  t.match(agent.report?.activity, { kind: 'shadow', digest: second.reference.digest, shadowSeconds: 10 });
+  await agent.pass(6, async () => {
+    const answer = await agent.agent.infer({ input: [0.5] });
+    t.equal(answer.model.version, '1.0.0');
+    await ask(agent);
+  });
+  t.match(agent.report?.activity, { kind: 'shadow', disagreement: 0 });
+  t.equal(agent.report?.running?.version, '1.0.0');
+  await agent.pass(10, () => ask(agent));
+  t.equal(served(agent), '2.0.0');
+  t.match(agent.report?.outcome, { generation: 2, result: 'confirmed' });
+});
+
+t.test('B33: a candidate that disagrees is refused, and nobody was served by it', async (t) => {
+  const agent = await startShadow({ answer: (step) => Math.sin(step) + 0.3 });
+  await agent.pass(15, () => ask(agent));
+  t.match(agent.report?.outcome, { result: 'refused', code: 'SHADOW_FAILED', detail: /disagrees by 0\.4/u });
+  t.equal(served(agent), '1.0.0');
+  t.same(
+    agent.eventsOf('trial-started').map((event) => event.package.version),
+    ['1.0.0'],
+  );
+  t.equal(agent.engine.openModels, 1, 'and it is closed');
+});
+
+t.test('B33: an operator may allow more disagreement', async (t) => {
+  const agent = await startShadow(
+    { answer: (step) => Math.sin(step) + 0.3 },
+    { ...shadowed, shadowDisagreementMax: 1 },
+  );
+  await agent.pass(15, () => ask(agent));
+  t.equal(served(agent), '2.0.0');
+});
+
+t.test('B33: a candidate that is too slow, or gives no numbers, is refused before its trial', async (t) => {
+  for (const candidate of [{ latencyUs: 1_600 }, { answer: () => Number.NaN }]) {
+    const agent = await startShadow(candidate);
+    await agent.pass(30, () => ask(agent));
+    t.match(agent.report?.outcome, { result: 'refused', code: 'SHADOW_FAILED' }, JSON.stringify(candidate));
+    t.equal(served(agent), '1.0.0');
+    const { breaches } = agent.agent.health();
+    t.same(breaches, [], 'and the live package is not blamed');
+  }
+});
+
+t.test('a candidate that nobody asks anything is not let into a trial unseen', async (t) => {
+  const agent = await startShadow({}, { ...shadowed, evidenceInferencesMin: 100, trialSecondsMax: 40 });
+  await agent.pass(30);
+  t.match(agent.report?.activity, { kind: 'shadow', waitingFor: /^evidence/u });
+  await agent.pass(15);
+  t.match(agent.report?.outcome, { result: 'refused', code: 'SHADOW_FAILED', detail: /not confirmed within 40 s/u });
+});
+
+t.test('a shadow ends with its instruction', async (t) => {
+  const agent = await startShadow();
+  await agent.setDesired(desired(3, { kind: 'hold', reason: 'not now' }));
+  await agent.pass(2, () => ask(agent));
+  t.match(agent.report?.activity, { kind: 'idle' });
+  t.match(agent.report?.outcome, { result: 'held' });
+  t.equal(agent.engine.openModels, 1);
+});
+
+t.test('after a restart a shadow begins anew', async (t) => {
+  const before = await startShadow();
+  await before.pass(5, () => ask(before));
+  const agent = await VirtualAgent.start(before);
+  await agent.pass(1, () => ask(agent));
+  t.match(agent.report?.activity, { kind: 'shadow', watchedSeconds: 0 });
+  await agent.pass(15, () => ask(agent));
+  t.match(agent.report?.outcome, { generation: 2, result: 'confirmed' });
+});
+
+t.test(
+  'B32: a session that has lived through the shadow goes on in the trial with the state that it has by then',
+  async (t) => {
+    const counts: number[] = [];
+    const agent = await startShadow({
+      answer: (step) => {
+        counts.push(step);
+        return wave(step);
+      },
+    });
+    await agent.pass(15, () => ask(agent));
+    t.equal(served(agent), '2.0.0');
+    t.same(
+      counts,
+      counts.map((_, index) => index + 1),
+      'no step was left out, doubled or forgotten',
+    );
+  },
+);
+
+t.test('without a live package there is nothing to stand in the shadow of', async (t) => {
+  const agent = await VirtualAgent.start();
+  agent.offer(second);
+  await agent.setDesired(desired(1, deployOf(second.reference, shadowed)));
+  await agent.pass(5, () => agent.infer(20));
+  t.equal(served(agent), '2.0.0');
+});
