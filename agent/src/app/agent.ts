@@ -81,13 +81,13 @@ function composeAgent({ clock, link, devices, keepers }: AgentParts): Agent {
   return {
     infer: async (body, device) => {
       try {
-        return await find(chooseDevice(body, device)).service.infer(body);
+        return await find(chooseDevice(body, device)).infer(body);
       } catch (error) {
-        if (error instanceof UnknownDevice) gateway.service.onRejected();
+        if (error instanceof UnknownDevice) gateway.onRejected();
         throw error;
       }
     },
-    onRejected: () => gateway.service.onRejected(),
+    onRejected: () => gateway.onRejected(),
     health: (device) => ({ ...find(device).view.health(), devices: devices.map(({ view }) => view.summary()) }),
     healthOfAll: () => devices.map(({ view }) => view.health()),
     model: (device) => find(device).view.model(),

@@ -34,6 +34,7 @@ export class DeviceView {
       device: this.#deviceId,
       model: manifest === undefined ? null : `${manifest.name}@${manifest.version}`,
       state: this.#liveState,
+      isolation: this.#isolation,
       verdict,
       thresholds,
       limits,
@@ -46,8 +47,8 @@ export class DeviceView {
   }
 
   summary(): HealthSummary {
-    const { status, device, model, state, verdict } = this.health();
-    return { status, device, model, state, verdict };
+    const { status, device, model, state, isolation, verdict } = this.health();
+    return { status, device, model, state, isolation, verdict };
   }
 
   model(): ModelView | null {
@@ -62,7 +63,15 @@ export class DeviceView {
   get #status(): HealthSummary['status'] {
     const { models, monitor } = this.#components;
     if (monitor.isSilent) return 'unreachable';
+    if (this.#isolation !== null) return 'isolated';
     return models.live === null ? 'not-serving' : 'serving';
+  }
+
+  get #isolation(): HealthSummary['isolation'] {
+    const { isolation } = this.#components.store.record;
+    if (isolation?.isolated !== true) return null;
+    const { reason, by, sinceMs } = isolation;
+    return { reason, by, sinceMs };
   }
 
   get #liveState(): 'trial' | 'confirmed' | null {

@@ -3,6 +3,7 @@ import {
   type Digest,
   type ErrorCode,
   type EventBody,
+  type IsolationDocument,
   limits,
   type Outcome,
   otherSlot,
@@ -14,6 +15,7 @@ import {
 import type { Baseline } from './baseline.js';
 import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
 import { countStart, forgetCrashes, isCrashLoop, noteStop } from './crash-count.js';
+import { takeIsolation } from './isolation.js';
 import {
   type Assignment,
   installedIn,
@@ -70,6 +72,8 @@ export type SlotEvent =
   | { readonly kind: 'unstaged' }
   /** The standby slot's package turned out to be damaged. */
   | { readonly kind: 'standby-lost'; readonly detail: string }
+  /** The coordinator says whether the device answers clients. */
+  | { readonly kind: 'isolation-told'; readonly told: IsolationDocument }
   /** Something for the history that changes no slot. */
   | { readonly kind: 'noted'; readonly body: EventBody };
 
@@ -115,6 +119,8 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
       return unstage(record);
     case 'standby-lost':
       return keepFiles(loseStandby(record, event.detail, nowMs));
+    case 'isolation-told':
+      return keepFiles(isolate(record, event.told, nowMs));
     case 'noted':
       return keepFiles(post(record, event.body, nowMs));
     default:
@@ -410,6 +416,16 @@ function loseStandby(record: StoreRecord, detail: string, nowMs: number): StoreR
   const failed: SlotContent = { state: 'failed', package: content.package, failure: clip(detail) };
   const body: EventBody = { kind: 'store-corrupt', detail: clip(`slot ${slot}: ${detail}`) };
   return post({ ...record, slots: { ...record.slots, [slot]: failed } }, body, nowMs);
+}
+
+/** Concerns clients alone: slots, trial and instruction stay what they are. */
+function isolate(record: StoreRecord, told: IsolationDocument, nowMs: number): StoreRecord {
+  const isolation = takeIsolation(record.isolation, told, nowMs);
+  if (isolation === record.isolation) return record;
+  const after = { ...record, isolation };
+  if (told.isolated === (record.isolation?.isolated ?? false)) return after;
+  const { reason, by } = told;
+  return post(after, { kind: told.isolated ? 'isolated' : 'released', reason, by }, nowMs);
 }
 
 /** Writes an event down for the outbox, with the device's next sequence number. */

@@ -2,6 +2,7 @@ import type {
   Activity,
   Breach,
   Digest,
+  Isolation,
   LimitInForce,
   PolicyWindows,
   SlotName,
@@ -41,11 +42,13 @@ export interface ModelView {
 
 /** `GET /health`, short and with `?verbose`. */
 export interface HealthSummary {
-  /** `unreachable`: a board that does not answer. */
-  readonly status: 'serving' | 'not-serving' | 'unreachable';
+  /** `unreachable`: a board that does not answer; `isolated`: clients are turned away. */
+  readonly status: 'serving' | 'not-serving' | 'isolated' | 'unreachable';
   readonly device: string;
   readonly model: string | null;
   readonly state: 'trial' | 'confirmed' | null;
+  /** Since when, why and by whom clients are turned away; null if they are answered. */
+  readonly isolation: Pick<Isolation, 'sinceMs' | 'reason' | 'by'> | null;
   readonly verdict: Verdict;
 }
 /** `GET /health`: one device, and in short all of the gateway's. */

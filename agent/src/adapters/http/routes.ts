@@ -50,8 +50,8 @@ async function getHealth(
   url: URL,
 ): Promise<void> {
   const detail = agent.health(deviceOf(url));
-  const { status, device, model, state, verdict, devices } = detail;
-  const summary = { status, device, model, state, verdict, devices };
+  const { status, device, model, state, isolation, verdict, devices } = detail;
+  const summary = { status, device, model, state, isolation, verdict, devices };
   sendJson(response, status === 'serving' ? 200 : 503, url.searchParams.has('verbose') ? detail : summary);
 }
 
