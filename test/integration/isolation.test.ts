@@ -25,7 +25,10 @@ const settings = ['windowSeconds=5', 'windowInferencesMin=20', 'evidenceInferenc
 const limits = ['--soak', '2s', ...settings.flatMap((setting) => ['--set', setting])];
 const isolationAnswer = v.object({ isDone: v.boolean(), inForce: v.number(), devices: v.array(deviceIsolationSchema) });
 const auditAnswer = v.object({ entries: v.array(auditEntrySchema) });
-const healthAnswer = v.looseObject({ status: v.string(), isolation: v.nullable(v.looseObject({ reason: v.string() })) });
+const healthAnswer = v.looseObject({
+  status: v.string(),
+  isolation: v.nullable(v.looseObject({ reason: v.string() })),
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-isolation-'));
 const board = skip === false ? await LocalBoard.start({ name: 'board', folder, kind: 'posix' }) : null;
@@ -141,7 +144,9 @@ t.test('B52: with clients asking, an isolated device turns them away at once, an
     status: 'isolated',
     isolation: { reason: 'it answers nonsense' },
   });
-  t.match(await readModel({ deviceId: 'gw-1', gatewayId: 'gw-1', url: urlOf('gw-1') }), { title: packages.first.title });
+  t.match(await readModel({ deviceId: 'gw-1', gatewayId: 'gw-1', url: urlOf('gw-1') }), {
+    title: packages.first.title,
+  });
   const metrics = await (await fetch(`${urlOf('gw-1')}/metrics`)).text();
   t.match(metrics, /^lln_device_isolated\{device="gw-1"\} 1$/m);
   t.same(await other.nextStatuses(), [200]);

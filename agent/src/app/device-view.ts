@@ -70,8 +70,8 @@ export class DeviceView {
   get #isolation(): HealthSummary['isolation'] {
     const { isolation } = this.#components.store.record;
     if (isolation?.isolated !== true) return null;
-    const { reason, by, sinceMs } = isolation;
-    return { reason, by, sinceMs };
+    const { reason, sinceMs } = isolation;
+    return { reason, sinceMs };
   }
 
   get #liveState(): 'trial' | 'confirmed' | null {

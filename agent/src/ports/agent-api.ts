@@ -47,8 +47,8 @@ export interface HealthSummary {
   readonly device: string;
   readonly model: string | null;
   readonly state: 'trial' | 'confirmed' | null;
-  /** Since when, why and by whom clients are turned away; null if they are answered. */
-  readonly isolation: Pick<Isolation, 'sinceMs' | 'reason' | 'by'> | null;
+  /** Since when and why clients are turned away; null if they are answered. Who wanted it is not for clients to know. */
+  readonly isolation: Pick<Isolation, 'sinceMs' | 'reason'> | null;
   readonly verdict: Verdict;
 }
 /** `GET /health`: one device, and in short all of the gateway's. */

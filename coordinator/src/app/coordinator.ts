@@ -127,7 +127,16 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const logs = new LogRelay({ bus, topics, clock });
   const operator = { ...components, ledger, presence, distributor, isolations, reconciler, progress, logs, usualWaves };
   const service = new OperatorService({ operator, bus, topics, logger });
-  return { ledger, reconciler, distributor, isolations, ingest, logs, service, malformed: new MalformedMessages(clock, logger) };
+  return {
+    ledger,
+    reconciler,
+    distributor,
+    isolations,
+    ingest,
+    logs,
+    service,
+    malformed: new MalformedMessages(clock, logger),
+  };
 }
 
 /** What the coordinator listens to. */

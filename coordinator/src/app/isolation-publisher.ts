@@ -32,9 +32,14 @@ export class IsolationPublisher {
 
   /** One after the other, so that an older message never replaces a newer one. */
   #enqueue(records: () => readonly IsolationRecord[]): Promise<void> {
-    this.#work = this.#work.then(() => this.#publishEach(records())).catch((error: unknown) => {
-      this.#components.logger.warn({ err: error }, 'telling isolation failed; it is repeated when the broker is back');
-    });
+    this.#work = this.#work
+      .then(() => this.#publishEach(records()))
+      .catch((error: unknown) => {
+        this.#components.logger.warn(
+          { err: error },
+          'telling isolation failed; it is repeated when the broker is back',
+        );
+      });
     return this.#work;
   }
 

@@ -102,7 +102,13 @@ t.test('an isolated device is shown as such, with who did it and why, whether it
   const ill = { ...isolated, faults: ['no package is live'] };
   const awaited = { ...isolated, isolation: { ...isolationOf(isolated), progress: 'awaited' as const } };
   const [well, unwell, waited] = healthTable([isolated, ill, awaited]).rows;
-  t.match(well, ['gw-9', 'isolated', 'online', /occupancy/, 'isolated by jo at 2026-01-31 08:15:00Z: it answers nonsense']);
+  t.match(well, [
+    'gw-9',
+    'isolated',
+    'online',
+    /occupancy/,
+    'isolated by jo at 2026-01-31 08:15:00Z: it answers nonsense',
+  ]);
   t.match(unwell, ['gw-9', 'NOT HEALTHY, isolated', 'online', /occupancy/, /it answers nonsense; no package is live/]);
   t.match(waited?.at(-1), /^isolated, not taken up yet by jo/);
   t.equal(statusTable('overview', [isolated]).rows[0]?.at(-1), 'isolated');

@@ -87,7 +87,10 @@ t.test('an operator asks and listens under its own client id only', async (t) =>
   t.ok(mayPublish('hall', operator, topics.operatorRequest(client, request)));
   t.notOk(mayPublish('hall', operator, topics.operatorRequest('cli-8' as ClientId, request)));
   t.notOk(mayPublish('hall', operator, topics.desired(device)));
-  t.notOk(mayPublish('hall', operator, topics.isolation(device)), 'the coordinator alone isolates: it keeps the record');
+  t.notOk(
+    mayPublish('hall', operator, topics.isolation(device)),
+    'the coordinator alone isolates: it keeps the record',
+  );
   t.ok(mayPublish('hall', { role: 'coordinator' }, topics.isolation(device)));
   t.ok(maySubscribe('hall', operator, 'lln/v1/hall/operator/cli-7/reply/+'));
   t.ok(maySubscribe('hall', operator, 'lln/v1/hall/operator/cli-7/progress/+'));
