@@ -10,6 +10,7 @@ import * as events from './commands/events.js';
 import * as health from './commands/health.js';
 import * as infer from './commands/infer.js';
 import * as inspect from './commands/inspect.js';
+import * as isolate from './commands/isolate.js';
 import * as keygen from './commands/keygen.js';
 import * as logs from './commands/logs.js';
 import * as monitor from './commands/monitor.js';
@@ -37,6 +38,7 @@ const commands = [
   rollouts,
   packages,
   rollback,
+  isolate,
   status,
   health,
   monitor,

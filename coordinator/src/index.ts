@@ -14,6 +14,7 @@ export * from './domain/device-faults.js';
 export * from './domain/event-failure.js';
 export * from './domain/event-intake.js';
 export * from './domain/fleet-view.js';
+export * from './domain/isolation.js';
 export * from './domain/member-observation.js';
 export * from './domain/records.js';
 export * from './domain/report-intake.js';

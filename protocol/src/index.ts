@@ -36,5 +36,6 @@ export { type SplitPackage, splitPackage } from './package/transfer.js';
 export * from './rollout/cohort.js';
 export * from './rollout/rollout-summary.js';
 export * from './state/instruction.js';
+export * from './state/isolation.js';
 export * from './state/reported.js';
 export * from './state/slot.js';

@@ -54,6 +54,13 @@ const changes: readonly FleetChange[] = [
       },
     },
   },
+  {
+    kind: 'put-isolation',
+    record: {
+      deviceId: device.deviceId,
+      document: { v: 1, revision: 3, isolated: true, reason: 'it smokes', by: 'ada', atMs: 6 },
+    },
+  },
   { kind: 'put-cursor', deviceId: device.deviceId, epoch: 'e1', cursor: { upTo: 3, beyond: [5] } },
   {
     kind: 'put-request',
@@ -100,6 +107,7 @@ export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): 
     t.match(snapshot.packages, [{ identity: { digest }, signedBy: ['k1'] }]);
     t.same(snapshot.rollouts, [rollout]);
     t.match(snapshot.documents, [{ kind: 'desired', deviceId: 'gw-1' }]);
+    t.match(snapshot.isolations, [{ deviceId: 'gw-1', document: { revision: 3, reason: 'it smokes' } }]);
     t.match(snapshot.cursors, [{ deviceId: 'gw-1', epoch: 'e1', cursor: { upTo: 3, beyond: [5] } }]);
     t.match(snapshot.requests, [{ client: 'cli', request: 'r1', rolloutId: rollout.rolloutId }]);
     await again.close();

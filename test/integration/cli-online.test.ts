@@ -361,6 +361,43 @@ t.test('stop halts one rollout, or every open one to a target', async (t) => {
   t.equal(none.exitCode, exitCodes.usage);
 });
 
+t.test('B52: isolate waits for the devices and tells of each what became of it', async (t) => {
+  const told = { reason: 'it answers nonsense', by: 'operator', atMs: testMomentMs };
+  const gw1 = (progress: string) => ({ deviceId: 'gw-1', isolation: { isolated: true, progress, told } });
+  const away = { deviceId: 'gw-2', isolation: { isolated: true, progress: 'offline', told } };
+  const replies = (...rows: readonly object[]) => ({
+    isolate: { devices: [gw1('awaited'), ...rows] },
+    isolations: { devices: [gw1('in-force'), ...rows] },
+  });
+  const options = ['isolate', '--target', 'production', '--reason', 'it answers nonsense'];
+  const all = await standIn(t, answers(replies()));
+  const done = await run(all, ...options, '--json');
+  t.equal(done.exitCode, exitCodes.done, done.stderr);
+  t.match(documentOf(t, done), { target: 'production', isolated: true, isDone: true, inForce: 1 });
+  t.match(all.requests[0], { kind: 'isolate', isolated: true, reason: 'it answers nonsense' });
+  const half = await standIn(t, answers(replies(away)));
+  const partly = await run(half, ...options);
+  t.equal(partly.exitCode, exitCodes.notSo, partly.stderr);
+  t.match(partly.stdout, /gw-1 +isolated +in force[\s\S]*gw-2 +isolated +offline: it[\s\S]*1 of 2 isolated/);
+  const slow = await standIn(t, answers({ ...replies(), isolations: { devices: [gw1('awaited')] } }));
+  const late = await run(slow, ...options, '--timeout', '1s');
+  t.equal(late.exitCode, exitCodes.timedOut, late.stderr);
+  t.match(late.stdout, /not taken up yet[\s\S]*0 of 1 isolated/);
+  t.equal((await run(slow, ...options, '--no-wait')).exitCode, exitCodes.done);
+  await run(slow, ...options, '--release', '--no-wait');
+  t.match(slow.requests.at(-1), { kind: 'isolate', isolated: false });
+  t.equal((await run(slow, 'isolate', '--target', 'production')).exitCode, exitCodes.usage, 'a reason is required');
+  t.equal((await run(slow, ...options.slice(0, -1), '')).exitCode, exitCodes.usage, 'and not an empty one');
+});
+
+t.test('an isolated device is not healthy for an operator: exit 1, with who did it and why', async (t) => {
+  const isolation = { isolated: true, progress: 'in-force', told: { reason: 'smoke', by: 'jo', atMs: testMomentMs } };
+  const running = await standIn(t, answers({ devices: { devices: [someDevice('gw-1', { isolation })] } }));
+  const unwell = await run(running, 'health', '--target', 'production');
+  t.equal(unwell.exitCode, exitCodes.notSo);
+  t.match(unwell.stdout, /gw-1 +isolated[\s\S]*smoke[\s\S]*0 of 1 healthy/);
+});
+
 t.test('health exits 0 if every device is healthy, else 1 with the reasons', async (t) => {
   const well = await standIn(t, answers({ devices: { devices: [someDevice()] } }));
   t.equal((await run(well, 'health', '--target', 'production')).exitCode, exitCodes.done);

@@ -81,13 +81,13 @@ function composeAgent({ clock, link, devices, keepers }: AgentParts): Agent {
   return {
     infer: async (body, device) => {
       try {
-        return await find(chooseDevice(body, device)).service.infer(body);
+        return await find(chooseDevice(body, device)).infer(body);
       } catch (error) {
-        if (error instanceof UnknownDevice) gateway.service.onRejected();
+        if (error instanceof UnknownDevice) gateway.onRejected();
         throw error;
       }
     },
-    onRejected: () => gateway.service.onRejected(),
+    onRejected: () => gateway.onRejected(),
     health: (device) => withAllDevices(find(device).view.health(), devices),
     summary: (device) => withAllDevices(find(device).view.summary(), devices),
     states: () => devices.map(({ view }) => view.state),
@@ -112,8 +112,8 @@ function composeAgent({ clock, link, devices, keepers }: AgentParts): Agent {
 
 /** Adds all devices in short to what is known about one of them, which is not evaluated again. */
 function withAllDevices<Own extends HealthSummary>(own: Own, devices: AgentParts['devices']): GatewayHealth<Own> {
-  const { status, device, model, state, verdict } = own;
-  const known = { status, device, model, state, verdict };
+  const { status, device, model, state, isolation, verdict } = own;
+  const known = { status, device, model, state, isolation, verdict };
   return { ...own, devices: devices.map(({ deviceId, view }) => (deviceId === device ? known : view.summary())) };
 }
 

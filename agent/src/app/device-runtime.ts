@@ -4,6 +4,7 @@ import {
   type DeviceKind,
   type Environment,
   type GatewayId,
+  type IsolationDocument,
   type Random,
   type Timer,
   type Topics,
@@ -11,7 +12,9 @@ import {
 } from '@liquid-lln/protocol';
 import type { Documents } from '../domain/arbitration.js';
 import { survivalSeconds } from '../domain/crash-count.js';
+import { refuseIsolated } from '../domain/isolation.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
+import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { Bus } from '../ports/bus.js';
 import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
 import type { InferenceObserver } from '../ports/metrics.js';
@@ -25,6 +28,7 @@ import { EventCourier } from './event-courier.js';
 import type { FleetLink, LinkedDevice } from './fleet-link.js';
 import { HealthMonitor } from './health-monitor.js';
 import { InferenceService } from './inference-service.js';
+import { IsolationKeeper } from './isolation-keeper.js';
 import { LiveModels } from './live-models.js';
 import type { LogRing } from './log-ring.js';
 import { LogService } from './log-service.js';
@@ -83,6 +87,7 @@ interface DeviceParts {
   readonly progress: DeploymentProgress;
   readonly alerts: AlertKeeper;
   readonly prober: Prober;
+  readonly isolation: IsolationKeeper;
   readonly view: DeviceView;
 }
 
@@ -149,8 +154,14 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     return this.#components.kind() !== null && !this.#parts.monitor.isSilent;
   }
 
-  get service(): InferenceService {
-    return this.#parts.service;
+  /** Answers a client. @throws LlnError what `InferenceService.infer` throws; DEVICE_ISOLATED */
+  async infer(body: unknown): Promise<InferenceAnswer> {
+    refuseIsolated(this.deviceId, this.store.record.isolation);
+    return this.#parts.service.infer(body);
+  }
+
+  onRejected(): void {
+    this.#parts.service.onRejected();
   }
 
   get view(): DeviceView {
@@ -173,6 +184,10 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   onDocuments(documents: Documents): void {
     this.#parts.reconciler.setDocuments(documents);
+  }
+
+  onIsolation(told: IsolationDocument): void {
+    this.#parts.isolation.take(told);
   }
 
   onConnect(): void {
@@ -225,6 +240,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.#poster?.cancel();
     this.logs.stop();
     this.courier.stop();
+    this.#parts.isolation.stop();
     await this.#parts.reconciler.stop();
     await this.store.commit({ kind: 'stopped' }).catch((error: unknown) => {
       this.#components.ring.error('the stop could not be noted', { error: toErrorReport(error) });
@@ -275,8 +291,9 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
       place,
     );
     const alerts = new AlertKeeper({ monitor, store, clock, logger });
+    const isolation = new IsolationKeeper({ store, clock, random, logger, onChange });
     const view = new DeviceView({ ...served, store, reconciler, bus: this.#shared.bus }, this.#init);
-    return { ...served, reconciler, progress, alerts, prober: new Prober(served), view };
+    return { ...served, reconciler, progress, alerts, prober: new Prober(served), isolation, view };
   }
 
   #onChange(): void {

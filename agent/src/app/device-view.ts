@@ -33,6 +33,7 @@ export class DeviceView {
       device: this.#deviceId,
       model: manifest === undefined ? null : `${manifest.name}@${manifest.version}`,
       state: this.#liveState,
+      isolation: this.#isolation,
       isBrokerConnected: bus.isConnected,
       eventsWaiting: store.events.length,
     };
@@ -53,8 +54,8 @@ export class DeviceView {
   }
 
   summary(): HealthSummary {
-    const { status, device, model, state } = this.state;
-    return { status, device, model, state, verdict: this.#components.monitor.evaluate().verdict };
+    const { status, device, model, state, isolation } = this.state;
+    return { status, device, model, state, isolation, verdict: this.#components.monitor.evaluate().verdict };
   }
 
   model(): ModelView | null {
@@ -69,7 +70,15 @@ export class DeviceView {
   get #status(): DeviceState['status'] {
     const { models, monitor } = this.#components;
     if (monitor.isSilent) return 'unreachable';
+    if (this.#isolation !== null) return 'isolated';
     return models.live === null ? 'not-serving' : 'serving';
+  }
+
+  get #isolation(): DeviceState['isolation'] {
+    const { isolation } = this.#components.store.record;
+    if (isolation?.isolated !== true) return null;
+    const { reason, sinceMs } = isolation;
+    return { reason, sinceMs };
   }
 
   get #liveState(): DeviceState['state'] {

@@ -12,6 +12,8 @@ import {
   eventAckSchema,
   type HealthMessage,
   healthMessageSchema,
+  type IsolationDocument,
+  isolationDocumentSchema,
   limits,
   parseTopic,
   type ReportedState,
@@ -41,6 +43,8 @@ export interface LinkedDevice {
   readonly isOnline: boolean;
   /** The instructions in force have changed. */
   onDocuments(documents: Documents): void;
+  /** Whether it is to answer clients: new, old, or said before. */
+  onIsolation(told: IsolationDocument): void;
   /** A connection is there: everything retained is to be published anew. */
   onConnect(): void;
 }
@@ -121,7 +125,8 @@ export class FleetLink implements BusHandlers {
     bus.subscribe([this.#topics.wave(this.#init.environment)]);
     for (const { deviceId } of devices) {
       const commands = `${this.#topics.command(deviceId, anyRequest).slice(0, -anyRequest.length)}+`;
-      bus.subscribe([this.#topics.desired(deviceId), this.#topics.eventAck(deviceId), commands]);
+      const { isolation, desired, eventAck } = this.#topics;
+      bus.subscribe([isolation(deviceId), desired(deviceId), eventAck(deviceId), commands]);
     }
     for (const device of devices.slice(1)) this.#advance(device);
     for (const device of devices) void bus.publish(this.#status(device, device.isOnline));
@@ -154,6 +159,8 @@ export class FleetLink implements BusHandlers {
     const device = 'device' in address ? this.#find(address.device) : undefined;
     if (device === undefined) return;
     if (address.kind === 'desired') this.#learnDesired(device, payload);
+    else if (address.kind === 'isolation')
+      device.onIsolation(decodeMessage(isolationDocumentSchema, payload, 'isolation document'));
     else if (address.kind === 'ack') this.#acknowledge(device, payload);
     else if (address.kind === 'command') this.#answer(device, address.request, payload);
   }

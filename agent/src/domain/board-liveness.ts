@@ -10,7 +10,7 @@ export interface BoardLiveness {
   /** When it answered last, or was first asked. */
   readonly heardMs: number;
   /** When it was taken out of service; null while it serves or has not been heard of yet. */
-  readonly isolatedMs: number | null;
+  readonly lostMs: number | null;
   readonly resetsTried: number;
 }
 
@@ -24,22 +24,22 @@ export interface LivenessChange {
 
 /** Nothing is known of a board before it has answered. */
 export function unheardBoard(nowMs: number): BoardLiveness {
-  return { isReachable: false, heardMs: nowMs, isolatedMs: null, resetsTried: 0 };
+  return { isReachable: false, heardMs: nowMs, lostMs: null, resetsTried: 0 };
 }
 
 /** What an answer, or the want of one, makes of it. */
 export function noteBoard(before: BoardLiveness, isAnswering: boolean, nowMs: number): LivenessChange {
   if (isAnswering) {
-    const liveness = { isReachable: true, heardMs: nowMs, isolatedMs: null, resetsTried: 0 };
+    const liveness = { isReachable: true, heardMs: nowMs, lostMs: null, resetsTried: 0 };
     return { liveness, news: before.isReachable ? null : 'back', wantsReset: false };
   }
   if (nowMs - before.heardMs <= boardSilenceMsMax) return { liveness: before, news: null, wantsReset: false };
-  const isolatedMs = before.isolatedMs ?? nowMs;
+  const lostMs = before.lostMs ?? nowMs;
   const waitMs = resetWaitsMs[before.resetsTried];
-  const wantsReset = waitMs !== undefined && nowMs - isolatedMs >= waitMs;
+  const wantsReset = waitMs !== undefined && nowMs - lostMs >= waitMs;
   const resetsTried = before.resetsTried + (wantsReset ? 1 : 0);
-  const liveness = { ...before, isReachable: false, isolatedMs, resetsTried };
-  return { liveness, news: before.isolatedMs === null ? 'lost' : null, wantsReset };
+  const liveness = { ...before, isReachable: false, lostMs, resetsTried };
+  return { liveness, news: before.lostMs === null ? 'lost' : null, wantsReset };
 }
 
 /** The reset causes that are the firmware's or the network's own doing; power cuts and wanted resets are none. */

@@ -57,6 +57,7 @@ export function buildReport(facts: ReportFacts): ReportedState {
     activity: facts.activity,
     outcome: record.outcome,
     quarantined: [...record.quarantined],
+    ...(record.isolation === null ? {} : { isolation: record.isolation }),
     addresses: [...identity.addresses],
     storage: facts.storage,
   };

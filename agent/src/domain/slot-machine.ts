@@ -3,6 +3,7 @@ import {
   type Digest,
   type ErrorCode,
   type EventBody,
+  type IsolationDocument,
   limits,
   type Outcome,
   otherSlot,
@@ -14,6 +15,8 @@ import {
 import type { Baseline } from './baseline.js';
 import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
 import { countStart, forgetCrashes, isCrashLoop, noteStop } from './crash-count.js';
+import { takeIsolation } from './isolation.js';
+import { postEvent } from './post-event.js';
 import {
   type Assignment,
   installedIn,
@@ -22,7 +25,6 @@ import {
   type SlotContent,
   type StoreRecord,
   standbySlot,
-  unpostedMax,
 } from './store-record.js';
 
 /** Everything that may happen to a device's slots. */
@@ -70,6 +72,8 @@ export type SlotEvent =
   | { readonly kind: 'unstaged' }
   /** The standby slot's package turned out to be damaged. */
   | { readonly kind: 'standby-lost'; readonly detail: string }
+  /** The coordinator says whether the device answers clients. */
+  | { readonly kind: 'isolation-told'; readonly told: IsolationDocument }
   /** Something for the history that changes no slot. */
   | { readonly kind: 'noted'; readonly body: EventBody };
 
@@ -115,8 +119,10 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
       return unstage(record);
     case 'standby-lost':
       return keepFiles(loseStandby(record, event.detail, nowMs));
+    case 'isolation-told':
+      return keepFiles(takeIsolation(record, event.told, nowMs));
     case 'noted':
-      return keepFiles(post(record, event.body, nowMs));
+      return keepFiles(postEvent(record, event.body, nowMs));
     default:
       return event satisfies never;
   }
@@ -133,7 +139,7 @@ function boot(before: StoreRecord, event: Extract<SlotEvent, { kind: 'booted' }>
   const notes = [event.recovered, hasCrashed ? `after a crash, ${crashesInRow} in a row` : ''];
   const recovered = notes.filter((note) => note !== '').join('; ');
   const started: EventBody = { kind: 'started', agentVersion: event.agentVersion, recovered: clip(recovered) };
-  const record = post(settlePlacing(counted.record, event.found), started, nowMs);
+  const record = postEvent(settlePlacing(counted.record, event.found), started, nowMs);
   const left = (cause: RevertCause, detail: string, isQuarantined: boolean) =>
     decideRevert(record, { kind: 'revert-decided', cause, breach: null, detail, isQuarantined }, nowMs);
   switch (decideBoot(record, event.found)) {
@@ -178,7 +184,7 @@ function loseLive(record: StoreRecord, failure: string, nowMs: number): StoreRec
   const detail = `${live.package.name}@${live.package.version}: ${failure}`;
   const kind = isCrashLoop(record) ? 'crash-loop' : 'store-corrupt';
   const slots = { ...record.slots, [record.live]: lost };
-  return post(forgetCrashes({ ...record, live: null, trial: null, slots }), { kind, detail }, nowMs);
+  return postEvent(forgetCrashes({ ...record, live: null, trial: null, slots }), { kind, detail }, nowMs);
 }
 
 /** Each generation is taken up at most once, and never after a newer one. */
@@ -213,7 +219,7 @@ function refuse(
     code,
     detail: clip(detail),
   };
-  return post(settle(record, 'refused', code, detail, nowMs), body, nowMs);
+  return postEvent(settle(record, 'refused', code, detail, nowMs), body, nowMs);
 }
 
 /** The assignment has come to its outcome. */
@@ -265,7 +271,7 @@ function stage(record: StoreRecord, bytesWritten: number, nowMs: number): StoreR
     rolloutId: record.assignment?.rolloutId ?? null,
     bytesWritten,
   };
-  return post({ ...record, slots: { ...record.slots, [slot]: staged } }, body, nowMs);
+  return postEvent({ ...record, slots: { ...record.slots, [slot]: staged } }, body, nowMs);
 }
 
 function startTrial(
@@ -286,7 +292,7 @@ function startTrial(
   const previous = installedIn(record, record.live)?.package ?? null;
   const body: EventBody = { kind: 'trial-started', package: content.package, slot, generation, rolloutId, previous };
   const slots = { ...record.slots, [slot]: trial };
-  return post({ ...record, live: slot, trial: { generation, rolloutId }, slots }, body, nowMs);
+  return postEvent({ ...record, live: slot, trial: { generation, rolloutId }, slots }, body, nowMs);
 }
 
 function confirm(
@@ -306,7 +312,7 @@ function confirm(
     soakedSeconds,
   };
   const settled = settleTrial(record, 'confirmed', '', `${evidence} clean inferences`, nowMs);
-  return post({ ...settled, trial: null, slots: { ...record.slots, [record.live]: confirmed } }, body, nowMs);
+  return postEvent({ ...settled, trial: null, slots: { ...record.slots, [record.live]: confirmed } }, body, nowMs);
 }
 
 /** The outcome of the trial: also of the assignment, if the trial is its own. */
@@ -393,7 +399,7 @@ function completeRevert(
   if (record.revert === null) return record;
   const { decidedAtMs: _, ...revert } = record.revert;
   const figures = { tripToServingMs, requestsServed, requestsFailed };
-  return post({ ...record, revert: null }, { kind: 'reverted', ...revert, ...figures }, nowMs);
+  return postEvent({ ...record, revert: null }, { kind: 'reverted', ...revert, ...figures }, nowMs);
 }
 
 function unstage(record: StoreRecord): SlotTransition {
@@ -409,14 +415,7 @@ function loseStandby(record: StoreRecord, detail: string, nowMs: number): StoreR
   if (content === null) return record;
   const failed: SlotContent = { state: 'failed', package: content.package, failure: clip(detail) };
   const body: EventBody = { kind: 'store-corrupt', detail: clip(`slot ${slot}: ${detail}`) };
-  return post({ ...record, slots: { ...record.slots, [slot]: failed } }, body, nowMs);
-}
-
-/** Writes an event down for the outbox, with the device's next sequence number. */
-function post(record: StoreRecord, body: EventBody, nowMs: number): StoreRecord {
-  const sequence = record.eventSequence + 1;
-  const unposted = [...record.unposted, { sequence, atMs: nowMs, body }].slice(-unpostedMax);
-  return { ...record, eventSequence: sequence, unposted };
+  return postEvent({ ...record, slots: { ...record.slots, [slot]: failed } }, body, nowMs);
 }
 
 function quarantine(quarantined: readonly Digest[], digest: Digest): Digest[] {

@@ -5,6 +5,7 @@ import {
   eventBodySchema,
   generationSchema,
   instructionSchema,
+  isolationSchema,
   limits,
   nonNegative,
   otherSlot,
@@ -102,6 +103,8 @@ export const storeRecordSchema = v.strictObject({
   /** Packages that were rolled back, the newest last. */
   quarantined: v.pipe(v.array(digestSchema), v.maxLength(limits.quarantineMax)),
   outcome: v.nullable(outcomeSchema),
+  /** What the coordinator said last about isolation; null if it never did. */
+  isolation: v.optional(v.nullable(isolationSchema), null),
   eventSequence: count,
   /** Events of this and earlier transitions that may not be in the outbox yet. */
   unposted: v.pipe(v.array(postedEventSchema), v.maxLength(unpostedMax)),
@@ -124,6 +127,7 @@ export function emptyRecord(epoch: string): StoreRecord {
     revert: null,
     quarantined: [],
     outcome: null,
+    isolation: null,
     eventSequence: 0,
     unposted: [],
   };

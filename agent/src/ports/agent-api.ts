@@ -2,6 +2,7 @@ import type {
   Activity,
   Breach,
   Digest,
+  Isolation,
   LimitInForce,
   PolicyWindows,
   SlotName,
@@ -41,17 +42,19 @@ export interface ModelView {
 
 /** What a device is doing, which nobody has to work out. */
 export interface DeviceState {
-  /** `unreachable`: a board that does not answer. */
-  readonly status: 'serving' | 'not-serving' | 'unreachable';
+  /** `unreachable`: a board that does not answer; `isolated`: clients are turned away. */
+  readonly status: 'serving' | 'not-serving' | 'isolated' | 'unreachable';
   readonly device: string;
   readonly model: string | null;
   readonly state: 'trial' | 'confirmed' | null;
+  /** Since when and why clients are turned away; null if they are answered. Who wanted it is not for clients to know. */
+  readonly isolation: Pick<Isolation, 'sinceMs' | 'reason'> | null;
   readonly isBrokerConnected: boolean;
   readonly eventsWaiting: number;
 }
 
 /** A line of `GET /health`. */
-export interface HealthSummary extends Pick<DeviceState, 'status' | 'device' | 'model' | 'state'> {
+export interface HealthSummary extends Pick<DeviceState, 'status' | 'device' | 'model' | 'state' | 'isolation'> {
   readonly verdict: Verdict;
 }
 

@@ -16,6 +16,7 @@ export * from '../domain/framing.js';
 export * from '../domain/inference-output.js';
 export * from '../domain/inference-request.js';
 export * from '../domain/inference-sample.js';
+export * from '../domain/isolation.js';
 export * from '../domain/outbox.js';
 export * from '../domain/output-guard.js';
 export * from '../domain/probe-plan.js';

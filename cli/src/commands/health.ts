@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { healthTable } from '../domain/device-tables.js';
+import { healthTable, isServingWell } from '../domain/device-tables.js';
 import { type TargetOptions, targetOf } from '../domain/targets.js';
 import { exitCodes } from '../exit-codes.js';
 import {
@@ -27,7 +27,7 @@ export function register(program: Command): void {
 
 async function health({ client }: Online, options: HealthOptions): Promise<CommandResult> {
   const { devices } = await client.request({ kind: 'devices', target: targetOf(options) });
-  const healthy = devices.filter(({ faults }) => faults.length === 0).length;
+  const healthy = devices.filter(isServingWell).length;
   const isHealthy = devices.length > 0 && healthy === devices.length;
   return {
     document: { target: options.target, isHealthy, healthy, devices },

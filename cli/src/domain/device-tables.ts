@@ -1,4 +1,4 @@
-import type { BoardFigures, DeviceView, ReportedState, SlotName } from '@liquid-lln/protocol';
+import type { BoardFigures, DeviceView, IsolationView, ReportedState, SlotName } from '@liquid-lln/protocol';
 import { formatDuration } from './duration.js';
 import type { Table } from './table.js';
 import { absent, formatBytes, formatNumber, formatPackage, formatRatio, formatTime } from './units.js';
@@ -31,7 +31,7 @@ function overviewTable(devices: readonly DeviceView[]): Table {
       formatPackage(device.reported?.running ?? null),
       slotText(device.reported),
       activityText(device.reported),
-      device.faults.length === 0 ? 'healthy' : 'NOT HEALTHY',
+      healthText(device),
     ]),
   };
 }
@@ -161,16 +161,38 @@ function boardCells(board: BoardFigures): string[] {
   ];
 }
 
+/** Whether a device serves and is well. One that clients do not get to may be well all the same. */
+export function isServingWell({ faults, isolation }: DeviceView): boolean {
+  return faults.length === 0 && isolation?.isolated !== true;
+}
+
+function healthText({ faults, isolation }: DeviceView): string {
+  const health = faults.length === 0 ? [] : ['NOT HEALTHY'];
+  const words = isolation?.isolated === true ? [...health, 'isolated'] : health;
+  return words.length === 0 ? 'healthy' : words.join(', ');
+}
+
+function whyText({ faults, isolation }: DeviceView): string {
+  const whys = [...(isolation === undefined ? [] : [isolationText(isolation)]), ...faults];
+  return whys.length === 0 ? absent : whys.join('; ');
+}
+
+function isolationText({ isolated, progress, told }: IsolationView): string {
+  const open = progress === 'in-force' ? '' : ', not taken up yet';
+  const why = told === null ? '' : ` by ${told.by} at ${formatTime(told.atMs)}: ${told.reason}`;
+  return `${isolated ? 'isolated' : 'released'}${open}${why}`;
+}
+
 /** Each device with why it is or is not healthy. */
 export function healthTable(devices: readonly DeviceView[]): Table {
   return {
     head: ['DEVICE', 'HEALTH', 'SEEN', 'PACKAGE', 'WHY'],
     rows: devices.map((device) => [
       device.deviceId,
-      device.faults.length === 0 ? 'healthy' : 'NOT HEALTHY',
+      healthText(device),
       seenText(device),
       formatPackage(device.reported?.running ?? null),
-      device.faults.length === 0 ? absent : device.faults.join('; '),
+      whyText(device),
     ]),
   };
 }

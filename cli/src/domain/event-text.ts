@@ -21,6 +21,9 @@ export function describeEvent(body: DeviceEvent['body']): string {
       return `${formatPackage(body.package)}: ${body.code}: ${body.detail}`;
     case 'alert':
       return `${body.breach.metric} ${body.isRaised ? `is ${formatNumber(body.breach.value, body.breach.unit)}` : 'is well again'}`;
+    case 'isolated':
+    case 'released':
+      return `by ${body.by}: ${body.reason}`;
     case 'store-corrupt':
     case 'crash-loop':
     case 'board-changed':

@@ -1,14 +1,8 @@
-import {
-  type Clock,
-  LlnError,
-  type OperatorProgress,
-  type RolloutId,
-  type RolloutSummary,
-  toErrorReport,
-} from '@liquid-lln/protocol';
+import { type Clock, LlnError, type OperatorProgress, type RolloutId, type RolloutSummary } from '@liquid-lln/protocol';
 import type { CoordinatorClient } from '../clients/coordinator-client.js';
 import { MessageQueue } from '../clients/message-queue.js';
 import { isAtRest, isSettled } from '../domain/rollout-outcome.js';
+import { pollInto } from './poll.js';
 
 export interface WatchComponents {
   readonly client: Pick<CoordinatorClient, 'request'>;
@@ -45,7 +39,8 @@ export async function watchRollout({ client, clock }: WatchComponents, init: Wat
   const views = new MessageQueue<RolloutSummary>();
   const { rolloutId } = init.first;
   void pump(init.progress, rolloutId, views);
-  const polling = poll({ client, clock }, rolloutId, views, init.onTrouble);
+  const ask = async () => (await client.request({ kind: 'rollout', rolloutId })).rollout;
+  const polling = pollInto(views, { ask, periodMs: pollMs, clock, onTrouble: init.onTrouble });
   const deadline = clock.after(init.timeoutMs, () => views.fail(timedOut(rolloutId, init.timeoutMs)));
   const end = (): void => views.end();
   init.interrupted.addEventListener('abort', end);
@@ -93,38 +88,6 @@ async function pump(
   } catch (thrown) {
     views.fail(thrown);
   }
-}
-
-/** Asks again and again, one question at a time; a question without an answer is trouble, not the end. */
-function poll(
-  { client, clock }: WatchComponents,
-  rolloutId: RolloutId,
-  views: MessageQueue<RolloutSummary>,
-  onTrouble: (message: string) => void,
-): { cancel(): void } {
-  let isAsking = false;
-  let isOver = false;
-  let isTroubled = false;
-  const ask = async (): Promise<void> => {
-    if (isAsking) return;
-    isAsking = true;
-    try {
-      views.push((await client.request({ kind: 'rollout', rolloutId })).rollout);
-      isTroubled = false;
-    } catch (thrown) {
-      if (!isOver && !isTroubled) onTrouble(toErrorReport(thrown).message);
-      isTroubled = true;
-    } finally {
-      isAsking = false;
-    }
-  };
-  const timer = clock.every(pollMs, () => void ask());
-  return {
-    cancel: () => {
-      isOver = true;
-      timer.cancel();
-    },
-  };
 }
 
 function timedOut(rolloutId: RolloutId, timeoutMs: number): LlnError {

@@ -12,6 +12,7 @@ import { createAuthenticator } from './authenticator.js';
 import { DeviceIngest } from './device-ingest.js';
 import { Distributor } from './distributor.js';
 import { FleetLedger } from './fleet-ledger.js';
+import { IsolationPublisher } from './isolation-publisher.js';
 import { LogRelay } from './log-relay.js';
 import { MalformedMessages } from './malformed-messages.js';
 import { OperatorService } from './operator-service.js';
@@ -69,7 +70,10 @@ export async function createCoordinator(
     start: async () => {
       await components.bus.start(inboundFilters(init.fleet), {
         onMessage: (message) => receive(parts, components, init.fleet, message),
-        onConnect: () => parts.distributor.publishAll(),
+        onConnect: async () => {
+          await parts.isolations.publishAll();
+          await parts.distributor.publishAll();
+        },
       });
       reconciler.start();
     },
@@ -86,6 +90,7 @@ interface Parts {
   readonly ledger: FleetLedger;
   readonly reconciler: RolloutReconciler;
   readonly distributor: Distributor;
+  readonly isolations: IsolationPublisher;
   readonly ingest: DeviceIngest;
   readonly logs: LogRelay;
   readonly service: OperatorService;
@@ -98,6 +103,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const topics = topicsOf(init.fleet);
   const presence = new Presence(clock);
   const distributor = new Distributor({ ...components, topics, state });
+  const isolations = new IsolationPublisher({ bus, topics, state, logger });
   const usualWaves: UsualWaves = { ...defaultUsualWaves, ...init.usualWaves };
   const progress = new ProgressBoard({
     ...components,
@@ -119,9 +125,18 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const onNews = () => reconciler.look();
   const ingest = new DeviceIngest({ ledger, presence, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
-  const operator = { ...components, ledger, presence, distributor, reconciler, progress, logs, usualWaves };
+  const operator = { ...components, ledger, presence, distributor, isolations, reconciler, progress, logs, usualWaves };
   const service = new OperatorService({ operator, bus, topics, logger });
-  return { ledger, reconciler, distributor, ingest, logs, service, malformed: new MalformedMessages(clock, logger) };
+  return {
+    ledger,
+    reconciler,
+    distributor,
+    isolations,
+    ingest,
+    logs,
+    service,
+    malformed: new MalformedMessages(clock, logger),
+  };
 }
 
 /** What the coordinator listens to. */

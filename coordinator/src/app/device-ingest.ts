@@ -162,7 +162,7 @@ function recordFailures(state: FleetState, event: DeviceEvent): FleetChange[] {
   });
 }
 
-/** What a device did to its packages goes into the audit log; alerts and the like stay among the events. */
+/** What a device did to its packages and to its clients goes into the audit log; alerts and the like stay events. */
 function auditEvent({ deviceId, body, atMs }: DeviceEvent): FleetChange[] {
   switch (body.kind) {
     case 'confirmed':
@@ -174,6 +174,9 @@ function auditEvent({ deviceId, body, atMs }: DeviceEvent): FleetChange[] {
     }
     case 'refused':
       return [auditDevice(deviceId, 'device-refused', `${body.code}: ${body.detail}`, atMs)];
+    case 'isolated':
+    case 'released':
+      return [auditDevice(deviceId, `device-${body.kind}`, `by ${body.by}: ${body.reason}`, atMs)];
     default:
       return [];
   }

@@ -1,6 +1,7 @@
 import type { DeviceId, Digest, GatewayId, Generation, RolloutId } from '@liquid-lln/protocol';
 import { type DesiredState, desiredStateKey } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
+import type { IsolationRecord } from '../domain/isolation.js';
 import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
 import type { Rollout } from '../domain/rollout.js';
 import {
@@ -19,6 +20,7 @@ export interface FleetState {
   readonly packages: Map<Digest, PackageRecord>;
   readonly rollouts: Map<RolloutId, Rollout>;
   readonly documents: Map<string, DesiredState>;
+  readonly isolations: Map<DeviceId, IsolationRecord>;
   readonly cursors: Map<string, EventCursor>;
   readonly requests: Map<string, RequestRecord>;
 }
@@ -40,6 +42,7 @@ export function stateOf(snapshot: FleetSnapshot): FleetState {
     packages: new Map(snapshot.packages.map((each) => [each.identity.digest, each])),
     rollouts: new Map(snapshot.rollouts.map((rollout) => [rollout.rolloutId, rollout])),
     documents: new Map(snapshot.documents.map((state) => [desiredStateKey(state), state])),
+    isolations: new Map(snapshot.isolations.map((record) => [record.deviceId, record])),
     cursors: new Map(snapshot.cursors.map(({ deviceId, epoch, cursor }) => [cursorKey(deviceId, epoch), cursor])),
     requests: new Map(snapshot.requests.map((record) => [requestKey(record), record])),
   };
@@ -64,6 +67,9 @@ export function applyChange(state: FleetState, change: FleetChange): void {
       break;
     case 'put-document':
       state.documents.set(desiredStateKey(change.state), change.state);
+      break;
+    case 'put-isolation':
+      state.isolations.set(change.record.deviceId, change.record);
       break;
     case 'put-generation':
       state.generation = change.generation;

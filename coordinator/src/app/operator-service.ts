@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.js';
 import type { MessageBus } from '../ports/message-bus.js';
 import { requestKey } from './fleet-state.js';
 import { enrol } from './operator/enrolment.js';
+import { isolate, listIsolations } from './operator/isolation.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
 import { deploy, listRollouts, rollback, showRollout, stop } from './operator/rollouts.js';
@@ -26,6 +27,8 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   deploy,
   rollback,
   stop,
+  isolate,
+  isolations: listIsolations,
   rollout: showRollout,
   rollouts: listRollouts,
   devices: listDevices,
@@ -47,6 +50,7 @@ export interface OperatorServiceComponents {
 const answersMax = 256;
 /** Answers that are as good when they are given anew, and may be large. */
 const queries: ReadonlySet<OperatorReply['of']> = new Set([
+  'isolations',
   'rollout',
   'rollouts',
   'devices',

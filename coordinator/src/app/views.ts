@@ -3,6 +3,7 @@ import { defaultPolicy, generationSchema, parseWith } from '@liquid-lln/protocol
 import { type Desire, desiredPackage, desireOf } from '../domain/device-desire.js';
 import { findFaults } from '../domain/device-faults.js';
 import type { FleetDevice, FleetView } from '../domain/fleet-view.js';
+import { viewIsolation } from '../domain/isolation.js';
 import type { DeviceRecord, PackageRecord } from '../domain/records.js';
 import type { FleetState } from './fleet-state.js';
 import type { Presence } from './presence.js';
@@ -24,6 +25,8 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
   const desired = desiredPackage(desire);
   const health = presence.healthOf(device.deviceId);
   const silentMs = Math.round(device.silentMs);
+  const isolation = viewIsolation(device, state.isolations);
+  const isUsual = !isolation.isolated && isolation.progress === 'in-force';
   return {
     deviceId: device.deviceId,
     gatewayId: device.reported.gatewayId,
@@ -38,6 +41,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
     desired,
     reported: device.reported,
     health,
+    ...(isUsual ? {} : { isolation }),
     faults: findFaults(device, health, desired, heartbeatSeconds(desire)),
   };
 }

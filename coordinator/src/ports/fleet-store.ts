@@ -9,6 +9,7 @@ import type {
 } from '@liquid-lln/protocol';
 import type { DesiredState } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
+import type { IsolationRecord } from '../domain/isolation.js';
 import type { AuditRecord, DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
 import type { Rollout } from '../domain/rollout.js';
 
@@ -28,6 +29,7 @@ export type FleetChange =
   | { readonly kind: 'put-package'; readonly package: PackageRecord }
   | { readonly kind: 'put-rollout'; readonly rollout: Rollout }
   | { readonly kind: 'put-document'; readonly state: DesiredState }
+  | { readonly kind: 'put-isolation'; readonly record: IsolationRecord }
   | { readonly kind: 'put-generation'; readonly generation: Generation }
   | {
       readonly kind: 'put-cursor';
@@ -48,6 +50,7 @@ export interface FleetSnapshot {
   readonly packages: readonly PackageRecord[];
   readonly rollouts: readonly Rollout[];
   readonly documents: readonly DesiredState[];
+  readonly isolations: readonly IsolationRecord[];
   readonly cursors: readonly { deviceId: DeviceId; epoch: string; cursor: EventCursor }[];
   readonly requests: readonly RequestRecord[];
 }

@@ -25,13 +25,15 @@ export class MemoryFleetStore implements FleetStore {
       packages: [],
       rollouts: [],
       documents: [],
+      isolations: [],
       cursors: [],
       requests: [],
     });
   }
 
   async load(): Promise<FleetSnapshot> {
-    const { generation, gateways, operators, devices, packages, rollouts, documents, requests } = this.#state;
+    const { generation, gateways, operators, devices, packages, rollouts, documents, isolations, requests } =
+      this.#state;
     return {
       generation,
       gateways: [...gateways.values()],
@@ -40,6 +42,7 @@ export class MemoryFleetStore implements FleetStore {
       packages: [...packages.values()],
       rollouts: [...rollouts.values()],
       documents: [...documents.values()],
+      isolations: [...isolations.values()],
       cursors: [...this.#cursors.values()],
       requests: [...requests.values()],
     };

@@ -44,6 +44,10 @@ export const errorRegistry = {
   ),
   KERNEL_FAILED: entry('internal', 'The kernel refused the call: report this with the message.'),
   NO_LIVE_PACKAGE: entry('environment', 'No package is live on this device: deploy one.'),
+  DEVICE_ISOLATED: entry(
+    'environment',
+    'Ask another device; an operator lets this one serve again with `liquid-lln isolate --release`.',
+  ),
   OUTPUT_INVALID: entry(
     'environment',
     'The live package computes nonsense for this input: roll it back, and test it with `liquid-lln infer`.',

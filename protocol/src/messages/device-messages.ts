@@ -103,6 +103,9 @@ export const eventBodySchema = v.variant('kind', [
     isRaised: v.boolean(),
     digest: v.nullable(digestSchema),
   }),
+  /** The device turns its clients away from now on, or answers them again. */
+  v.strictObject({ kind: v.literal('isolated'), reason: text(500), by: text(64) }),
+  v.strictObject({ kind: v.literal('released'), reason: text(500), by: text(64) }),
   v.strictObject({ kind: v.literal('store-corrupt'), detail: text(500) }),
   /** The agent does not stay alive with any package that it has, and serves none. */
   v.strictObject({ kind: v.literal('crash-loop'), detail: text(500) }),

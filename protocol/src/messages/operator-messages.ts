@@ -14,6 +14,7 @@ import { limits } from '../base/limits.js';
 import { bytes, count, positiveCount, text, wallClockMs } from '../base/schema.js';
 import { policySchema } from '../health/limits.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
+import { isolationViewSchema } from '../state/isolation.js';
 import { reportedStateSchema } from '../state/reported.js';
 import { packageIdentitySchema } from '../state/slot.js';
 import { deviceEventSchema, errorReportSchema, healthMessageSchema, logLineSchema } from './device-messages.js';
@@ -74,6 +75,15 @@ export const operatorRequestSchema = v.variant('kind', [
   }),
   /** Halts a rollout; its unconfirmed devices revert. */
   v.strictObject({ kind: v.literal('stop'), rolloutId: rolloutIdSchema, reason }),
+  /** Takes devices out of inference traffic, or lets them into it again; what they run stays as it is. */
+  v.strictObject({
+    kind: v.literal('isolate'),
+    target: targetSchema,
+    isolated: v.boolean(),
+    reason: v.pipe(text(500), v.minLength(1)),
+  }),
+  /** How far the devices of a target are with that. */
+  v.strictObject({ kind: v.literal('isolations'), target: targetSchema }),
   v.strictObject({ kind: v.literal('rollout'), rolloutId: rolloutIdSchema }),
   v.strictObject({ kind: v.literal('rollouts'), limit: v.pipe(positiveCount, v.maxValue(1_000)) }),
   v.strictObject({ kind: v.literal('devices'), target: targetSchema }),
@@ -109,6 +119,8 @@ export const deviceViewSchema = v.strictObject({
   desired: v.nullable(packageIdentitySchema),
   reported: v.nullable(reportedStateSchema),
   health: v.nullable(healthMessageSchema),
+  /** Only of a device that is isolated, or has not taken up its release yet. */
+  isolation: v.exactOptional(isolationViewSchema),
   /** In words, why it is not healthy; empty if it is. */
   faults: v.array(text(300)),
 });
@@ -124,6 +136,10 @@ export const packageViewSchema = v.strictObject({
   devices: count,
 });
 export type PackageView = v.InferOutput<typeof packageViewSchema>;
+
+/** A device's isolation, for those who wait for it: small, for a target may be a fleet. */
+export const deviceIsolationSchema = v.strictObject({ deviceId: deviceIdSchema, isolation: isolationViewSchema });
+export type DeviceIsolation = v.InferOutput<typeof deviceIsolationSchema>;
 
 export const auditEntrySchema = v.strictObject({
   sequence: positiveCount,
@@ -146,6 +162,8 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('deploy'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('rollback'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('stop'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('isolate'), devices: v.array(deviceIsolationSchema) }),
+  v.strictObject({ of: v.literal('isolations'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('rollout'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('rollouts'), rollouts: v.array(rolloutSummarySchema) }),
   v.strictObject({ of: v.literal('devices'), devices: v.array(deviceViewSchema) }),

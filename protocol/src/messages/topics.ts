@@ -18,6 +18,7 @@ import { satisfies } from '../base/schema.js';
 export interface Topics {
   wave(environment: Environment): string;
   desired(device: DeviceId): string;
+  isolation(device: DeviceId): string;
   reported(device: DeviceId): string;
   status(device: DeviceId): string;
   health(device: DeviceId): string;
@@ -48,6 +49,7 @@ export function topicsOf(fleet: string): Topics {
   return {
     wave: (environment) => `${root}/env/${environment}/wave`,
     desired: (device) => `${root}/device/${device}/desired`,
+    isolation: (device) => `${root}/device/${device}/isolation`,
     reported: (device) => `${root}/device/${device}/reported`,
     status: (device) => `${root}/device/${device}/status`,
     health: (device) => `${root}/device/${device}/health`,
@@ -64,10 +66,13 @@ export function topicsOf(fleet: string): Topics {
   };
 }
 
+const deviceLeaves = ['desired', 'isolation', 'reported', 'status', 'health', 'event', 'ack', 'log'] as const;
+type DeviceLeaf = (typeof deviceLeaves)[number];
+
 /** A topic taken apart. */
 export type Address =
   | { readonly kind: 'wave'; readonly environment: Environment }
-  | { readonly kind: 'desired' | 'reported' | 'status' | 'health' | 'event' | 'ack' | 'log'; readonly device: DeviceId }
+  | { readonly kind: DeviceLeaf; readonly device: DeviceId }
   | { readonly kind: 'command' | 'reply'; readonly device: DeviceId; readonly request: RequestId }
   | { readonly kind: 'package-manifest'; readonly digest: Digest }
   | { readonly kind: 'package-chunk'; readonly digest: Digest; readonly index: number }
@@ -77,7 +82,6 @@ export type Address =
       readonly request: RequestId;
     };
 
-const deviceLeaves = ['desired', 'reported', 'status', 'health', 'event', 'ack', 'log'] as const;
 const operatorLeaves = ['request', 'reply', 'progress'] as const;
 
 /** Takes a concrete topic (no wildcards) of `fleet` apart; null if it is not one of ours. */
@@ -159,6 +163,6 @@ export function maySubscribe(fleet: string, principal: Principal, filter: string
   }
   if (address.kind === 'wave') return true;
   if (address.kind === 'package-manifest' || address.kind === 'package-chunk') return !filter.endsWith('+');
-  const isReadable = address.kind === 'desired' || address.kind === 'ack' || address.kind === 'command';
+  const isReadable = ['desired', 'isolation', 'ack', 'command'].includes(address.kind);
   return isReadable && 'device' in address && ownsDevice(principal.gateway, address.device);
 }

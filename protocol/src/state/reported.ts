@@ -9,6 +9,7 @@ import {
 } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { isolationSchema } from './isolation.js';
 import { packageIdentitySchema, slotNameSchema, slotReportSchema } from './slot.js';
 
 /** A name for a place: topic- and table-safe. */
@@ -86,6 +87,8 @@ export const reportedStateSchema = v.strictObject({
   activity: activitySchema,
   outcome: v.nullable(outcomeSchema),
   quarantined: v.pipe(v.array(digestSchema), v.maxLength(limits.quarantineMax)),
+  /** Only of a device that was isolated once. */
+  isolation: v.exactOptional(isolationSchema),
   /** Where clients reach `/inference`. */
   addresses: v.pipe(v.array(text(200)), v.maxLength(16)),
   storage: v.strictObject({ freeBytes: count, totalBytes: count, freeInodes: count, storeBytes: count }),

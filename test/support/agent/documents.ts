@@ -2,6 +2,7 @@ import {
   type DesiredDocument,
   desiredDocumentSchema,
   type Instruction,
+  type IsolationDocument,
   type PackageReference,
   type PolicyOverrides,
   parseWith,
@@ -38,4 +39,8 @@ export function deployOf(
 export function desired(generation: number, instruction: Instruction): DesiredDocument {
   const document = { v: 1, generation, admission: 1, instruction, rolloutId: null };
   return parseWith(desiredDocumentSchema, document, 'desired document');
+}
+
+export function isolation(revision: number, isolated = true, reason = 'it answers nonsense'): IsolationDocument {
+  return { v: 1, revision, isolated, reason, by: 'jo', atMs: 1_000 };
 }

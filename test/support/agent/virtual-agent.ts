@@ -18,6 +18,8 @@ import {
   type GatewayId,
   type HealthMessage,
   healthMessageSchema,
+  type IsolationDocument,
+  isolationDocumentSchema,
   packageChunkSchema,
   type ReportedState,
   reportedStateSchema,
@@ -98,6 +100,11 @@ export class VirtualAgent {
 
   async setDesired(document: DesiredDocument, device: DeviceId = deviceId): Promise<void> {
     this.bus.retain(topics.desired(device), encodeMessage(desiredDocumentSchema, document, 'desired'));
+    await this.settle();
+  }
+
+  async setIsolation(document: IsolationDocument, device: DeviceId = deviceId): Promise<void> {
+    this.bus.retain(topics.isolation(device), encodeMessage(isolationDocumentSchema, document, 'isolation'));
     await this.settle();
   }
 

@@ -18,6 +18,7 @@ import {
   gatewayIdSchema,
   type Instruction,
   isInCohort,
+  isolationDocumentSchema,
   limits,
   type OperatorReply,
   type OperatorRequest,
@@ -77,6 +78,7 @@ export class StepDevice {
   /** Looks at the retained documents, does what is next, and says so. */
   step(bus: ManualBus): void {
     this.#takeUp(bus);
+    this.#takeIsolation(bus);
     const { running } = this.reported;
     if (running?.state === 'trial') this.reported = { ...this.reported, running: { ...running, state: 'confirmed' } };
     else this.#begin();
@@ -95,6 +97,14 @@ export class StepDevice {
     if (newest.generation <= this.reported.generation) return;
     this.taken.push({ generation: newest.generation, instruction: newest.instruction });
     this.reported = { ...this.reported, generation: newest.generation };
+  }
+
+  #takeIsolation(bus: ManualBus): void {
+    const bytes = bus.retained.get(topics.isolation(this.deviceId));
+    if (bytes === undefined) return;
+    const { v: _, atMs, ...told } = decodeMessage(isolationDocumentSchema, bytes, 'isolation document');
+    if (told.revision <= (this.reported.isolation?.revision ?? 0)) return;
+    this.reported = { ...this.reported, isolation: { ...told, sinceMs: atMs } };
   }
 
   #begin(): void {

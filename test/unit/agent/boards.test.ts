@@ -193,11 +193,11 @@ t.test(
   },
 );
 
-t.test('a board that hangs is isolated and reported, and taken back when it answers', async (t) => {
+t.test('a board that hangs is taken out of service and reported, and taken back when it answers', async (t) => {
   const gateway = await confirmedBoard();
   const { agent } = gateway;
   gateway.board().mock.isHanging = true;
-  await gateway.until('the board to be isolated', () => !agent.isOnline(board));
+  await gateway.until('the board to be out of service', () => !agent.isOnline(board));
   await t.rejects(agent.agent.infer({ input: [0.5] }, board), { code: 'BOARD_UNREACHABLE' });
   t.match(agent.agent.health(board), { status: 'unreachable' });
   t.match(agent.agent.health(), { status: 'not-serving' }, 'the gateway itself has no trouble');

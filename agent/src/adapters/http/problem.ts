@@ -16,6 +16,7 @@ const statusByCode: Partial<Record<ErrorCode, number>> = {
   MESSAGE_TOO_LARGE: 413,
   ENGINE_OVERLOADED: 429,
   NO_LIVE_PACKAGE: 503,
+  DEVICE_ISOLATED: 503,
   BOARD_UNREACHABLE: 503,
   TIMED_OUT: 408,
 };
@@ -30,6 +31,9 @@ const titleByStatus: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
+
+/** What people end when they see fit: nobody can say when to come back. */
+const openEndedCodes: ReadonlySet<string> = new Set<ErrorCode>(['DEVICE_ISOLATED']);
 
 /** Seconds after which a client may try again. */
 const retryAfterByStatus: Readonly<Record<number, number>> = { 429: 1, 503: 5 };
@@ -50,7 +54,7 @@ export function sendProblem(response: ServerResponse, problem: Problem, headers:
 
 /** Sends the whole answer, but leaves it to the caller to end it, and with it perhaps the connection. */
 export function startProblem(response: ServerResponse, problem: Problem, headers: Record<string, string>): void {
-  const retryAfter = retryAfterByStatus[problem.status];
+  const retryAfter = openEndedCodes.has(problem.code) ? undefined : retryAfterByStatus[problem.status];
   const extra = retryAfter === undefined ? headers : { ...headers, 'retry-after': String(retryAfter) };
   write(response, problem.status, { type: 'about:blank', ...problem }, 'application/problem+json', extra);
 }

@@ -46,6 +46,13 @@ export class PrometheusMetrics {
     registers: [this.#registry],
   });
 
+  readonly #isolated = new Gauge({
+    name: 'lln_device_isolated',
+    help: '1 for a device whose clients are turned away.',
+    labelNames: ['device'],
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
@@ -71,10 +78,11 @@ export class PrometheusMetrics {
     for (const [path, byStatus] of this.#answered)
       for (const [status, count] of byStatus) this.#answers.inc({ path, status: String(status) }, count);
     this.#model.reset();
-    for (const { device, model, state, eventsWaiting, isBrokerConnected, status } of devices) {
+    for (const { device, model, state, eventsWaiting, isBrokerConnected, status, isolation } of devices) {
       if (model !== null) this.#model.set({ model, state: state ?? 'none', device }, 1);
       this.#events.set({ device }, eventsWaiting);
       this.#reachable.set({ device }, status === 'unreachable' ? 0 : 1);
+      this.#isolated.set({ device }, isolation === null ? 0 : 1);
       this.#broker.set(isBrokerConnected ? 1 : 0);
     }
     return {

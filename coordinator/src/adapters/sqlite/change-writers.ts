@@ -60,6 +60,11 @@ const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
         body: JSON.stringify(state),
       })
       .execute(),
+  'put-isolation': (trx, { record }) =>
+    trx
+      .replaceInto('isolations')
+      .values({ device_id: record.deviceId, body: JSON.stringify(record) })
+      .execute(),
   'put-generation': (trx, { generation }) =>
     trx.replaceInto('counters').values({ name: 'generation', value: generation }).execute(),
   'put-cursor': (trx, { deviceId, epoch, cursor }) =>

@@ -9,6 +9,7 @@ import {
   gatewayIdSchema,
   generationSchema,
   instructionSchema,
+  isolationDocumentSchema,
   memberProgressSchema,
   outcomeSchema,
   packageIdentitySchema,
@@ -22,6 +23,7 @@ import {
 import * as v from 'valibot';
 import type { DesiredState } from '../../domain/desired-state.js';
 import type { EventCursor } from '../../domain/event-intake.js';
+import type { IsolationRecord } from '../../domain/isolation.js';
 import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../../domain/records.js';
 import type { Rollout } from '../../domain/rollout.js';
 import type { RequestRecord } from '../../ports/fleet-store.js';
@@ -62,6 +64,11 @@ export const desiredStateSchema: v.GenericSchema<unknown, DesiredState> = v.vari
   v.strictObject({ kind: v.literal('wave'), environment: environmentSchema, document: waveDocumentSchema }),
   v.strictObject({ kind: v.literal('desired'), deviceId: deviceIdSchema, document: desiredDocumentSchema }),
 ]);
+
+export const isolationSchema: v.GenericSchema<unknown, IsolationRecord> = v.strictObject({
+  deviceId: deviceIdSchema,
+  document: isolationDocumentSchema,
+});
 
 export const cursorSchema: v.GenericSchema<unknown, EventCursor> = v.strictObject({
   upTo: count,

@@ -21,6 +21,7 @@ import {
   desiredStateSchema,
   deviceSchema,
   gatewaySchema,
+  isolationSchema,
   operatorSchema,
   packageSchema,
   requestSchema,
@@ -92,6 +93,7 @@ export class SqliteFleetStore implements FleetStore {
       packages: await this.#readBodies('packages', 'digest', packageSchema),
       rollouts: await this.#readBodies('rollouts', 'created_ms', rolloutSchema),
       documents: await this.#readBodies('documents', 'generation', desiredStateSchema),
+      isolations: await this.#readBodies('isolations', 'device_id', isolationSchema),
       cursors: cursors.map((row) => ({
         deviceId: check(deviceIdSchema, row.device_id, 'event cursor'),
         epoch: row.epoch,
@@ -155,8 +157,8 @@ export class SqliteFleetStore implements FleetStore {
   }
 
   async #readBodies<T>(
-    table: 'devices' | 'packages' | 'rollouts' | 'documents',
-    order: 'admission' | 'digest' | 'created_ms' | 'generation',
+    table: 'devices' | 'packages' | 'rollouts' | 'documents' | 'isolations',
+    order: 'admission' | 'digest' | 'created_ms' | 'generation' | 'device_id',
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T[]> {
     const rows = await this.#database

@@ -10,6 +10,7 @@ export interface Tables {
   packages: { digest: string; name: string; version: string; body: string };
   rollouts: { rollout_id: string; status: string; created_ms: number; body: string };
   documents: { key: string; generation: number; body: string };
+  isolations: { device_id: string; body: string };
   event_cursors: { device_id: string; epoch: string; body: string };
   events: {
     stored: Generated<number>;

@@ -7,6 +7,7 @@ import type { PackageReader } from '../../ports/package-reader.js';
 import type { Secrets } from '../../ports/secrets.js';
 import type { Distributor } from '../distributor.js';
 import type { FleetLedger } from '../fleet-ledger.js';
+import type { IsolationPublisher } from '../isolation-publisher.js';
 import type { LogRelay } from '../log-relay.js';
 import type { Presence } from '../presence.js';
 import type { ProgressBoard } from '../progress-board.js';
@@ -19,6 +20,7 @@ export interface OperatorComponents {
   readonly presence: Presence;
   readonly bus: MessageBus;
   readonly distributor: Distributor;
+  readonly isolations: IsolationPublisher;
   readonly reconciler: RolloutReconciler;
   readonly progress: ProgressBoard;
   readonly logs: LogRelay;

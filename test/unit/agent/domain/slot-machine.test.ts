@@ -4,6 +4,7 @@ import {
   type SlotEvent,
   type StoreRecord,
   standbySlot,
+  storeRecordSchema,
   transition,
 } from '@liquid-lln/agent/testing';
 import {
@@ -16,6 +17,7 @@ import {
 } from '@liquid-lln/protocol';
 import fc from 'fast-check';
 import t from 'tap';
+import { isolation } from '../../../support/agent/documents.js';
 import { somePackage } from '../../../support/fleet-views.js';
 
 const packages = ['a', 'b', 'c', 'd'].map((digit) => somePackage(`1.0.${digit.charCodeAt(0)}`, digit));
@@ -35,6 +37,7 @@ interface World {
 type Action =
   | { readonly kind: 'deploy'; readonly index: number }
   | { readonly kind: 'trial' | 'confirm' | 'revert' | 'quarantine' | 'complete' | 'hold' | 'unstage' }
+  | { readonly kind: 'isolation'; readonly revision: number; readonly isolated: boolean }
   /** A power cut, in the middle of moving a file or not. */
   | { readonly kind: 'restart' };
 
@@ -53,6 +56,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('complete' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('isolation' as const),
+      revision: fc.integer({ min: 1, max: 9 }),
+      isolated: fc.boolean(),
+    }),
+  },
 );
 
 function apply(world: World, event: SlotEvent): void {
@@ -81,7 +92,7 @@ function deploy(world: World, wanted: PackageIdentity): void {
 
 const revert = { kind: 'revert-decided', breach: null, detail: 'it misbehaves' } as const;
 
-const simpleEvents: Readonly<Record<Exclude<Action['kind'], 'deploy' | 'restart'>, SlotEvent>> = {
+const simpleEvents: Readonly<Record<Exclude<Action['kind'], 'deploy' | 'isolation' | 'restart'>, SlotEvent>> = {
   trial: { kind: 'trial-started', policy: defaultPolicy, baseline: null },
   confirm: { kind: 'confirmed', evidence: 298, soakedSeconds: 60 },
   revert: { ...revert, cause: 'deadline', isQuarantined: false },
@@ -97,6 +108,8 @@ function perform(world: World, next: Action): void {
   if (trial === null) world.wayBack = before?.state === 'confirmed' ? before.package.digest : null;
   if (next.kind === 'restart') {
     apply(world, { kind: 'booted', found: { ...world.files }, agentVersion: '1', recovered: '', machineBootId: null });
+  } else if (next.kind === 'isolation') {
+    apply(world, { kind: 'isolation-told', told: isolation(next.revision, next.isolated) });
   } else if (next.kind === 'deploy') deploy(world, packages[next.index] ?? somePackage());
   else apply(world, simpleEvents[next.kind]);
 }
@@ -122,6 +135,17 @@ function findFault({ record, files, hadConfirmed, wayBack }: World): string | nu
   return null;
 }
 
+/** Isolation and slots have nothing to do with each other, and the highest revision of all is the one in force. */
+function findIsolationFault(before: StoreRecord, after: StoreRecord, next: Action): string | null {
+  if (next.kind !== 'isolation') return after.isolation === before.isolation ? null : 'the isolation has changed';
+  const isNewer = next.revision > (before.isolation?.revision ?? 0);
+  if (!isNewer) return after === before ? null : 'an old word about isolation changed something';
+  const { slots, live, trial, assignment, outcome } = after;
+  if (after.isolation?.isolated !== next.isolated) return 'a newer word about isolation changed nothing';
+  const isUntouched = slots === before.slots && live === before.live && trial === before.trial;
+  return isUntouched && assignment === before.assignment && outcome === before.outcome ? null : 'a slot has changed';
+}
+
 t.test('whatever happens in whatever order, what could serve once can serve, and its way back is whole', async () => {
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
@@ -133,10 +157,13 @@ t.test('whatever happens in whatever order, what could serve once can serve, and
         wayBack: null,
       };
       for (const next of actions) {
+        const before = world.record;
         perform(world, next);
         if (world.record.live !== null && world.record.trial === null) world.hadConfirmed = true;
         const isKept = next.kind === 'restart' && world.record.trial !== null;
-        const fault = isKept ? 'a trial that was cut short goes on' : findFault(world);
+        const fault = isKept
+          ? 'a trial that was cut short goes on'
+          : (findFault(world) ?? findIsolationFault(before, world.record, next));
         if (fault !== null) throw new Error(`${fault} after ${next.kind}`);
       }
     }),
@@ -181,6 +208,31 @@ t.test('B4: a generation is taken up once, and never after a newer one', async (
   t.equal(record.generation, 5);
   for (const generation of [5, 4, 0]) t.equal(take(record, generation), record);
   t.equal(take(record, 6).generation, 6);
+});
+
+t.test('isolation is told once a revision, with an event only where clients notice', async (t) => {
+  const tell = (record: StoreRecord, revision: number, isolated: boolean, nowMs: number) =>
+    transition(record, { kind: 'isolation-told', told: isolation(revision, isolated) }, nowMs).record;
+  let record = tell(emptyRecord('e1'), 3, false, 10);
+  t.same(record.unposted, [], 'a device that serves anyway is released');
+  record = tell(record, 5, true, 20);
+  t.match(record.isolation, { revision: 5, isolated: true, sinceMs: 20, reason: 'it answers nonsense', by: 'jo' });
+  for (const revision of [5, 4, 1]) t.equal(tell(record, revision, false, 30), record);
+  record = tell(record, 6, true, 40);
+  t.match(record.isolation, { revision: 6, sinceMs: 20 }, 'it has been so since the first time');
+  record = tell(record, 7, false, 50);
+  t.same(
+    record.unposted.map(({ body, atMs }) => [body.kind, atMs]),
+    [
+      ['isolated', 20],
+      ['released', 50],
+    ],
+  );
+});
+
+t.test('the record of an agent that knows nothing of isolation is a record of a device that serves', async (t) => {
+  const { isolation: _, ...older } = emptyRecord('e1');
+  t.equal(parseWith(storeRecordSchema, older, 'record').isolation, null);
 });
 
 t.test('the list of quarantined packages is bounded, and the newest stay', async (t) => {

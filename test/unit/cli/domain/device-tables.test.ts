@@ -5,6 +5,7 @@ import {
   formatRatio,
   formatTime,
   healthTable,
+  isolationTable,
   logText,
   memberTable,
   monitorTables,
@@ -15,7 +16,7 @@ import {
   takeSample,
   waveTable,
 } from '@liquid-lln/cli/testing';
-import { logLineSchema, parseWith } from '@liquid-lln/protocol';
+import { type DeviceView, type IsolationView, logLineSchema, parseWith } from '@liquid-lln/protocol';
 import t from 'tap';
 import { someDevice, someHealth, someReport, someRollout, testMomentMs } from '../../../support/fleet-views.js';
 
@@ -42,11 +43,25 @@ const board = someDevice('gw-1.a', {
     },
   }),
 });
+const isolated = someDevice('gw-9', {
+  isolation: {
+    isolated: true,
+    progress: 'in-force',
+    told: { reason: 'it answers nonsense', by: 'jo', atMs: testMomentMs },
+  },
+});
+
+function isolationOf({ isolation }: DeviceView): IsolationView {
+  if (isolation === undefined) throw new Error('the device is not isolated');
+  return isolation;
+}
+
 const fleet = [
   someDevice(),
   away,
   someDevice('new', { reported: null, health: null, silentMs: null, online: false }),
   board,
+  isolated,
 ];
 
 t.test('every table fits 80 columns', async (t) => {
@@ -54,6 +69,7 @@ t.test('every table fits 80 columns', async (t) => {
   const tables = [
     ...statusMetrics.map((metric) => statusTable(metric, fleet)),
     healthTable(fleet),
+    isolationTable([{ deviceId: isolated.deviceId, isolation: isolationOf(isolated) }]),
     waveTable(someRollout()),
     memberTable(someRollout()),
     rolloutListTable([someRollout()]),
@@ -80,6 +96,22 @@ t.test('health says why a device is not healthy', async (t) => {
   t.match(rows[0], ['gw-1', 'healthy', 'online']);
   t.match(rows[1], ['gateway-with-a-rather-long-name-in-hall-7', 'NOT HEALTHY', 'offline, 2 m 10 s']);
   t.match(rows[1]?.at(-1), /three were missed; latency/);
+});
+
+t.test('an isolated device is shown as such, with who did it and why, whether it is well or not', async (t) => {
+  const ill = { ...isolated, faults: ['no package is live'] };
+  const awaited = { ...isolated, isolation: { ...isolationOf(isolated), progress: 'awaited' as const } };
+  const [well, unwell, waited] = healthTable([isolated, ill, awaited]).rows;
+  t.match(well, [
+    'gw-9',
+    'isolated',
+    'online',
+    /occupancy/,
+    'isolated by jo at 2026-01-31 08:15:00Z: it answers nonsense',
+  ]);
+  t.match(unwell, ['gw-9', 'NOT HEALTHY, isolated', 'online', /occupancy/, /it answers nonsense; no package is live/]);
+  t.match(waited?.at(-1), /^isolated, not taken up yet by jo/);
+  t.equal(statusTable('overview', [isolated]).rows[0]?.at(-1), 'isolated');
 });
 
 t.test('storage shows both slots and which one is live', async (t) => {

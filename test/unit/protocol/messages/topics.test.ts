@@ -26,6 +26,7 @@ const operator: Principal = { role: 'operator', client };
 t.test('every topic that is made can be taken apart again', async (t) => {
   t.same(parseTopic('hall', topics.wave('staging')), { kind: 'wave', environment: 'staging' });
   t.same(parseTopic('hall', topics.desired(device)), { kind: 'desired', device });
+  t.same(parseTopic('hall', topics.isolation(board)), { kind: 'isolation', device: board });
   t.same(parseTopic('hall', topics.eventAck(board)), { kind: 'ack', device: board });
   t.same(parseTopic('hall', topics.command(device, request)), { kind: 'command', device, request });
   t.same(parseTopic('hall', topics.packageManifest(digest)), { kind: 'package-manifest', digest });
@@ -54,6 +55,7 @@ t.test('a device speaks for itself and its boards only', async (t) => {
   t.ok(mayPublish('hall', gateway, topics.event(board)));
   t.notOk(mayPublish('hall', gateway, topics.reported(stranger)), 'a longer id that begins alike is somebody else');
   t.notOk(mayPublish('hall', gateway, topics.desired(device)), 'what is wanted is not for the device to say');
+  t.notOk(mayPublish('hall', gateway, topics.isolation(device)), 'a device does not release itself');
   t.notOk(mayPublish('hall', gateway, topics.wave('production')));
   t.notOk(mayPublish('hall', gateway, topics.packageChunk(digest, 0)));
   t.notOk(mayPublish('hall', gateway, topics.operatorRequest(client, request)));
@@ -64,6 +66,7 @@ t.test('a device reads waves, packages and what is addressed to it', async (t) =
   t.ok(maySubscribe('hall', gateway, topics.wave('production')));
   t.ok(maySubscribe('hall', gateway, topics.packageChunk(digest, 3)));
   t.ok(maySubscribe('hall', gateway, topics.desired(board)));
+  t.ok(maySubscribe('hall', gateway, topics.isolation(board)));
   t.ok(maySubscribe('hall', gateway, 'lln/v1/hall/device/gw-1/command/+'));
   const refused = [
     '#',
@@ -71,6 +74,7 @@ t.test('a device reads waves, packages and what is addressed to it', async (t) =
     'lln/v1/hall/device/+/reported',
     'lln/v1/hall/device/+/command/+',
     topics.desired(stranger),
+    topics.isolation(stranger),
     topics.reported(device),
     `lln/v1/hall/package/${digest}/chunk/+`,
     `lln/v1/hall/package/+/manifest`,
@@ -83,6 +87,11 @@ t.test('an operator asks and listens under its own client id only', async (t) =>
   t.ok(mayPublish('hall', operator, topics.operatorRequest(client, request)));
   t.notOk(mayPublish('hall', operator, topics.operatorRequest('cli-8' as ClientId, request)));
   t.notOk(mayPublish('hall', operator, topics.desired(device)));
+  t.notOk(
+    mayPublish('hall', operator, topics.isolation(device)),
+    'the coordinator alone isolates: it keeps the record',
+  );
+  t.ok(mayPublish('hall', { role: 'coordinator' }, topics.isolation(device)));
   t.ok(maySubscribe('hall', operator, 'lln/v1/hall/operator/cli-7/reply/+'));
   t.ok(maySubscribe('hall', operator, 'lln/v1/hall/operator/cli-7/progress/+'));
   t.notOk(maySubscribe('hall', operator, 'lln/v1/hall/operator/cli-8/reply/+'));

@@ -1,0 +1,81 @@
+import {
+  type Backoff,
+  backoffDelayMs,
+  type Clock,
+  type IsolationDocument,
+  type Random,
+  type Timer,
+  toErrorReport,
+} from '@liquid-lln/protocol';
+import type { Logger } from '../ports/logger.js';
+import type { SlotStore } from './slot-store.js';
+
+export interface IsolationKeeperComponents {
+  readonly store: SlotStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The record has changed. */
+  onChange(): void;
+}
+
+const retryBackoff: Backoff = { firstMs: 500, maxMs: 10_000 };
+
+/** Takes up what the coordinator says about isolation: once it is on the disk, which is asked until it takes it. */
+export class IsolationKeeper {
+  readonly #components: IsolationKeeperComponents;
+  /** The newest that the disk has not taken. */
+  #waiting: IsolationDocument | null = null;
+  #isWriting = false;
+  #failures = 0;
+  #retry: Timer | null = null;
+
+  constructor(components: IsolationKeeperComponents) {
+    this.#components = components;
+  }
+
+  take(told: IsolationDocument): void {
+    const known = this.#waiting?.revision ?? this.#components.store.record.isolation?.revision ?? 0;
+    if (told.revision <= known) return;
+    this.#waiting = told;
+    this.#retry?.cancel();
+    void this.#writeAll();
+  }
+
+  stop(): void {
+    this.#waiting = null;
+    this.#retry?.cancel();
+  }
+
+  async #writeAll(): Promise<void> {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    try {
+      while (this.#waiting !== null) await this.#write(this.#waiting);
+      this.#failures = 0;
+    } catch (error) {
+      this.#retryLater(error);
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  async #write(told: IsolationDocument): Promise<void> {
+    const { store, logger, onChange } = this.#components;
+    await store.commit({ kind: 'isolation-told', told });
+    if (this.#waiting === told) this.#waiting = null;
+    const { isolated, revision, by, reason } = told;
+    const what = isolated ? 'isolated: clients are turned away' : 'released: clients are answered';
+    logger.warn(what, { revision, by, reason });
+    onChange();
+  }
+
+  #retryLater(error: unknown): void {
+    const { clock, random, logger } = this.#components;
+    if (this.#waiting === null) return;
+    const waitMs = backoffDelayMs(retryBackoff, this.#failures, random);
+    this.#failures += 1;
+    logger.error('the isolation cannot be written down and is tried again', { waitMs, error: toErrorReport(error) });
+    this.#retry = clock.after(waitMs, () => void this.#writeAll());
+  }
+}
