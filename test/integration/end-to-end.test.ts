@@ -149,6 +149,10 @@ t.test('B22: with the coordinator killed, a device on trial takes a bad package 
     const { events } = await fleet.ask(eventsAnswer, 'events', ...target);
     const reverts = events.flatMap(({ body }) => (body.kind === 'reverted' && body.cause === 'policy' ? [body] : []));
     t.match(reverts, [{ package: { version: '1.2.0' }, breach: { metric: 'latency' }, requestsFailed: 0 }]);
+    t.ok(
+      reverts.every(({ tripToServingMs }) => tripToServingMs <= 2_000),
+      'B27: served again within two seconds',
+    );
   });
 
   t.test('B5: the same package is refused from then on, but for an explicit override', async (t) => {

@@ -107,7 +107,7 @@ export class InferenceService {
     const session = this.#sessionOf(parsed);
     if (lease.candidate !== null) return this.#answerShadowed(body, parsed, session, lease);
     const models = previous === null ? [live.model] : [live.model, previous.model];
-    return withStates(session, models, (states) => this.#answerGuarded(body, parsed, states, lease));
+    return withStates(session, parsed, models, (states) => this.#answerGuarded(body, parsed, states, lease));
   }
 
   /** The client is answered from the live model; then the candidate gets its turn. */
@@ -119,7 +119,7 @@ export class InferenceService {
   ): Promise<InferenceAnswer> {
     const { live, candidate } = lease;
     const models = candidate === null ? [live.model] : [live.model, candidate.model];
-    return withStates(session, models, async ([state, candidateState]) => {
+    return withStates(session, parsed, models, async ([state, candidateState]) => {
       const answer = await this.#answerGuarded(body, parsed, state === undefined ? [] : [state], lease);
       const asked = candidate === null ? null : this.#tryParse(body, candidate);
       if (candidate !== null && candidateState !== undefined && asked !== null)
@@ -176,7 +176,7 @@ export class InferenceService {
   }
 
   #answerFrom(serving: ServingModel, parsed: InferenceRequest): Promise<InferenceAnswer> {
-    return withStates(this.#sessionOf(parsed), [serving.model], async ([state]) => {
+    return withStates(this.#sessionOf(parsed), parsed, [serving.model], async ([state]) => {
       if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
       const attempt = await this.#attempt(serving.model, state, parsed.inputs, parsed.timeSteps);
       return this.#finish(serving, attempt, parsed);
@@ -241,11 +241,16 @@ export class InferenceService {
 /** Steps of a session follow each other and go on from its states; a request without one begins at the initial state. */
 function withStates<T>(
   session: Session | null,
+  { inputs, timeSteps }: InferenceRequest,
   models: readonly LoadedModel[],
   step: (states: readonly ModelState[]) => Promise<T>,
 ): Promise<T> {
   if (session === null) return step(models.map((model) => model.createState()));
-  return session.queue.run(() => step(session.statesFor(models)));
+  return session.queue.run(async () => {
+    const answer = await step(await session.statesFor(models));
+    session.remember(inputs, timeSteps);
+    return answer;
+  });
 }
 
 /** Written out: spreading objects takes longer here than the inference. */

@@ -91,7 +91,7 @@ t.test('what runs already is confirmed, not deployed again', async (t) => {
   t.equal(agent.bus.subscribed.length, asked, 'nothing was fetched');
 });
 
-t.test('B5: a package that was rolled back is refused until an override releases it', async (t) => {
+t.test('B5, B29: a package that was rolled back is refused until an override releases it', async (t) => {
   const { agent, second } = await confirmedAgent();
   agent.engine.behaviours.set(second.reference.digest, { answer: () => Number.NaN, latencyUs: 100 });
   await agent.setDesired(desired(2, deployOf(second.reference)));
@@ -106,7 +106,7 @@ t.test('B5: a package that was rolled back is refused until an override releases
   t.same(agent.report?.quarantined, []);
 });
 
-t.test('rollback leaves the live package for the one before, at once, without fetching anything', async (t) => {
+t.test('B27: rollback leaves the live package for the one before, at once, without fetching anything', async (t) => {
   const { agent, first, second } = await confirmedAgent();
   await agent.setDesired(desired(2, deployOf(second.reference)));
   await agent.pass(4, () => agent.infer(20));

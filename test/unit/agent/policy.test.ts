@@ -152,7 +152,7 @@ t.test('without traffic the agent makes the evidence of a trial itself, and says
   t.ok((agent.eventsOf('confirmed').at(-1)?.evidence ?? 0) >= 298);
 });
 
-t.test('a trial that gathers no evidence reverts at its deadline, and is not quarantined', async (t) => {
+t.test('B26: a trial that gathers no evidence reverts at its deadline, and is not quarantined', async (t) => {
   const setting = await agentOnTrial();
   const { agent, first } = setting;
   await startTrial(setting, { soakSeconds: 1, trialSecondsMax: 20, evidenceInferencesMin: 100_000 });

@@ -21,6 +21,8 @@ const backoffDefault: Backoff = { firstMs: 500, maxMs: 60_000 };
 const connectTimeoutMs = 10_000;
 const keepAliveSeconds = 30;
 const goodbyeTimeoutMs = 1_000;
+/** Telemetry (quality of service 0) is dropped while so much waits to be sent: it must not stand before what counts. */
+const telemetryBacklogBytesMax = 64 * 1024;
 /** A broker that has not acknowledged a message by then has not taken it. */
 const publishTimeoutMs = 10_000;
 
@@ -56,6 +58,7 @@ export class MqttBus implements Bus {
   publish({ topic, payload, qos, isRetained }: BusMessage): Promise<boolean> {
     const client = this.#client;
     if (client === null || !this.#isConnected) return Promise.resolve(false);
+    if (qos === 0 && client.stream.writableLength > telemetryBacklogBytesMax) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = (isTaken: boolean) => {
         this.#underWay.delete(settle);
