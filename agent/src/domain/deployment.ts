@@ -121,7 +121,7 @@ function planDeploy(record: StoreRecord, deploy: Deploy, view: DeploymentView, w
   }
   if (installedIn(record, standbySlot(record))?.package.digest === digest) {
     if (view.verified !== digest) return { kind: 'verify', source: 'standby', package: deploy.package };
-    return planShadow(deploy, live !== null, view.shadow) ?? { kind: 'swap' };
+    return planShadow(deploy, record, view.shadow) ?? { kind: 'swap' };
   }
   if (view.incoming?.digest !== digest) return { kind: 'fetch', package: deploy.package, batchSize: deploy.batchSize };
   return view.incoming.state === 'verified'
@@ -129,13 +129,14 @@ function planDeploy(record: StoreRecord, deploy: Deploy, view: DeploymentView, w
     : { kind: 'verify', source: 'incoming', package: deploy.package };
 }
 
-/** What has to be seen of a candidate before its trial; null for nothing. */
-function planShadow({ policy }: Deploy, isServing: boolean, shadow: ShadowView | null): Step | null {
-  if (policy.shadowSeconds === 0 || !isServing) return null;
+/** What has to be seen of a candidate before its trial; null for nothing. Of an isolated device nobody asks anything. */
+function planShadow({ policy }: Deploy, record: StoreRecord, shadow: ShadowView | null): Step | null {
+  if (policy.shadowSeconds === 0 || installedIn(record, record.live) === null) return null;
+  if (shadow?.decision.kind === 'fail')
+    return { kind: 'refuse', code: 'SHADOW_FAILED', detail: shadow.decision.detail };
+  if (record.isolation?.isolated === true) return null;
   if (shadow === null) return { kind: 'start-shadow' };
-  const { decision } = shadow;
-  if (decision.kind === 'watch') return { kind: 'none' };
-  return decision.kind === 'pass' ? null : { kind: 'refuse', code: 'SHADOW_FAILED', detail: decision.detail };
+  return shadow.decision.kind === 'watch' ? { kind: 'none' } : null;
 }
 
 /** Whether the candidate is still the package that the newest instruction deploys, in the standby slot. */

@@ -1,6 +1,6 @@
 import type { PolicyOverrides } from '@liquid-lln/protocol';
 import t from 'tap';
-import { deployOf, desired, quickPolicy } from '../../support/agent/documents.js';
+import { deployOf, desired, isolation, quickPolicy } from '../../support/agent/documents.js';
 import { signedPackage } from '../../support/agent/signed-package.js';
 import { VirtualAgent } from '../../support/agent/virtual-agent.js';
 
@@ -18,8 +18,8 @@ interface Candidate {
   readonly latencyUs?: number;
 }
 
-/** An agent that serves a package, and has begun to watch a second one in its shadow. */
-async function startShadow({ answer = wave, latencyUs = 100 }: Candidate = {}, policy: PolicyOverrides = shadowed) {
+/** An agent that serves a package, and is offered a second one. */
+async function startServing({ answer = wave, latencyUs = 100 }: Candidate = {}) {
   const agent = await VirtualAgent.start();
   agent.offer(first);
   agent.offer(second);
@@ -27,6 +27,12 @@ async function startShadow({ answer = wave, latencyUs = 100 }: Candidate = {}, p
   agent.engine.behaviours.set(second.reference.digest, { answer, latencyUs });
   await agent.setDesired(desired(1, deployOf(first.reference)));
   await agent.pass(5, () => agent.infer(20));
+  return agent;
+}
+
+/** One that has begun to watch the second package in the shadow of the first. */
+async function startShadow(candidate: Candidate = {}, policy: PolicyOverrides = shadowed) {
+  const agent = await startServing(candidate);
   await agent.setDesired(desired(2, deployOf(second.reference, policy)));
   await agent.pass(1, () => ask(agent));
   return agent;
@@ -141,4 +147,19 @@ t.test('without a live package there is nothing to stand in the shadow of', asyn
   await agent.setDesired(desired(1, deployOf(second.reference, shadowed)));
   await agent.pass(5, () => agent.infer(20));
   t.equal(served(agent), '2.0.0');
+});
+
+t.test('B52: an isolated device, which nobody asks, does not wait in the shadow for clients', async (t) => {
+  const isolatedBefore = await startServing();
+  await isolatedBefore.setIsolation(isolation(5));
+  await isolatedBefore.setDesired(desired(2, deployOf(second.reference, shadowed)));
+  const isolatedMeanwhile = await startShadow();
+  t.equal(isolatedMeanwhile.report?.activity.kind, 'shadow');
+  await isolatedMeanwhile.setIsolation(isolation(5));
+  for (const agent of [isolatedBefore, isolatedMeanwhile]) {
+    await agent.pass(15);
+    t.match(agent.report?.outcome, { generation: 2, result: 'confirmed' });
+    t.match(agent.report?.running, { version: '2.0.0', state: 'confirmed' });
+    t.equal(agent.engine.openModels, 1, 'the candidate is not open twice');
+  }
 });
