@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DurableStorage, type StorageObserver, type StorageOperation } from '@liquid-lln/agent';
 import { decodeFrames } from '@liquid-lln/agent/testing';
 import type { Digest } from '@liquid-lln/protocol';
@@ -9,6 +8,7 @@ import t from 'tap';
 import { deployOf, desired } from '../support/agent/documents.js';
 import { misbehavingPackage, type SignedPackage, signedPackage } from '../support/agent/signed-package.js';
 import { VirtualAgent } from '../support/agent/virtual-agent.js';
+import { watchStorage } from '../support/agent/watched-storage.js';
 
 // An agent in virtual time on a real folder, whose every disk operation is made to fail in turn: that one alone, or
 // that one and all that follow for a while, as on a full disk or one that has become read-only.
@@ -24,12 +24,10 @@ class FailingDisk implements StorageObserver {
   /** The first operation that fails, and the first after it that works again, by their numbers. */
   failure = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY, code: 'ENOSPC', isTorn: false };
   operations = 0;
-  underWay = 0;
 
   before(operation: StorageOperation): void {
     this.operations += 1;
     if (!this.#isTorn(operation)) this.#failWhereAsked(operation);
-    this.underWay += 1;
   }
 
   /** A disk without room takes a part of what is written. */
@@ -38,7 +36,6 @@ class FailingDisk implements StorageObserver {
   }
 
   after(operation: StorageOperation): void {
-    this.underWay -= 1;
     if (this.#isTorn(operation)) this.#failWhereAsked(operation);
   }
 
@@ -62,14 +59,15 @@ class FailingDisk implements StorageObserver {
 interface Bench {
   readonly folder: string;
   readonly disk: FailingDisk;
+  idle(): Promise<void>;
   readonly agent: VirtualAgent;
   /** Inferences that were asked for and not answered. */
   unanswered: number;
 }
 
 async function start(folder: string, disk: FailingDisk, before?: VirtualAgent): Promise<Bench> {
-  const storage = new DurableStorage(folder, disk);
-  return { folder, disk, agent: await VirtualAgent.start(before, { storage }), unanswered: 0 };
+  const { storage, idle } = watchStorage(new DurableStorage(folder, disk));
+  return { folder, disk, idle, agent: await VirtualAgent.start(before, { storage }), unanswered: 0 };
 }
 
 async function pass(bench: Bench, seconds: number): Promise<void> {
@@ -78,7 +76,7 @@ async function pass(bench: Bench, seconds: number): Promise<void> {
       if (bench.agent.agent.model() === null) return;
       bench.unanswered += 20 - (await bench.agent.infer(20));
     });
-    while (bench.disk.underWay > 0) await nextTurn();
+    await bench.idle();
     await bench.agent.settle();
   }
 }

@@ -1,27 +1,18 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DurableStorage } from '@liquid-lln/agent';
 import t from 'tap';
 import { deployOf, desired } from '../support/agent/documents.js';
 import { type SignedPackage, signedPackage } from '../support/agent/signed-package.js';
 import { VirtualAgent } from '../support/agent/virtual-agent.js';
+import { watchStorage } from '../support/agent/watched-storage.js';
 
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lln-wear-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
 t.test('B45: a deployment writes less than three times its package, and says how much', async (t) => {
-  let underWay = 0;
-  const observer = {
-    before: () => {
-      underWay += 1;
-    },
-    after: () => {
-      underWay -= 1;
-    },
-  };
-  const storage = new DurableStorage(folder, observer);
+  const { storage, idle } = watchStorage(new DurableStorage(folder));
   const agent = await VirtualAgent.start(undefined, { storage });
 
   const deploy = async (wanted: SignedPackage, generation: number) => {
@@ -29,7 +20,7 @@ t.test('B45: a deployment writes less than three times its package, and says how
     await agent.setDesired(desired(generation, deployOf(wanted.reference)));
     for (let second = 0; second < 200 && agent.report?.outcome?.generation !== generation; second += 1) {
       await agent.pass(1, () => agent.infer(20));
-      while (underWay > 0) await nextTurn();
+      await idle();
     }
     t.match(agent.report?.outcome, { generation, result: 'confirmed' });
     await agent.acknowledge(agent.events.at(-1)?.sequence ?? 0);

@@ -3,33 +3,30 @@
  * `node power-cut-program.js FOLDER SCENARIO OPERATION before|torn`. With operation -1 it lives and prints what it did.
  */
 import { readFileSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DurableStorage, NativeEngine, type StorageObserver, type StorageOperation } from '@liquid-lln/agent';
 import { loadKernel } from '@liquid-lln/firmware-bridge';
 import { decodePackage, type PackageReference, parseTrustedKeys } from '@liquid-lln/protocol';
 import { deployOf, desired } from './documents.js';
 import type { SignedPackage } from './signed-package.js';
 import { VirtualAgent } from './virtual-agent.js';
+import { watchStorage } from './watched-storage.js';
 
 const [folder = '', scenario = '', operationText = '-1', mode = 'before'] = process.argv.slice(2);
 const killAt = Number(operationText);
 const operations: StorageOperation[] = [];
-let underWay = 0;
 
 const observer: StorageObserver = {
   before: (operation) => {
     operations.push(operation);
-    underWay += 1;
     if (operation.index === killAt && mode === 'before') process.kill(process.pid, 'SIGKILL');
   },
   bytesToWrite: (operation, length) => (operation.index === killAt ? Math.floor(length / 2) : length),
   after: (operation) => {
-    underWay -= 1;
     if (operation.index === killAt) process.kill(process.pid, 'SIGKILL');
   },
 };
 
-const storage = new DurableStorage(`${folder}/data`, observer);
+const { storage, idle } = watchStorage(new DurableStorage(`${folder}/data`, observer));
 const trustedKeys = parseTrustedKeys([readFileSync(`${folder}/trusted.pub`, 'utf8')]);
 const engine = new NativeEngine({ kernel: loadKernel(), trustedKeys });
 const agent = await VirtualAgent.start(undefined, { storage, engine });
@@ -38,7 +35,7 @@ const agent = await VirtualAgent.start(undefined, { storage, engine });
 async function passUntil(isSo: () => boolean): Promise<void> {
   for (let second = 0; second < 100 && !isSo(); second += 1) {
     await agent.pass(1, () => agent.infer(20));
-    while (underWay > 0) await nextTurn();
+    await idle();
   }
   if (!isSo()) throw new Error(`the scenario does not come to its end: ${JSON.stringify(agent.report)}`);
 }
