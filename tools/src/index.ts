@@ -24,7 +24,7 @@ export { boardFault, compileForBoard } from './bench/m7/board.js';
 export { parseCounts } from './bench/m7/counts.js';
 export type { Machine } from './bench/machine.js';
 export { measureRounds, probeOf } from './bench/measure/rounds.js';
-export { medianOf, quantileOf, ratiosOf, summarize } from './bench/measure/statistics.js';
+export { medianOf, quantileOf, ratiosOf, slopeOf, summarize } from './bench/measure/statistics.js';
 export { writeOnnxModel } from './bench/onnx/onnx-model.js';
 export { MessageWriter } from './bench/onnx/protobuf.js';
 export { parseOptions as parseBenchOptions } from './bench/options.js';

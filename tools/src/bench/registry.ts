@@ -7,6 +7,7 @@ import { kernelBench } from './kernel/bench.js';
 import { kernelSizeBench } from './kernel-size/bench.js';
 import { linkBench } from './link/bench.js';
 import { policyBench } from './policy/bench.js';
+import { soakBench } from './soak/bench.js';
 
 /** Every benchmark there is. */
 export const benches: readonly Bench[] = [
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   policyBench,
   httpBench,
   agentBench,
+  soakBench,
 ];

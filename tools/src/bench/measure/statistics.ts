@@ -38,3 +38,12 @@ export function ratiosOf(numerators: readonly number[], denominators: readonly n
   }
   return numerators.map((numerator, round) => numerator / (denominators[round] ?? Number.NaN));
 }
+
+/** The slope of the line of least squares through points [x, y]. @throws Error if they are not at two places at least */
+export function slopeOf(points: readonly (readonly [number, number])[]): number {
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
+  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
+  if (!(spread > 0)) throw new Error('a slope needs points at two places');
+  return points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
+}
