@@ -282,8 +282,10 @@ t.test('B38: a board reports its own kernel and slots, and refuses a package for
   await gateway.untilOutcome(board, 1, 'refused');
   t.match(gateway.agent.reportOf(board)?.outcome, { code: 'IMAGE_ABI_UNSUPPORTED', detail: /ABI 1, the board has 2/ });
   gateway.board().mock.isHanging = true;
+  const before = gateway.agent.reportOf(board)?.sequence ?? 0;
   await gateway.boot();
-  await gateway.until('a report', () => gateway.agent.reportOf(board) !== null);
+  await gateway.until('another report', () => (gateway.agent.reportOf(board)?.sequence ?? 0) > before);
+  t.notOk(gateway.agent.isOnline(board));
   t.match(gateway.agent.reportOf(board), { kernelAbi: 2 }, 'it is remembered while the board does not answer');
 });
 
