@@ -1,4 +1,7 @@
 export { DurableStorage, type StorageObserver, type StorageOperation } from './adapters/fs/durable-storage.js';
+export { bodyFreeBytes } from './adapters/http/body-budget.js';
+export { defaultHttpLimits, type HttpLimits } from './adapters/http/http-limits.js';
+export { HttpServer, type HttpServerComponents } from './adapters/http/http-server.js';
 export { LinuxSensors, type LinuxSensorsInit } from './adapters/linux/sensors.js';
 export { MqttBus, type MqttBusInit } from './adapters/mqtt/mqtt-bus.js';
 export { CheckProcess, type CheckProcessInit } from './adapters/native/check-process.js';

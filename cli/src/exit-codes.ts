@@ -28,6 +28,8 @@ const exitCodeByError: Partial<Record<ErrorCode, ExitCode>> = {
   PERMISSION_DENIED: exitCodes.refused,
   REFUSED_BY_GATE: exitCodes.refused,
   PACKAGE_QUARANTINED: exitCodes.refused,
+  IMAGE_ABI_UNSUPPORTED: exitCodes.refused,
+  BOARD_TOO_SMALL: exitCodes.refused,
   PACKAGE_UNSIGNED: exitCodes.refused,
   PACKAGE_KEY_UNTRUSTED: exitCodes.refused,
   PACKAGE_SIGNATURE_INVALID: exitCodes.refused,

@@ -16,6 +16,8 @@ export * from './domain/event-intake.js';
 export * from './domain/fleet-view.js';
 export * from './domain/isolation.js';
 export * from './domain/member-observation.js';
+export * from './domain/package-fit.js';
+export * from './domain/passing-over.js';
 export * from './domain/records.js';
 export * from './domain/report-intake.js';
 export * from './domain/rollback-request.js';

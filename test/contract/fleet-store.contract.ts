@@ -34,6 +34,7 @@ const changes: readonly FleetChange[] = [
       identity: { digest, name, version },
       fileDigest: digest,
       sizeBytes,
+      needs: { kernelAbi: 1, imageBytes: 640 },
       signedBy: ['k1'],
       registeredMs: 3,
       registeredBy: 'ada',
@@ -104,7 +105,7 @@ export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): 
     t.match(snapshot.gateways, [{ gatewayId, secretHash: 'ab' }]);
     t.match(snapshot.operators, [{ username: 'ada' }]);
     t.same(snapshot.devices, [device]);
-    t.match(snapshot.packages, [{ identity: { digest }, signedBy: ['k1'] }]);
+    t.match(snapshot.packages, [{ identity: { digest }, needs: { kernelAbi: 1, imageBytes: 640 }, signedBy: ['k1'] }]);
     t.same(snapshot.rollouts, [rollout]);
     t.match(snapshot.documents, [{ kind: 'desired', deviceId: 'gw-1' }]);
     t.match(snapshot.isolations, [{ deviceId: 'gw-1', document: { revision: 3, reason: 'it smokes' } }]);

@@ -5,7 +5,7 @@ import { CheckProcess, type CheckProcessInit, DurableStorage } from '@liquid-lln
 import { decodePackage, encodePackage, type LiquidPackage, parseSigningKey, signPackage } from '@liquid-lln/protocol';
 import t from 'tap';
 import { signedPackage, testKeys } from '../support/agent/signed-package.js';
-import { tinyImage, tinyManifest, tinyPackage } from '../support/tiny-package.js';
+import { packageForAbi, tinyImage, tinyManifest, tinyPackage } from '../support/tiny-package.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lln-check-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,6 +36,11 @@ t.test('a package is refused with the reason', async (t) => {
   await t.rejects(check(signed, {}, decodePackage(signed).digest), { code: 'GOLDEN_VECTORS_FAILED' });
   await t.rejects(check(wrong, {}, decodePackage(wrong).digest), { code: 'PACKAGE_UNSIGNED' });
   await t.rejects(check(signedPackage().file.slice(0, 100)), { code: 'PACKAGE_TRUNCATED' });
+});
+
+t.test('B38: a network image for another kernel ABI is refused, though all of the package is whole', async (t) => {
+  const reason = { code: 'IMAGE_ABI_UNSUPPORTED', message: 'the network image is for kernel ABI 2, not 1' };
+  await t.rejects(check(packageForAbi(2)), reason);
 });
 
 t.test('a package that takes its process down is refused, and this process goes on', async (t) => {

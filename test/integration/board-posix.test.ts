@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeCbor } from '@liquid-lln/protocol';
 import t, { type Test } from 'tap';
 import { eventually } from '../support/eventually.js';
 import { frameOf, messagesIn, numberAfter, RawLine, requestOf, startBoard } from '../support/raw-board.js';
+import { tinyImage } from '../support/tiny-package.js';
 
 t.setTimeout(60_000);
 
@@ -13,6 +15,7 @@ const echoRequest = requestOf(2, 0, 0, 'a161646568656c6c6f');
 const echoAnswer = 'a161726568656c6c6f';
 const healthRequest = requestOf(0, 64, 3);
 const resetRequest = requestOf(2, 0, 5);
+const invalidImageHeader = 22;
 const causes = { power: 1, software: 3, watchdog: 4 };
 
 /** With a short path: those of sockets have at most 107 bytes. */
@@ -123,6 +126,18 @@ t.test('garbage on the line is counted and does no harm', async (t) => {
     'nor what is too deep',
   );
   t.match(payloadOf(await line.ask(requestOf(0, 3, 0))), 'a162726308', 'an unknown group is not supported');
+});
+
+t.test('B38: the firmware refuses an image for another kernel ABI with its first bytes', async (t) => {
+  const { line } = await startWith(t);
+  const image = Buffer.from(tinyImage());
+  const begin = (abi: number) => {
+    image.writeUInt16LE(abi, 4);
+    const payload = encodeCbor({ off: 0, len: image.length, data: Uint8Array.from(image.subarray(0, 64)) });
+    return line.ask(requestOf(2, 1, 1, Buffer.from(payload).toString('hex')));
+  };
+  for (const abi of [0, 2, 0xffff]) t.equal(numberAfter(await begin(abi), 'rc'), invalidImageHeader, `ABI ${abi}`);
+  t.equal(numberAfter(await begin(1), 'off'), 64, 'its own is taken');
 });
 
 t.test('the power can be cut in an operation of the flash, and the next start goes on', async (t) => {

@@ -41,6 +41,7 @@ export interface ScriptedDeviceInit {
   readonly environment?: Environment;
   readonly site?: string;
   readonly script?: Script;
+  readonly kernelAbi?: number;
 }
 
 /** A device that follows the protocol but has no network to run: it does what its script says, at once. */
@@ -66,7 +67,14 @@ export class ScriptedDevice {
     this.#site = init.site ?? 'lab';
     this.script = init.script ?? 'confirm';
     const { environment } = this;
-    this.reported = someReport(init.gatewayId, { environment, site: this.#site, generation: 0, sequence: 1 });
+    const { kernelAbi = 1 } = init;
+    this.reported = someReport(init.gatewayId, {
+      environment,
+      site: this.#site,
+      kernelAbi,
+      generation: 0,
+      sequence: 1,
+    });
   }
 
   static async connect(init: ScriptedDeviceInit): Promise<ScriptedDevice> {

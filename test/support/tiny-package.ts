@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   buildNetworkImage,
   type DenseLayer,
@@ -73,6 +74,20 @@ export function tinyManifest({ name = 'tiny', version = '1.0.0', units = 2 }: Ti
 /** The smallest unsigned package file. */
 export function tinyPackage(options: TinyPackageOptions = {}): Uint8Array {
   return encodePackage(tinyManifest(options), tinyImage(options));
+}
+
+/** A package file for a kernel that does not exist yet, as whole and well-formed as a newer version would make it. */
+export function packageForAbi(kernelAbi: number): Uint8Array {
+  const file = Buffer.from(tinyPackage());
+  const { digest, image } = decodePackage(file);
+  const manifestEnd = 12 + file.readUInt32LE(8);
+  const imageStart = file.indexOf(image);
+  file[file.indexOf('kernelAbi') + 'kernelAbi'.length] = kernelAbi;
+  file[imageStart + 4] = kernelAbi;
+  const digestStart = file.indexOf(Buffer.from(digest, 'hex'));
+  const content = createHash('sha256').update(file.subarray(12, manifestEnd));
+  file.set(content.update(file.subarray(imageStart, imageStart + image.length)).digest(), digestStart);
+  return file;
 }
 
 /** The digest of a package file. */

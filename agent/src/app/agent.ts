@@ -1,4 +1,5 @@
-import { type Clock, deviceIdSchema, LlnError, parseWith, type Timer, topicsOf } from '@liquid-lln/protocol';
+import { type Clock, deviceIdSchema, kernelAbi, LlnError, parseWith, type Timer, topicsOf } from '@liquid-lln/protocol';
+import type { DeviceTraits } from '../domain/reported.js';
 import { soundEngine } from '../domain/trial-policy.js';
 import type { AgentApi, GatewayHealth, HealthSummary } from '../ports/agent-api.js';
 import type { EngineActivation } from '../ports/inference-engine.js';
@@ -25,6 +26,7 @@ const tickMs = 1_000;
 
 /** The gateway's own kernel runs what it has open: nothing else has to be brought in line with the record. */
 const nativeActivation: EngineActivation = { align: async () => undefined, condition: soundEngine };
+const ownTraits: DeviceTraits = { kind: 'native', kernelAbi };
 
 /**
  * Opens the stores and serves what is live; neither the fleet nor the boards are needed for that.
@@ -62,7 +64,7 @@ async function openGatewayDevice(
   const checker = components.checkerOf(storage);
   const metrics = components.metricsOf(init.deviceId);
   const activation = nativeActivation;
-  const own = { storage, store, engine, activation, checker, sensors, ring, metrics, kind: () => 'native' as const };
+  const own = { storage, store, engine, activation, checker, sensors, ring, metrics, traits: () => ownTraits };
   return DeviceRuntime.open(shared, own, init);
 }
 

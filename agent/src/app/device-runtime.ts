@@ -1,7 +1,6 @@
 import {
   type Clock,
   type DeviceId,
-  type DeviceKind,
   type Environment,
   type GatewayId,
   type IsolationDocument,
@@ -13,6 +12,7 @@ import {
 import type { Documents } from '../domain/arbitration.js';
 import { survivalSeconds } from '../domain/crash-count.js';
 import { refuseIsolated } from '../domain/isolation.js';
+import type { DeviceTraits } from '../domain/reported.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { Bus } from '../ports/bus.js';
@@ -66,7 +66,7 @@ export interface DeviceComponents {
   readonly ring: LogRing;
   readonly metrics: InferenceObserver;
   /** Null as long as a board has not said what it is. */
-  kind(): DeviceKind | null;
+  traits(): DeviceTraits | null;
 }
 
 export interface DeviceInit {
@@ -151,7 +151,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   }
 
   get isOnline(): boolean {
-    return this.#components.kind() !== null && !this.#parts.monitor.isSilent;
+    return this.#components.traits() !== null && !this.#parts.monitor.isSilent;
   }
 
   /** Answers a client. @throws LlnError what `InferenceService.infer` throws; DEVICE_ISOLATED */
@@ -205,12 +205,12 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   /** Takes part in the fleet. */
   start(link: FleetLink, addresses: readonly string[]): void {
-    const { storage, ring: logger, kind } = this.#components;
+    const { storage, ring: logger, traits } = this.#components;
     const { bus, clock } = this.#shared;
     const { gatewayId, environment, site, agentVersion, deviceId } = this.#init;
     const identity = () => {
-      const known = kind();
-      return known === null ? null : { deviceId, gatewayId, kind: known, site, environment, agentVersion, addresses };
+      const known = traits();
+      return known === null ? null : { deviceId, gatewayId, ...known, site, environment, agentVersion, addresses };
     };
     const components = { ...this.#parts, store: this.store, storage, link, bus, clock, logger };
     this.#reporter = new Reporter(components, identity);
@@ -266,7 +266,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   }
 
   #assemble(packages: PackageSwitch, served: ServedParts): DeviceParts {
-    const { store, ring: logger, storage, kind } = this.#components;
+    const { store, ring: logger, storage, traits } = this.#components;
     const { source, clock, random, council } = this.#shared;
     const { deviceId, site } = this.#init;
     const progress: DeploymentProgress = {
@@ -280,8 +280,8 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const onProgress = () => this.#reporter?.onProgress();
     const executors = createExecutors({ ...this.#components, packages, fetcher, progress, onProgress });
     const place = () => {
-      const known = kind();
-      return known === null ? null : { deviceId, kind: known, site };
+      const known = traits();
+      return known === null ? null : { deviceId, kind: known.kind, site };
     };
     const decideUnit = () => council.decide(deviceId);
     const onChange = () => this.#onChange();

@@ -1,22 +1,28 @@
-import {
-  type Activity,
-  type DeviceId,
-  type DeviceKind,
-  type Environment,
-  type GatewayId,
-  kernelAbi,
-  type ReportedState,
-  type Running,
-  type SlotName,
-  type SlotReport,
+import type {
+  Activity,
+  DeviceId,
+  DeviceKind,
+  Environment,
+  GatewayId,
+  ReportedState,
+  Running,
+  SlotName,
+  SlotReport,
 } from '@liquid-lln/protocol';
 import { installedIn, type StoreRecord, standbySlot } from './store-record.js';
 
+/** What a device is, by its hardware and by what runs its networks. */
+export interface DeviceTraits {
+  readonly kind: DeviceKind;
+  readonly kernelAbi: number;
+  /** Only of a board that has said it. */
+  readonly slotBytes?: Readonly<Record<SlotName, number>>;
+}
+
 /** Who the device is: what its configuration says and its start has found. */
-export interface DeviceIdentity {
+export interface DeviceIdentity extends DeviceTraits {
   readonly deviceId: DeviceId;
   readonly gatewayId: GatewayId;
-  readonly kind: DeviceKind;
   readonly site: string;
   readonly environment: Environment;
   readonly agentVersion: string;
@@ -47,7 +53,8 @@ export function buildReport(facts: ReportFacts): ReportedState {
     site: identity.site,
     environment: identity.environment,
     agentVersion: identity.agentVersion,
-    kernelAbi,
+    kernelAbi: identity.kernelAbi,
+    ...(identity.slotBytes === undefined ? {} : { slotBytes: { ...identity.slotBytes } }),
     epoch: record.epoch,
     sequence: facts.sequence,
     atMs: facts.nowMs,

@@ -19,14 +19,17 @@ import {
 import { admissionDocument, type DesiredState } from '../domain/desired-state.js';
 import { takeFailure } from '../domain/event-failure.js';
 import { emptyCursor, noteEvent } from '../domain/event-intake.js';
+import { whyPassedOver } from '../domain/passing-over.js';
 import type { DeviceRecord } from '../domain/records.js';
 import { takeReport } from '../domain/report-intake.js';
 import type { FleetChange } from '../ports/fleet-store.js';
 import type { MessageBus } from '../ports/message-bus.js';
 import type { Distributor } from './distributor.js';
 import type { Decision, FleetLedger } from './fleet-ledger.js';
-import { cursorKey, type FleetState } from './fleet-state.js';
+import { cursorKey, type FleetState, needsIn } from './fleet-state.js';
 import type { Presence } from './presence.js';
+import { auditPassedOver, nextGeneration, storeDocuments } from './reconcile.js';
+import { knownDevice } from './views.js';
 
 const devicesPerGatewayMax = 64;
 
@@ -117,17 +120,25 @@ function decideReport(state: FleetState, reported: ReportedState, nowMs: number)
     retiredEpochs: [],
     lastSeenMs: nowMs,
   };
-  const none = parseWith(generationSchema, 0, 'generation');
-  const document = admissionDocument(deviceId, admission, none);
+  const { document, changes } = admit(state, device, nowMs);
   const detail = `${reported.kind} at ${reported.site} in ${reported.environment}, number ${admission}`;
   return {
-    changes: [
-      { kind: 'put-device', device },
-      { kind: 'put-document', state: document },
-      auditDevice(deviceId, 'device-admitted', detail, nowMs),
-    ],
+    changes: [{ kind: 'put-device', device }, auditDevice(deviceId, 'device-admitted', detail, nowMs), ...changes],
     result: document,
   };
+}
+
+/** A device that cannot run what its environment's wave brings is kept from it from its first moment on. */
+function admit(state: FleetState, device: DeviceRecord, nowMs: number) {
+  const { deviceId, admission } = device;
+  const why = whyPassedOver(knownDevice(device), state.documents, needsIn(state));
+  const none = parseWith(generationSchema, 0, 'generation');
+  const document = admissionDocument(deviceId, admission, why === null ? none : nextGeneration(state.generation));
+  const changes: FleetChange[] =
+    why === null
+      ? [{ kind: 'put-document', state: document }]
+      : [...storeDocuments([document], document.document.generation), auditPassedOver(deviceId, why, nowMs)];
+  return { document, changes };
 }
 
 /** Rarely a late message; often a second agent of the same id, which nobody would find out otherwise. */

@@ -2,6 +2,7 @@ import type { DeviceId, Digest, GatewayId, Generation, RolloutId } from '@liquid
 import { type DesiredState, desiredStateKey } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
+import type { NeedsOf } from '../domain/passing-over.js';
 import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
 import type { Rollout } from '../domain/rollout.js';
 import {
@@ -27,6 +28,11 @@ export interface FleetState {
 
 export function cursorKey(deviceId: DeviceId, epoch: string): string {
   return `${deviceId}/${epoch}`;
+}
+
+/** The needs of packages, as they were noted at their registration. */
+export function needsIn({ packages }: FleetState): NeedsOf {
+  return ({ digest }) => packages.get(digest)?.needs ?? null;
 }
 
 export function requestKey({ client, request }: Pick<RequestRecord, 'client' | 'request'>): string {

@@ -1,14 +1,15 @@
-import { type Generation, generationSchema, parseWith, shortDigest } from '@liquid-lln/protocol';
+import { type DeviceId, type Generation, generationSchema, parseWith, shortDigest } from '@liquid-lln/protocol';
 import { type DesiredState, desiredStateKey, documentsOfSteps, releaseDocument } from '../domain/desired-state.js';
 import { desireOf, hasGivenUp } from '../domain/device-desire.js';
 import type { FleetView } from '../domain/fleet-view.js';
 import type { PlanTime } from '../domain/member-observation.js';
+import { isToRelease, mayJoin, whyPassedOver } from '../domain/passing-over.js';
 import type { Rollout } from '../domain/rollout.js';
 import { findTransitionViolations, findViolations } from '../domain/rollout-invariants.js';
 import { applySteps, haltRollout } from '../domain/rollout-machine.js';
 import { planRollout, type RolloutStep } from '../domain/rollout-planner.js';
 import type { FleetChange } from '../ports/fleet-store.js';
-import type { FleetState } from './fleet-state.js';
+import { type FleetState, needsIn } from './fleet-state.js';
 
 /** What one look at the fleet leads to; empty if everything waits for devices. */
 export interface Reconciliation {
@@ -25,15 +26,17 @@ export function reconcile(state: FleetState, fleet: FleetView, time: PlanTime): 
   const documents: DesiredState[] = [];
   let { generation } = state;
   for (const rollout of state.rollouts.values()) {
-    const moved = moveRollout(rollout, fleet, time, generation);
+    const moved = moveRollout(state, rollout, fleet, time, generation);
     if (moved === null) continue;
     changes.push(...moved.changes);
     documents.push(...moved.documents);
     if (moved.documents.length > 0) generation = nextGeneration(generation);
   }
-  const released = releaseDevices(state, documents, fleet, generation);
-  documents.push(...released);
-  if (released.length > 0) generation = nextGeneration(generation);
+  const released = releaseDevices(state, documents, fleet, generation, time.nowMs);
+  // Before the waves: who is kept from one hears of it first.
+  documents.unshift(...released.documents);
+  changes.push(...released.changes);
+  if (released.documents.length > 0) generation = nextGeneration(generation);
   if (documents.length > 0) changes.push(...storeDocuments(documents, generation));
   return { changes, documents };
 }
@@ -50,9 +53,17 @@ export function storeDocuments(documents: readonly DesiredState[], generation: G
   ];
 }
 
-function moveRollout(rollout: Rollout, fleet: FleetView, time: PlanTime, parent: Generation): Reconciliation | null {
+function moveRollout(
+  state: FleetState,
+  rollout: Rollout,
+  fleet: FleetView,
+  time: PlanTime,
+  parent: Generation,
+): Reconciliation | null {
   if (rollout.members.every((member) => member.final !== null)) return null;
-  const { steps } = planRollout(rollout, fleet, time);
+  const { documents: inForce } = state;
+  const needsOf = needsIn(state);
+  const { steps } = planRollout(rollout, fleet, time, (device) => mayJoin(rollout, device, inForce, needsOf));
   if (steps.length === 0) return null;
   const next = nextGeneration(parent);
   const after = applySteps(rollout, steps, { generation: next, fleet, time });
@@ -79,19 +90,30 @@ function haltBroken(rollout: Rollout, violations: readonly string[], time: PlanT
   };
 }
 
-/** Devices that left a package by themselves: what is wanted of them changes to what they have. */
+/** Devices that left a package by themselves, or cannot run it: what is wanted of them changes to what they have. */
 function releaseDevices(
   state: FleetState,
   planned: readonly DesiredState[],
   fleet: FleetView,
   generation: Generation,
-): DesiredState[] {
+  nowMs: number,
+): Reconciliation {
   const documents = new Map(state.documents);
   for (const document of planned) documents.set(desiredStateKey(document), document);
   const next = nextGeneration(generation);
-  return [...fleet.values()]
-    .filter((device) => hasGivenUp(device, desireOf(device, documents)))
-    .map((device) => releaseDocument(device.deviceId, device.admission, next, null));
+  const needsOf = needsIn(state);
+  const devices = [...fleet.values()];
+  const passedOver = devices.filter((device) => isToRelease(device, documents, state.rollouts, needsOf));
+  const leaving = devices.filter((device) => hasGivenUp(device, desireOf(device, documents)));
+  return {
+    documents: [...new Set([...leaving, ...passedOver])].map(({ deviceId, admission }) =>
+      releaseDocument(deviceId, admission, next, null),
+    ),
+    changes: passedOver.map((device) => {
+      const why = whyPassedOver(device, documents, needsOf) ?? '';
+      return auditPassedOver(device.deviceId, why, nowMs);
+    }),
+  };
 }
 
 function auditStep(rollout: Rollout, step: RolloutStep, atMs: number): FleetChange {
@@ -122,6 +144,11 @@ function auditStep(rollout: Rollout, step: RolloutStep, atMs: number): FleetChan
 function describeWave(rollout: Rollout, waveIndex: number): string {
   const wave = rollout.waves[waveIndex];
   return `wave ${waveIndex + 1} of ${rollout.waves.length}: ${wave?.percent ?? 0} %, ${wave?.devices ?? 0} devices of ${rollout.target}`;
+}
+
+/** A device cannot run what its environment's wave brings. */
+export function auditPassedOver(deviceId: DeviceId, why: string, atMs: number): FleetChange {
+  return auditEntry('device-passed-over', deviceId, why, atMs);
 }
 
 function auditEntry(action: string, subject: string, detail: string, atMs: number): FleetChange {

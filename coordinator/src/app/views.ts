@@ -2,10 +2,11 @@ import type { Clock, DeviceId, DeviceView, Digest, PackageView } from '@liquid-l
 import { defaultPolicy, generationSchema, parseWith } from '@liquid-lln/protocol';
 import { type Desire, desiredPackage, desireOf } from '../domain/device-desire.js';
 import { findFaults } from '../domain/device-faults.js';
-import type { FleetDevice, FleetView } from '../domain/fleet-view.js';
+import type { FleetDevice, FleetView, KnownDevice } from '../domain/fleet-view.js';
 import { viewIsolation } from '../domain/isolation.js';
+import { whyPassedOver } from '../domain/passing-over.js';
 import type { DeviceRecord, PackageRecord } from '../domain/records.js';
-import type { FleetState } from './fleet-state.js';
+import { type FleetState, needsIn } from './fleet-state.js';
 import type { Presence } from './presence.js';
 
 /** The fleet as plans see it, at this moment. */
@@ -13,10 +14,15 @@ export function viewFleet(state: FleetState, presence: Presence): FleetView {
   return new Map([...state.devices.values()].map((record) => [record.deviceId, viewForPlans(record, presence)]));
 }
 
-function viewForPlans({ deviceId, admission, reported }: DeviceRecord, presence: Presence): FleetDevice {
+/** A device as its record has it. */
+export function knownDevice({ deviceId, admission, reported }: DeviceRecord): KnownDevice {
   const { kind, site, environment } = reported;
-  const isOnline = presence.isOnline(deviceId);
-  return { deviceId, kind, site, environment, admission, isOnline, silentMs: presence.silentMs(deviceId), reported };
+  return { deviceId, kind, site, environment, admission, reported };
+}
+
+function viewForPlans(record: DeviceRecord, presence: Presence): FleetDevice {
+  const { deviceId } = record;
+  return { ...knownDevice(record), isOnline: presence.isOnline(deviceId), silentMs: presence.silentMs(deviceId) };
 }
 
 /** A device as operators see it. */
@@ -26,6 +32,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
   const health = presence.healthOf(device.deviceId);
   const silentMs = Math.round(device.silentMs);
   const isolation = viewIsolation(device, state.isolations);
+  const passedOver = whyPassedOver(device, state.documents, needsIn(state));
   const isUsual = !isolation.isolated && isolation.progress === 'in-force';
   return {
     deviceId: device.deviceId,
@@ -42,7 +49,10 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
     reported: device.reported,
     health,
     ...(isUsual ? {} : { isolation }),
-    faults: findFaults(device, health, desired, heartbeatSeconds(desire)),
+    faults: [
+      ...findFaults(device, health, desired, heartbeatSeconds(desire)),
+      ...(passedOver === null ? [] : [passedOver]),
+    ],
   };
 }
 

@@ -22,11 +22,14 @@ export function desiredStateKey(state: DesiredState): string {
   return state.kind === 'wave' ? `wave/${state.environment}` : `desired/${state.deviceId}`;
 }
 
-/** The first document of a device: it admits the device and asks nothing, so it is older than every wave. */
-export function admissionDocument(deviceId: DeviceId, admission: number, none: Generation): DesiredState {
+/**
+ * The first document of a device: it admits the device and asks nothing.
+ * @param generation older than every wave's, unless the device is to be kept from the one in force
+ */
+export function admissionDocument(deviceId: DeviceId, admission: number, generation: Generation): DesiredState {
   const document: DesiredDocument = {
     v: 1,
-    generation: none,
+    generation,
     admission,
     instruction: { kind: 'none' },
     rolloutId: null,

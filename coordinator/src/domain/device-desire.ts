@@ -1,21 +1,42 @@
-import { type Generation, type Instruction, isInCohort, type PackageIdentity } from '@liquid-lln/protocol';
+import {
+  type Generation,
+  type Instruction,
+  isInCohort,
+  type PackageIdentity,
+  type RolloutId,
+  type WaveDocument,
+} from '@liquid-lln/protocol';
 import type { DesiredState } from './desired-state.js';
-import type { FleetDevice } from './fleet-view.js';
+import type { KnownDevice } from './fleet-view.js';
 
 export interface Desire {
   readonly generation: Generation;
   readonly instruction: Instruction;
+  /** Null where no rollout asks. */
+  readonly rolloutId: RolloutId | null;
 }
 
 /** Documents in force, by `desiredStateKey`. */
 export type Documents = ReadonlyMap<string, DesiredState>;
 
 /** What is wanted of a device: its own document or its environment's wave, whichever is newer. Null before admission. */
-export function desireOf(device: FleetDevice, documents: Documents): Desire | null {
+export function desireOf(device: KnownDevice, documents: Documents): Desire | null {
   const own = documents.get(`desired/${device.deviceId}`)?.document ?? null;
-  const wave = documents.get(`wave/${device.environment}`);
-  if (wave?.kind !== 'wave' || !isInCohort(wave.document.cohort, device)) return own;
-  return own === null || wave.document.generation > own.generation ? wave.document : own;
+  const wave = waveOf(device, documents);
+  if (wave === null) return own;
+  return own === null || wave.generation > own.generation ? wave : own;
+}
+
+/** The wave of its environment, if the device is in it; its own document may be newer. */
+export function waveOf(device: KnownDevice, documents: Documents): WaveDocument | null {
+  const wave = environmentWave(device, documents);
+  return wave !== null && isInCohort(wave.cohort, device) ? wave : null;
+}
+
+/** The wave of a device's environment, whether or not the device is in it. */
+export function environmentWave({ environment }: KnownDevice, documents: Documents): WaveDocument | null {
+  const wave = documents.get(`wave/${environment}`);
+  return wave?.kind === 'wave' ? wave.document : null;
 }
 
 /** The package that a device should come to run; null where nothing is asked of it. */
@@ -29,7 +50,7 @@ export function desiredPackage(desire: Desire | null): PackageIdentity | null {
  * Whether a device has left, or refused, the package that is still wanted of it: then the wish has to change, or it
  * would be repeated to the device for ever.
  */
-export function hasGivenUp(device: FleetDevice, desire: Desire | null): boolean {
+export function hasGivenUp(device: KnownDevice, desire: Desire | null): boolean {
   const wanted = desiredPackage(desire);
   const { outcome } = device.reported;
   if (wanted === null || desire === null || outcome === null || outcome.generation < desire.generation) return false;

@@ -1,17 +1,21 @@
 import type { DeviceId, DeviceKind, Environment, ReportedState } from '@liquid-lln/protocol';
 
-/** A device as plans see it: what it last said, and how long it has been silent. Possibly stale, never guessed. */
-export interface FleetDevice {
+/** A device as it describes itself, and its number. */
+export interface KnownDevice {
   readonly deviceId: DeviceId;
   readonly kind: DeviceKind;
   readonly site: string;
   readonly environment: Environment;
   /** The running number that the device got when it was admitted; from 1. */
   readonly admission: number;
+  readonly reported: ReportedState;
+}
+
+/** A device as plans see it: what it last said, and how long it has been silent. Possibly stale, never guessed. */
+export interface FleetDevice extends KnownDevice {
   readonly isOnline: boolean;
   /** Since the coordinator last heard of it, or since the coordinator started, whichever is shorter. */
   readonly silentMs: number;
-  readonly reported: ReportedState;
 }
 
 export type FleetView = ReadonlyMap<DeviceId, FleetDevice>;

@@ -1,4 +1,5 @@
 import type { DeviceId, Digest, GatewayId, PackageIdentity, ReportedState } from '@liquid-lln/protocol';
+import type { PackageNeeds } from './package-fit.js';
 
 /** Credentials of a gateway: only the hash of its secret is kept. */
 export interface GatewayRecord {
@@ -31,6 +32,8 @@ export interface PackageRecord {
   /** SHA-256 of the whole file, signatures included. */
   readonly fileDigest: Digest;
   readonly sizeBytes: number;
+  /** Null for one that was registered before they were noted. */
+  readonly needs: PackageNeeds | null;
   readonly signedBy: readonly string[];
   readonly registeredMs: number;
   readonly registeredBy: string;

@@ -2,14 +2,14 @@ import {
   type Digest,
   LlnError,
   type OperatorRequest,
-  type PackageReference,
   type Policy,
   parseWith,
   policySchema,
 } from '@liquid-lln/protocol';
 import type { FleetDevice } from './fleet-view.js';
+import { findMisfits, misfitError } from './package-fit.js';
 import { packageOf, type Rollout } from './rollout.js';
-import { createRollout, type RequestSituation } from './rollout-request.js';
+import { createRollout, type Offer, type RequestSituation } from './rollout-request.js';
 
 export type RollbackRequest = Extract<OperatorRequest, { kind: 'rollback' }>;
 
@@ -37,12 +37,19 @@ export function decideRollbackToPrevious(request: RollbackRequest, situation: Re
   );
 }
 
-/** A rollback to a registered version: a deploy to everybody at once, quarantine and soak set aside. */
+/**
+ * A rollback to a registered version: a deploy to everybody at once, quarantine and soak set aside. In an emergency a
+ * device that cannot run the version does not keep the others from it: it refuses by itself.
+ * @throws LlnError IMAGE_ABI_UNSUPPORTED, BOARD_TOO_SMALL if no device of the target can run it
+ */
 export function decideRollbackToVersion(
   request: RollbackRequest,
-  reference: PackageReference,
+  { reference, needs }: Offer,
   situation: RequestSituation,
 ): Rollout {
+  const { devices } = situation.target;
+  const misfits = findMisfits(devices, needs);
+  if (misfits.length === devices.length) throw misfitError(misfits, devices.length, reference);
   return createRollout(
     {
       kind: 'rollback',

@@ -1,5 +1,5 @@
 import { type DeviceId, isInCohort } from '@liquid-lln/protocol';
-import type { FleetView } from './fleet-view.js';
+import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findFailure, observeMember, type PlanTime } from './member-observation.js';
 import { isOpen, type MemberFailure, type Rollout, type Wave, type WaveReport } from './rollout.js';
 import { judgeWave, type ObservedMember } from './wave-gate.js';
@@ -29,12 +29,22 @@ export interface RolloutPlan {
   readonly report: PlanningReport;
 }
 
-/** The next steps of a rollout, and why there are no more. Pure: the same snapshot gives the same plan. */
-export function planRollout(rollout: Rollout, fleet: FleetView, time: PlanTime): RolloutPlan {
+/**
+ * The next steps of a rollout, and why there are no more. Pure: the same snapshot gives the same plan.
+ * @param mayJoin whether a device that came after the rollout began can take part
+ */
+export function planRollout(
+  rollout: Rollout,
+  fleet: FleetView,
+  time: PlanTime,
+  mayJoin: (device: FleetDevice) => boolean,
+): RolloutPlan {
   const report = reportRollout(rollout, fleet, time);
   const failures = newFailures(rollout, fleet);
   if (!isOpen(rollout)) return { steps: failures, report };
-  const joining = findJoining(rollout, fleet);
+  const joining = findJoining(rollout, fleet)
+    .filter(mayJoin)
+    .map(({ deviceId }) => deviceId);
   const moves = joining.length > 0 ? [{ kind: 'admit' as const, deviceIds: joining }] : planMoves(rollout, report);
   return { steps: [...failures, ...moves], report };
 }
@@ -71,15 +81,14 @@ function newFailures(rollout: Rollout, fleet: FleetView): RolloutStep[] {
 }
 
 /** Devices of the environment that the open wave has taken in although they were not there when it was planned. */
-function findJoining(rollout: Rollout, fleet: FleetView): DeviceId[] {
+function findJoining(rollout: Rollout, fleet: FleetView): FleetDevice[] {
   const { scope } = rollout;
   const wave = rollout.waves[rollout.waveIndex];
   if (scope.kind !== 'environment' || wave === undefined || wave.generation === null || wave.percent < 100) return [];
   const known = new Set(rollout.members.map((member) => member.deviceId));
   return [...fleet.values()]
     .filter((device) => device.environment === scope.environment && !known.has(device.deviceId))
-    .filter((device) => isInCohort(wave.cohort, device))
-    .map((device) => device.deviceId);
+    .filter((device) => isInCohort(wave.cohort, device));
 }
 
 function planMoves(rollout: Rollout, report: PlanningReport): RolloutStep[] {

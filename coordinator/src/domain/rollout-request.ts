@@ -10,7 +10,8 @@ import {
   stratumOf,
 } from '@liquid-lln/protocol';
 import { chooseSeed, type PlannedCohort, planCohorts } from './cohort-planning.js';
-import type { FleetView } from './fleet-view.js';
+import type { FleetDevice, FleetView } from './fleet-view.js';
+import { findMisfits, misfitError, type PackageNeeds } from './package-fit.js';
 import { isOpen, packageOf, type Rollout, type RolloutInstruction, type RolloutScope, type Wave } from './rollout.js';
 import { appendWaves, newMember } from './rollout-machine.js';
 import type { ResolvedTarget } from './target-resolution.js';
@@ -33,6 +34,12 @@ export interface Origin {
   readonly actor: string;
 }
 
+/** A registered package, as a rollout brings it. */
+export interface Offer {
+  readonly reference: PackageReference;
+  readonly needs: PackageNeeds | null;
+}
+
 /** Everything that decides what a request becomes, as values. */
 export interface RequestSituation {
   readonly target: ResolvedTarget;
@@ -44,17 +51,16 @@ export interface RequestSituation {
 
 /**
  * What a deploy becomes: more waves of the rollout that already brings this package to this target, or a new one.
- * @throws LlnError ROLLOUT_CONFLICT, PACKAGE_QUARANTINED, USAGE
+ * @throws LlnError ROLLOUT_CONFLICT, PACKAGE_QUARANTINED, USAGE; IMAGE_ABI_UNSUPPORTED or BOARD_TOO_SMALL if a device
+ * that would get the package cannot run it
  */
-export function decideDeploy(
-  request: DeployRequest,
-  reference: PackageReference,
-  situation: RequestSituation,
-): Rollout {
+export function decideDeploy(request: DeployRequest, offer: Offer, situation: RequestSituation): Rollout {
+  const { reference } = offer;
   const percents = wavesOf(request, situation);
   const running = findConflicts(situation).find((rollout) => isSame(rollout, reference.digest, situation.target));
-  if (running !== undefined) return continueRollout(running, percents, situation.fleet);
+  if (running !== undefined) return continueRollout(running, percents, offer, situation);
   refuseConflict(situation);
+  refuseMisfits(offer, situation.target.devices);
   refuseQuarantined(request, situation);
   const instruction: RolloutInstruction = {
     kind: 'deploy',
@@ -141,12 +147,28 @@ function isSame(rollout: Rollout, digest: Digest, target: ResolvedTarget): boole
 }
 
 /** The same seed and the same candidates: the larger cohort contains the devices that already have the package. */
-function continueRollout(rollout: Rollout, percents: readonly number[], fleet: FleetView): Rollout {
+function continueRollout(
+  rollout: Rollout,
+  percents: readonly number[],
+  offer: Offer,
+  { fleet }: RequestSituation,
+): Rollout {
   const done = rollout.waves.map((wave) => wave.percent);
   const more = percents.filter((percent) => percent > (done.at(-1) ?? 0));
   if (more.length === 0) return rollout;
   const cohorts = planCohorts(rollout.seed, rollout.candidates, [...done, ...more], isAsUnit(rollout.instruction));
-  return addCohorts(rollout, cohorts.slice(done.length), fleet);
+  const grown = addCohorts(rollout, cohorts.slice(done.length), fleet);
+  const joining = grown.members.slice(rollout.members.length);
+  refuseMisfits(
+    offer,
+    joining.flatMap(({ deviceId }) => fleet.get(deviceId) ?? []),
+  );
+  return grown;
+}
+
+function refuseMisfits({ reference, needs }: Offer, devices: readonly FleetDevice[]): void {
+  const misfits = findMisfits(devices, needs);
+  if (misfits.length > 0) throw misfitError(misfits, devices.length, reference);
 }
 
 function addCohorts(rollout: Rollout, cohorts: readonly PlannedCohort[], fleet: FleetView): Rollout {

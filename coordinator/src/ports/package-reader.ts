@@ -1,7 +1,9 @@
 import type { Digest, PackageIdentity, SplitPackage } from '@liquid-lln/protocol';
+import type { PackageNeeds } from '../domain/package-fit.js';
 
 export interface VerifiedPackage {
   readonly identity: PackageIdentity;
+  readonly needs: PackageNeeds;
   /** Ids of the trusted keys that signed it. */
   readonly signedBy: readonly string[];
 }

@@ -15,6 +15,7 @@ export interface MockBoardInit {
   readonly random: Random;
   readonly kernel: Kernel;
   readonly kind?: DeviceKind;
+  readonly kernelAbi?: number;
   readonly slotBytes?: number;
   readonly scratchBytes?: number;
   readonly stateBytes?: number;
@@ -58,6 +59,7 @@ export class MockBoard {
   constructor(init: MockBoardInit) {
     this.init = {
       kind: 'posix',
+      kernelAbi,
       slotBytes: 1024 * 1024,
       scratchBytes: 64 * 1024,
       stateBytes: 32 * 1024,
@@ -68,7 +70,7 @@ export class MockBoard {
       ...init,
     };
     this.slots = new MockSlots(init.kernel);
-    this.#images = new MockImageCommands(this.slots, this.init.slotBytes);
+    this.#images = new MockImageCommands(this.slots, this.init);
     this.networks = new MockNetworkCommands(this.slots, this.init.messageBytesMax);
     this.#start();
   }
@@ -164,13 +166,13 @@ export class MockBoard {
   }
 
   #info(): Payload {
-    const { kind, messageBytesMax, slotBytes, scratchBytes, stateBytes, clock } = this.init;
+    const { kind, kernelAbi: abi, messageBytesMax, slotBytes, scratchBytes, stateBytes, clock } = this.init;
     const isTrial = this.slots.isTrial && this.#trialEndsMs !== null;
     return {
       v: 1,
       kind,
       fw: 'mock 1.0.0',
-      abi: kernelAbi,
+      abi,
       id: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12),
       buf: messageBytesMax,
       slot: [slotBytes, slotBytes],

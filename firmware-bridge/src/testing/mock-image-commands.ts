@@ -1,4 +1,4 @@
-import { bytes, count, kernelAbi, type SlotName } from '@liquid-lln/protocol';
+import { bytes, count, type SlotName } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import { slotNumberOf, slotOf } from '../board/domain/info.js';
 import { badState, invalid } from './mock-failure.js';
@@ -11,16 +11,22 @@ const chunkSchema = v.object({ off: count, data: bytes, len: v.optional(count), 
 const eraseSchema = v.object({ slot: v.optional(v.picklist([0, 1])) });
 const headerBytes = 64;
 
+/** What a board takes. */
+interface ImageLimits {
+  readonly slotBytes: number;
+  readonly kernelAbi: number;
+}
+
 /** Group 1 of docs/spec/board.md. */
 export class MockImageCommands {
   readonly #slots: MockSlots;
-  readonly #slotBytes: number;
+  readonly #limits: ImageLimits;
   /** Where an upload goes that was begun since the last restart. */
   #uploading: SlotName | null = null;
 
-  constructor(slots: MockSlots, slotBytes: number) {
+  constructor(slots: MockSlots, limits: ImageLimits) {
     this.#slots = slots;
-    this.#slotBytes = slotBytes;
+    this.#limits = limits;
   }
 
   forget(): void {
@@ -78,12 +84,12 @@ export class MockImageCommands {
   /** An upload that was interrupted goes on: what has arrived is still in flash. */
   #begin({ len, sha, data }: v.InferOutput<typeof chunkSchema>): SlotName {
     if (this.#slots.isTrial) throw badState;
-    if (len === undefined || sha === undefined || len > this.#slotBytes) throw invalid;
+    if (len === undefined || sha === undefined || len > this.#limits.slotBytes) throw invalid;
     const slot = this.#slots.standby;
     const present = this.#slots.slot(slot);
     const isSame = present !== null && Buffer.from(present.sha).equals(sha) && present.imageBytes === len;
     if (!isSame) {
-      if (!isBeginning(data, len)) throw invalid;
+      if (!isBeginning(data, len, this.#limits.kernelAbi)) throw invalid;
       this.#slots.begin(slot, len, sha);
     }
     this.#uploading = slot;
@@ -95,8 +101,8 @@ export class MockImageCommands {
   }
 }
 
-/** Whether an image of this kernel's ABI and of `imageBytes` bytes begins like this. */
-function isBeginning(data: Uint8Array, imageBytes: number): boolean {
+/** Whether an image for a kernel's ABI and of `imageBytes` bytes begins like this. */
+function isBeginning(data: Uint8Array, imageBytes: number, kernelAbi: number): boolean {
   if (data.length < headerBytes) return false;
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   const isNetwork = Buffer.from(data.subarray(0, 4)).toString('latin1') === 'LNET';

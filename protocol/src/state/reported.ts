@@ -74,7 +74,10 @@ export const reportedStateSchema = v.strictObject({
   site: siteSchema,
   environment: environmentSchema,
   agentVersion: text(64),
+  /** Of what runs the networks: a board's own kernel, not its gateway's. */
   kernelAbi: positiveCount,
+  /** Only of a board that has said it: the network images that its slots hold. */
+  slotBytes: v.exactOptional(v.strictObject({ blue: count, green: count })),
   /** Made anew with each empty store: tells a wiped device from a device that repeats itself. */
   epoch: text(32),
   /** Grows with each report of an epoch. */

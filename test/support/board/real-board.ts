@@ -9,7 +9,7 @@ import type { Test } from 'tap';
 import { realClock } from '../real-clock.js';
 import { exampleImage, kernel } from './virtual-board.js';
 
-export type Place = Pick<LocalBoardInit, 'kind' | 'line'>;
+export type Place = Pick<LocalBoardInit, 'kind' | 'line' | 'args'>;
 
 export const before = exampleImage('gru');
 export const after = exampleImage('cfc-wired');

@@ -56,8 +56,9 @@ function countingSecrets(): Secrets {
 /** Believes every well-formed package. */
 const trustingReader: PackageReader = {
   verify: (file) => {
-    const { digest, manifest } = decodePackage(file);
-    return { identity: { digest, name: manifest.name, version: manifest.version }, signedBy: ['k'] };
+    const { digest, manifest, image } = decodePackage(file);
+    const { name, version, kernelAbi } = manifest;
+    return { identity: { digest, name, version }, needs: { kernelAbi, imageBytes: image.length }, signedBy: ['k'] };
   },
   digestOfFile: (file) => parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest'),
   split: splitPackage,

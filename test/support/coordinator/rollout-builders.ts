@@ -5,6 +5,7 @@ import {
   defaultUsualWaves,
   type FleetDevice,
   type FleetView,
+  type Offer,
   type PlanTime,
   planRollout,
   type RequestSituation,
@@ -45,6 +46,8 @@ export const newPackage: PackageReference = parseWith(
   { digest: 'b'.repeat(64), name: 'occupancy-cfc', version: '2.0.0', sizeBytes: 1_000 },
   'package',
 );
+
+export const newOffer: Offer = { reference: newPackage, needs: { kernelAbi: 1, imageBytes: 800 } };
 
 export const quietTime: PlanTime = { nowMs: testMomentMs, silenceMsMax: 900_000 };
 
@@ -139,7 +142,7 @@ export function situationOf(fleet: FleetView, target: string, rollouts: readonly
 
 /** A rollout of the new package whose first wave has not begun. */
 export function someRollout(fleet: FleetView, waves: number[] | null = null, target = 'production'): Rollout {
-  return decideDeploy(deployOf(waves, target), newPackage, situationOf(fleet, target));
+  return decideDeploy(deployOf(waves, target), newOffer, situationOf(fleet, target));
 }
 
 export interface Advanced {
@@ -149,6 +152,6 @@ export interface Advanced {
 
 /** Plans once and applies the steps with the generation given. */
 export function advance(rollout: Rollout, fleet: FleetView, generation: number, time = quietTime): Advanced {
-  const plan = planRollout(rollout, fleet, time);
+  const plan = planRollout(rollout, fleet, time, () => true);
   return { plan, rollout: applySteps(rollout, plan.steps, { generation: generationOf(generation), fleet, time }) };
 }

@@ -271,6 +271,36 @@ t.test('B36: a network that does not fit is refused with the number that failed'
   t.match(outcome, { code: 'BOARD_TOO_SMALL', detail: /needs \d+ bytes of slot blue, the board has 64/ });
 });
 
+t.test('B38: a board reports its own kernel and slots, and refuses a package for another kernel', async (t) => {
+  const gateway = await VirtualGateway.start(['a'], { kernelAbi: 2, slotBytes: 4_096 });
+  gateway.agent.offer(first);
+  await gateway.until('the board to be there', () => gateway.agent.isOnline(board));
+  await gateway.until('its report', () => gateway.agent.reportOf(board) !== null);
+  t.match(gateway.agent.reportOf(board), { kernelAbi: 2, slotBytes: { blue: 4_096, green: 4_096 } });
+  t.equal(gateway.agent.report?.kernelAbi, 1, "its gateway's is another one");
+  await gateway.instruct([board], 1, deployOf(first.reference));
+  await gateway.untilOutcome(board, 1, 'refused');
+  t.match(gateway.agent.reportOf(board)?.outcome, { code: 'IMAGE_ABI_UNSUPPORTED', detail: /ABI 1, the board has 2/ });
+  gateway.board().mock.isHanging = true;
+  const before = gateway.agent.reportOf(board)?.sequence ?? 0;
+  await gateway.boot();
+  await gateway.until('another report', () => (gateway.agent.reportOf(board)?.sequence ?? 0) > before);
+  t.notOk(gateway.agent.isOnline(board));
+  t.match(gateway.agent.reportOf(board), { kernelAbi: 2 }, 'it is remembered while the board does not answer');
+});
+
+t.test('B38: a board that comes back with another kernel says so', async (t) => {
+  const gateway = await confirmedBoard();
+  t.match(gateway.agent.reportOf(board), { kernelAbi: 1 });
+  gateway.board().mock.isHanging = true;
+  await gateway.until('the board to be missed', () => !gateway.agent.isOnline(board));
+  gateway.attach('a', { kernelAbi: 2 });
+  await gateway.boot();
+  await gateway.until('it to be back', () => gateway.agent.isOnline(board));
+  await gateway.pass(1);
+  t.match(gateway.agent.reportOf(board), { kernelAbi: 2 });
+});
+
 t.test("B39: erasures of each sector are part of a board's health", async (t) => {
   const gateway = await VirtualGateway.start(['a'], { kind: 'stm32h743' });
   gateway.board().mock.erasures = [12, 3_456];

@@ -12,7 +12,7 @@ export interface LocalBoardInit {
   readonly kind: LocalBoardKind;
   /** What carries the bytes; QEMU's boards have a socket. */
   readonly line?: 'socket' | 'pty';
-  /** Further options of the posix board's program. */
+  /** Further options of the posix board's program, or of QEMU. */
   readonly args?: readonly string[];
 }
 
@@ -70,15 +70,15 @@ export class LocalBoard {
   }
 
   #run(): Child {
-    const { name, kind, folder } = this.#init;
+    const { name, kind, folder, args = [] } = this.#init;
     const logFile = join(folder, `${name}.log`);
-    const [program, args] = kind === 'posix' ? this.#posixCommand() : this.#emulatorCommand();
-    return new Child({ name, program, args, logFile, isNative: true });
+    const [program, own] = kind === 'posix' ? this.#posixCommand() : this.#emulatorCommand();
+    return new Child({ name, program, args: [...own, ...args], logFile, isNative: true });
   }
 
   #posixCommand(): [string, string[]] {
-    const { line = 'socket', args = [] } = this.#init;
-    return [boardProgramPath('posix'), ['--flash', this.#flashPath(), `--${line}`, this.#linePath, ...args]];
+    const { line = 'socket' } = this.#init;
+    return [boardProgramPath('posix'), ['--flash', this.#flashPath(), `--${line}`, this.#linePath]];
   }
 
   #emulatorCommand(): [string, string[]] {

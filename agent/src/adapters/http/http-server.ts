@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import type { Logger } from '../../ports/logger.js';
+import { BodyBudget } from './body-budget.js';
+import { defaultHttpLimits, type HttpLimits } from './http-limits.js';
 import { makeProblem, type Problem, problemOf, sendProblem, startProblem } from './problem.js';
-import { type RouteComponents, routes } from './routes.js';
+import { type RouteComponents, type RouteContext, routes } from './routes.js';
 
 export interface HttpServerComponents extends RouteComponents {
   readonly logger: Logger;
@@ -11,11 +13,7 @@ export interface HttpServerComponents extends RouteComponents {
   onAnswer(path: string, status: number): void;
 }
 
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 65_000;
-/** Open connections at most; further ones wait in the system's queue or are turned away. */
-const connectionsMax = 1_000;
 const drainTimeoutMs = 5_000;
 /** A client whose body was refused may go on sending for so long. */
 const lingerMs = 2_000;
@@ -23,16 +21,22 @@ const lingerMs = 2_000;
 /** Serves the agent's clients. */
 export class HttpServer {
   readonly #components: HttpServerComponents;
+  readonly #context: RouteContext;
   readonly #server: Server;
   /** Answers that have not begun. */
   readonly #inWork = new Set<ServerResponse>();
   #isStopping = false;
 
-  constructor(components: HttpServerComponents) {
+  constructor(components: HttpServerComponents, limits: HttpLimits = defaultHttpLimits) {
     this.#components = components;
-    this.#server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
-    this.#server.keepAliveTimeout = keepAliveTimeoutMs;
-    this.#server.maxConnections = connectionsMax;
+    this.#context = { ...components, bodies: new BodyBudget(limits.bodiesBytesMax) };
+    this.#server = createServer({
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.checkPeriodMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+    });
+    this.#server.maxConnections = limits.connectionsMax;
     this.#server.on('request', (request, response) => void this.#answer(request, response));
   }
 
@@ -89,7 +93,7 @@ export class HttpServer {
       const detail = `${target.path} takes ${route.method}`;
       return sendProblem(response, makeProblem(405, detail, 'USAGE'), { allow: route.method });
     }
-    await route.handle(this.#components, request, response, target.query);
+    await route.handle(this.#context, request, response, target.query);
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {

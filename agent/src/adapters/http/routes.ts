@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isLlnError, limits } from '@liquid-lln/protocol';
 import { answerFormat, requestFormat } from '../../domain/content-type.js';
 import type { AgentApi } from '../../ports/agent-api.js';
+import type { BodyBudget, BodyShare } from './body-budget.js';
 import { decodeBody, sendAnswer } from './body-format.js';
 import { makeProblem, sendJson, sendProblem } from './problem.js';
 import { readBody } from './read-body.js';
@@ -12,8 +13,13 @@ export interface RouteComponents {
   readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
+/** What the handlers of one server share. */
+export interface RouteContext extends RouteComponents {
+  readonly bodies: BodyBudget;
+}
+
 type Handler = (
-  components: RouteComponents,
+  context: RouteContext,
   request: IncomingMessage,
   response: ServerResponse,
   query: URLSearchParams,
@@ -32,21 +38,30 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/metrics', { method: 'GET', handle: getMetrics }],
 ]);
 
+/** Until it is answered a request keeps its share: what its body says takes memory, too. */
 async function postInference(
-  { agent }: RouteComponents,
+  { agent, bodies }: RouteContext,
   request: IncomingMessage,
   response: ServerResponse,
   query: URLSearchParams,
 ): Promise<void> {
-  let body: unknown;
+  const share = bodies.open();
   try {
-    const bytes = await readBody(request, limits.httpBodyBytesMax);
-    body = decodeBody(bytes, requestFormat(request.headers['content-type']));
+    const body = await takeBody(agent, request, share);
+    sendAnswer(response, await agent.infer(body, deviceOf(query)), answerFormat(request.headers.accept));
+  } finally {
+    share.release();
+  }
+}
+
+async function takeBody(agent: AgentApi, request: IncomingMessage, share: BodyShare): Promise<unknown> {
+  try {
+    const bytes = await readBody(request, limits.httpBodyBytesMax, share);
+    return decodeBody(bytes, requestFormat(request.headers['content-type']));
   } catch (error) {
     if (isLlnError(error)) agent.onRejected();
     throw error;
   }
-  sendAnswer(response, await agent.infer(body, deviceOf(query)), answerFormat(request.headers.accept));
 }
 
 async function getHealth(

@@ -51,7 +51,7 @@ export async function openBoardDevice(
       sensors: keeper,
       ring,
       metrics: components.metricsOf(deviceId),
-      kind: () => identity.kind,
+      traits: () => identity.traits,
     },
     init,
   );

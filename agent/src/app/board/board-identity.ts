@@ -1,20 +1,30 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  count,
   type DeviceKind,
   decodeCbor,
   deviceKindSchema,
   encodeCbor,
+  kernelAbi,
   LlnError,
   parseWith,
+  positiveCount,
   text,
   toErrorReport,
 } from '@liquid-lln/protocol';
 import * as v from 'valibot';
+import type { DeviceTraits } from '../../domain/reported.js';
 import type { BoardInfo } from '../../ports/board.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Storage } from '../../ports/storage.js';
 
 const path = 'board.cbor';
-const rememberedSchema = v.strictObject({ id: text(64), kind: deviceKindSchema });
+const rememberedSchema = v.strictObject({
+  id: text(64),
+  kind: deviceKindSchema,
+  kernelAbi: positiveCount,
+  slotBytes: v.strictObject({ blue: count, green: count }),
+});
 type Remembered = v.InferOutput<typeof rememberedSchema>;
 
 /** Which board it is: what the configuration expects, and what answered last, also before the agent's last start. */
@@ -47,6 +57,14 @@ export class BoardIdentity {
     return this.#expected ?? this.#remembered?.kind ?? null;
   }
 
+  /** As for the fleet. A board that has never answered is taken to have the gateway's kernel until it says. */
+  get traits(): DeviceTraits | null {
+    const { kind } = this;
+    if (kind === null) return null;
+    const known = this.#remembered;
+    return known === null ? { kind, kernelAbi } : { kind, kernelAbi: known.kernelAbi, slotBytes: known.slotBytes };
+  }
+
   get id(): string {
     return this.#remembered?.id ?? '';
   }
@@ -56,7 +74,7 @@ export class BoardIdentity {
    * @returns whether it is another one than before.
    * @throws LlnError CONFIG_INVALID if it is of another kind than the configuration expects; STORAGE_FULL, STORAGE_FAILED
    */
-  async note({ id, kind, firmwareVersion }: BoardInfo): Promise<boolean> {
+  async note({ id, kind, firmwareVersion, kernelAbi, slotBytes }: BoardInfo): Promise<boolean> {
     if (this.#expected !== null && kind !== this.#expected) {
       throw new LlnError('CONFIG_INVALID', `the board is a ${kind}, the configuration expects a ${this.#expected}`, {
         kind,
@@ -64,9 +82,10 @@ export class BoardIdentity {
     }
     this.firmwareVersion = firmwareVersion;
     const before = this.#remembered;
-    if (before?.id === id && before.kind === kind) return false;
-    await this.#storage.writeDurable(path, encodeCbor({ id, kind }));
-    this.#remembered = { id, kind };
+    const now: Remembered = { id, kind, kernelAbi, slotBytes };
+    if (isDeepStrictEqual(before, now)) return false;
+    await this.#storage.writeDurable(path, encodeCbor(now));
+    this.#remembered = now;
     return before !== null && before.id !== id;
   }
 }

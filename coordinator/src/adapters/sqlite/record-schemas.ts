@@ -55,6 +55,7 @@ export const packageSchema: v.GenericSchema<unknown, PackageRecord> = v.strictOb
   identity: packageIdentitySchema,
   fileDigest: digestSchema,
   sizeBytes: positiveCount,
+  needs: v.optional(v.nullable(v.strictObject({ kernelAbi: positiveCount, imageBytes: positiveCount })), null),
   signedBy: v.array(v.string()),
   registeredMs: count,
   registeredBy: v.string(),

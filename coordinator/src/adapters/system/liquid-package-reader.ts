@@ -15,8 +15,9 @@ export function createPackageReader(trustedKeys: () => TrustedKeys): PackageRead
     verify: (file) => {
       const pkg = decodePackage(file);
       const signedBy = verifySignatures(pkg, trustedKeys());
-      const { name, version } = pkg.manifest;
-      return { identity: { digest: pkg.digest, name, version }, signedBy };
+      const { name, version, kernelAbi } = pkg.manifest;
+      const needs = { kernelAbi, imageBytes: pkg.image.length };
+      return { identity: { digest: pkg.digest, name, version }, needs, signedBy };
     },
     digestOfFile: (file) => parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'file digest'),
     split: splitPackage,

@@ -1,10 +1,4 @@
-import {
-  LlnError,
-  type OperatorRequest,
-  type PackageReference,
-  type RolloutSummary,
-  shortDigest,
-} from '@liquid-lln/protocol';
+import { LlnError, type OperatorRequest, type RolloutSummary, shortDigest } from '@liquid-lln/protocol';
 import { holdDocuments } from '../../domain/desired-state.js';
 import type { PackageRecord } from '../../domain/records.js';
 import {
@@ -14,7 +8,7 @@ import {
 } from '../../domain/rollback-request.js';
 import { isOpen, type Rollout } from '../../domain/rollout.js';
 import { describeStop, haltRollout, supersedeRollout } from '../../domain/rollout-machine.js';
-import { decideDeploy, isOverlapping, type RequestSituation } from '../../domain/rollout-request.js';
+import { decideDeploy, isOverlapping, type Offer, type RequestSituation } from '../../domain/rollout-request.js';
 import { summarizeRollout } from '../../domain/rollout-summary.js';
 import { resolveTarget } from '../../domain/target-resolution.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
@@ -96,7 +90,7 @@ function decideOnce(
   const situation = situate(state, request, caller, components);
   const rollout =
     request.kind === 'deploy'
-      ? decideDeploy(request, referenceTo(packageOfDigest(state, request.digest)), situation)
+      ? decideDeploy(request, offerOf(packageOfDigest(state, request.digest)), situation)
       : decideRollback(state, request, situation);
   const record = { client: caller.client, request: caller.request, rolloutId: rollout.rolloutId };
   return {
@@ -113,7 +107,7 @@ function decideOnce(
 function decideRollback(state: FleetState, request: RollbackRequest, situation: RequestSituation): Rollout {
   if (request.to.kind === 'previous') return decideRollbackToPrevious(request, situation);
   const { name, version } = request.to;
-  return decideRollbackToVersion(request, referenceTo(packageOfVersion(state, name, version)), situation);
+  return decideRollbackToVersion(request, offerOf(packageOfVersion(state, name, version)), situation);
 }
 
 function situate(
@@ -168,8 +162,8 @@ function packageOfVersion(state: FleetState, name: string | null, version: strin
   );
 }
 
-function referenceTo({ identity, sizeBytes }: PackageRecord): PackageReference {
-  return { ...identity, sizeBytes };
+function offerOf({ identity, sizeBytes, needs }: PackageRecord): Offer {
+  return { reference: { ...identity, sizeBytes }, needs };
 }
 
 function findRollout(state: FleetState, rolloutId: Rollout['rolloutId']): Rollout {

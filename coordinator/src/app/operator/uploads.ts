@@ -33,11 +33,12 @@ export const closeUpload: Handler<'upload-close'> = async ({ fileDigest }, calle
 async function register(fileDigest: Digest, { actor }: Caller, components: OperatorComponents): Promise<PackageRecord> {
   const { ledger, files, clock } = components;
   const file = await files.readUpload(fileDigest);
-  const { identity, signedBy } = await verifyOrDiscard(file, fileDigest, components);
+  const { identity, needs, signedBy } = await verifyOrDiscard(file, fileDigest, components);
   const record: PackageRecord = {
     identity,
     fileDigest,
     sizeBytes: file.length,
+    needs,
     signedBy,
     registeredMs: clock.wallMs(),
     registeredBy: actor,

@@ -1,4 +1,4 @@
-import { bytes, count, deviceKindSchema, LlnError, type SlotName, text } from '@liquid-lln/protocol';
+import { bytes, count, deviceKindSchema, LlnError, positiveCount, type SlotName, text } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import type { BoardImage, BoardInfo } from './board-values.js';
 
@@ -10,7 +10,7 @@ export const infoSchema = v.object({
   v: v.literal(1),
   kind: deviceKindSchema,
   fw: text(64),
-  abi: count,
+  abi: positiveCount,
   id: bytes,
   buf: count,
   slot: v.tuple([count, count]),

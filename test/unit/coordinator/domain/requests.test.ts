@@ -13,6 +13,7 @@ import {
   deployOf,
   fleetOf,
   generationOf,
+  newOffer,
   newPackage,
   outcomeOf,
   runningNew,
@@ -28,7 +29,7 @@ t.test('B8: a larger subset goes on with the same rollout, seed and devices', as
   const started = advance(someRollout(fleet, [25]), fleet, 1).rollout;
   for (const member of started.members) fleet = withReport(fleet, member.deviceId, runningNew('confirmed', 1));
   const waiting = advance(started, fleet, 2).rollout;
-  const grown = decideDeploy(deployOf([100]), newPackage, situationOf(fleet, 'production', [waiting]));
+  const grown = decideDeploy(deployOf([100]), newOffer, situationOf(fleet, 'production', [waiting]));
   t.equal(grown.rolloutId, waiting.rolloutId);
   t.equal(grown.seed, waiting.seed);
   t.same(grown.members.slice(0, 2), waiting.members);
@@ -37,7 +38,7 @@ t.test('B8: a larger subset goes on with the same rollout, seed and devices', as
     [2, 8],
   );
   t.same(advance(grown, fleet, 2).plan.steps, [{ kind: 'start-wave', waveIndex: 1 }]);
-  const same = decideDeploy(deployOf([25]), newPackage, situationOf(fleet, 'production', [waiting]));
+  const same = decideDeploy(deployOf([25]), newOffer, situationOf(fleet, 'production', [waiting]));
   t.equal(same, waiting, 'nothing more is asked for');
 });
 
@@ -49,7 +50,7 @@ t.test('B37: a rollout as units takes gateways whole, and its instruction says s
     ]),
   );
   const request = { ...deployOf([50, 100]), asUnit: true };
-  const rollout = decideDeploy(request, newPackage, situationOf(fleet, 'production'));
+  const rollout = decideDeploy(request, newOffer, situationOf(fleet, 'production'));
   t.match(rollout.instruction, { kind: 'deploy', asUnit: true });
   t.same(
     rollout.waves.map((wave) => wave.devices),
@@ -59,7 +60,7 @@ t.test('B37: a rollout as units takes gateways whole, and its instruction says s
   const gateways = new Set(firstWave.map((device) => gatewayOf(device)));
   t.equal(gateways.size, 2, 'two gateways with their boards');
   t.same(findViolations(rollout), []);
-  const alone = decideDeploy(deployOf([50, 100]), newPackage, situationOf(fleet, 'production'));
+  const alone = decideDeploy(deployOf([50, 100]), newOffer, situationOf(fleet, 'production'));
   t.notOk('asUnit' in alone.instruction, 'off unless somebody asks for it');
 });
 
@@ -67,7 +68,8 @@ t.test('another package waits until the running rollout is over', async (t) => {
   const fleet = someFleet(4);
   const running = someRollout(fleet);
   const other = { ...newPackage, digest: 'c'.repeat(64) as typeof newPackage.digest };
-  const deploy = (target: string) => decideDeploy(deployOf(null, target), other, situationOf(fleet, target, [running]));
+  const deploy = (target: string) =>
+    decideDeploy(deployOf(null, target), { ...newOffer, reference: other }, situationOf(fleet, target, [running]));
   t.throws(() => deploy('production'), { code: 'ROLLOUT_CONFLICT' });
   t.throws(() => deploy('gw-1'), { code: 'ROLLOUT_CONFLICT' }, 'also for one device of it');
 });
@@ -75,14 +77,15 @@ t.test('another package waits until the running rollout is over', async (t) => {
 t.test('B5: a package that a device rolled back comes back only with an override', async (t) => {
   const fleet = fleetOf([someDevice('gw-1', { reported: { quarantined: [newPackage.digest] } })]);
   const situation = situationOf(fleet, 'production');
-  t.throws(() => decideDeploy(deployOf(null), newPackage, situation), { code: 'PACKAGE_QUARANTINED' });
-  const rollout = decideDeploy(deployOf(null, 'production', 'repaired'), newPackage, situation);
+  t.throws(() => decideDeploy(deployOf(null), newOffer, situation), { code: 'PACKAGE_QUARANTINED' });
+  const rollout = decideDeploy(deployOf(null, 'production', 'repaired'), newOffer, situation);
   t.match(rollout.instruction, { kind: 'deploy', override: 'repaired' });
 });
 
 t.test('B5: a device gives up what it reverted under this instruction, not what it reverted before', async (t) => {
   const desire = {
     generation: generationOf(5),
+    rolloutId: null,
     instruction: {
       kind: 'deploy' as const,
       package: newPackage,
@@ -122,5 +125,5 @@ t.test('a rollback leaves the latest package, and spares the devices that never 
 
 t.test('waves must ascend', async (t) => {
   const situation = situationOf(someFleet(4), 'production');
-  t.throws(() => decideDeploy(deployOf([50, 25]), newPackage, situation), { code: 'USAGE' });
+  t.throws(() => decideDeploy(deployOf([50, 25]), newOffer, situation), { code: 'USAGE' });
 });

@@ -136,6 +136,16 @@ t.test('B36: what does not fit is refused with the number that failed, before a 
   }
 });
 
+t.test('B38: a network for another kernel ABI is refused with both numbers, before a byte is sent', async (t) => {
+  const board = servingBoard({ board: { kernelAbi: 2 } });
+  await t.rejects(board.upload(image), {
+    code: 'IMAGE_ABI_UNSUPPORTED',
+    message: 'the network image is for kernel ABI 1, the board has 2',
+    context: { needed: 1, available: 2 },
+  });
+  t.equal(board.countRequests(...uploadCommand), 0);
+});
+
 t.test('B36: what is no network is refused before a byte is sent', async (t) => {
   const board = servingBoard();
   const damaged = image.slice();
