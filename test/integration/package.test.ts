@@ -8,7 +8,7 @@ import { AgentProcess } from '../support/agent/agent-process.js';
 import { projectRoot } from '../support/shared.js';
 import { waitFor } from '../support/wait-for.js';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const skip = isRegistryThere() ? false : "npm's registry, which koffi comes from, cannot be reached";
 
