@@ -156,7 +156,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   /** Answers a client. @throws LlnError what `InferenceService.infer` throws; DEVICE_ISOLATED */
   async infer(body: unknown): Promise<InferenceAnswer> {
-    refuseIsolated(this.deviceId, this.store.record.isolation);
+    refuseIsolated(this.deviceId, this.#parts.isolation.inForce);
     return this.#parts.service.infer(body);
   }
 
@@ -292,7 +292,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     );
     const alerts = new AlertKeeper({ monitor, store, clock, logger });
     const isolation = new IsolationKeeper({ store, clock, random, logger, onChange });
-    const view = new DeviceView({ ...served, store, reconciler, bus: this.#shared.bus }, this.#init);
+    const view = new DeviceView({ ...served, isolation, reconciler, store, bus: this.#shared.bus }, this.#init);
     return { ...served, reconciler, progress, alerts, prober: new Prober(served), isolation, view };
   }
 

@@ -3,6 +3,7 @@ import { installedIn } from '../domain/store-record.js';
 import type { DeviceState, HealthDetail, HealthSummary, ModelView } from '../ports/agent-api.js';
 import type { Bus } from '../ports/bus.js';
 import type { HealthMonitor } from './health-monitor.js';
+import type { IsolationKeeper } from './isolation-keeper.js';
 import type { LiveModels } from './live-models.js';
 import type { Reconciler } from './reconciler.js';
 import type { SlotStore } from './slot-store.js';
@@ -11,6 +12,7 @@ export interface DeviceViewComponents {
   readonly store: SlotStore;
   readonly models: LiveModels;
   readonly monitor: HealthMonitor;
+  readonly isolation: Pick<IsolationKeeper, 'inForce'>;
   readonly reconciler: Reconciler;
   readonly bus: Bus;
 }
@@ -75,9 +77,9 @@ export class DeviceView {
   }
 
   get #isolation(): DeviceState['isolation'] {
-    const { isolation } = this.#components.store.record;
-    if (isolation?.isolated !== true) return null;
-    const { reason, sinceMs } = isolation;
+    const { inForce } = this.#components.isolation;
+    if (inForce?.isolated !== true) return null;
+    const { reason, sinceMs } = inForce;
     return { reason, sinceMs };
   }
 

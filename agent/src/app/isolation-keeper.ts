@@ -2,11 +2,13 @@ import {
   type Backoff,
   backoffDelayMs,
   type Clock,
+  type Isolation,
   type IsolationDocument,
   type Random,
   type Timer,
   toErrorReport,
 } from '@liquid-lln/protocol';
+import { takeIsolation } from '../domain/isolation.js';
 import type { Logger } from '../ports/logger.js';
 import type { SlotStore } from './slot-store.js';
 
@@ -21,11 +23,14 @@ export interface IsolationKeeperComponents {
 
 const retryBackoff: Backoff = { firstMs: 500, maxMs: 10_000 };
 
-/** Takes up what the coordinator says about isolation: once it is on the disk, which is asked until it takes it. */
+/**
+ * Takes up what the coordinator says about isolation. It is reported once it is on the disk, which is asked until it takes
+ * it; a device that is to be isolated does not wait for that.
+ */
 export class IsolationKeeper {
   readonly #components: IsolationKeeperComponents;
   /** The newest that the disk has not taken. */
-  #waiting: IsolationDocument | null = null;
+  #waiting: { readonly told: IsolationDocument; readonly atMs: number } | null = null;
   #isWriting = false;
   #failures = 0;
   #retry: Timer | null = null;
@@ -34,10 +39,17 @@ export class IsolationKeeper {
     this.#components = components;
   }
 
+  /** What clients meet. */
+  get inForce(): Isolation | null {
+    const { record } = this.#components.store;
+    if (this.#waiting?.told.isolated !== true) return record.isolation;
+    return takeIsolation(record, this.#waiting.told, this.#waiting.atMs).isolation;
+  }
+
   take(told: IsolationDocument): void {
-    const known = this.#waiting?.revision ?? this.#components.store.record.isolation?.revision ?? 0;
+    const known = this.#waiting?.told.revision ?? this.#components.store.record.isolation?.revision ?? 0;
     if (told.revision <= known) return;
-    this.#waiting = told;
+    this.#waiting = { told, atMs: this.#components.clock.wallMs() };
     this.#retry?.cancel();
     void this.#writeAll();
   }
@@ -51,7 +63,7 @@ export class IsolationKeeper {
     if (this.#isWriting) return;
     this.#isWriting = true;
     try {
-      while (this.#waiting !== null) await this.#write(this.#waiting);
+      while (this.#waiting !== null) await this.#write(this.#waiting.told);
       this.#failures = 0;
     } catch (error) {
       this.#retryLater(error);
@@ -63,7 +75,7 @@ export class IsolationKeeper {
   async #write(told: IsolationDocument): Promise<void> {
     const { store, logger, onChange } = this.#components;
     await store.commit({ kind: 'isolation-told', told });
-    if (this.#waiting === told) this.#waiting = null;
+    if (this.#waiting?.told === told) this.#waiting = null;
     const { isolated, revision, by, reason } = told;
     const what = isolated ? 'isolated: clients are turned away' : 'released: clients are answered';
     logger.warn(what, { revision, by, reason });

@@ -75,12 +75,13 @@ t.test("what makes no sense, or is nobody's, changes nothing", async (t) => {
 });
 
 t.test(
-  'an isolation that the disk does not take is not in force, is not reported, and comes when there is room',
+  'B52: a full disk does not put an isolation off; it is reported when there is room to write it down',
   async (t) => {
     const agent = await servingAgent();
     agent.storage.failure = new LlnError('STORAGE_FULL', 'no space left on device');
     await agent.setIsolation(isolation(5));
-    t.equal(await agent.infer(10), 10);
+    await t.rejects(agent.agent.infer({ input: [0.5] }), { code: 'DEVICE_ISOLATED' });
+    t.match(agent.agent.health(), { status: 'isolated' });
     t.equal(agent.report?.isolation, undefined);
     await agent.pass(30);
     await agent.setIsolation(isolation(7, true, 'still wanted'));
@@ -151,4 +152,15 @@ t.test('B52: a board is isolated by itself, and its gateway goes on', async (t) 
   await gateway.boot();
   await gateway.until('the board to be back', () => gateway.agent.isOnline(board));
   await t.rejects(gateway.agent.agent.infer({ input: [0.5] }, board), { code: 'DEVICE_ISOLATED' });
+});
+
+t.test('a release waits until the disk takes it: a restart would not know of it', async (t) => {
+  const agent = await servingAgent();
+  await agent.setIsolation(isolation(5));
+  agent.storage.failure = new LlnError('STORAGE_FULL', 'no space left on device');
+  await agent.setIsolation(isolation(6, false));
+  await t.rejects(agent.agent.infer({ input: [0.5] }), refused);
+  agent.storage.failure = null;
+  await agent.pass(11);
+  t.equal(await agent.infer(3), 3);
 });
