@@ -133,7 +133,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const models = new LiveModels();
     const monitor = new HealthMonitor({ ...components, clock });
     const observer = bothOf(monitor, components.metrics);
-    const stage = new ShadowStage({ clock, logger, monitor });
+    const stage = new ShadowStage({ clock, logger, models, monitor });
     const sessions = new SessionTable(clock);
     const service = new InferenceService({ models, sessions, observer, shadow: stage, logger }, init);
     const packages = new PackageSwitch({

@@ -1,11 +1,11 @@
-import { isLlnError, LlnError, toErrorReport } from '@liquid-lln/protocol';
-import { findOutputFault, isAllFinite, labelOf } from '../domain/inference-output.js';
+import { isLlnError, LlnError } from '@liquid-lln/protocol';
+import { labelOf } from '../domain/inference-output.js';
 import { type InferenceRequest, parseInferenceRequest } from '../domain/inference-request.js';
-import type { InferenceAnswerSample, InferenceSample } from '../domain/inference-sample.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { LoadedModel, ModelState } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
 import type { InferenceObserver } from '../ports/metrics.js';
+import { type AskedSteps, type Attempt, attemptInference, sampleOf } from './inference-attempt.js';
 import type { LiveModels, ModelLease, ServingModel } from './live-models.js';
 import type { Session, SessionTable } from './session-table.js';
 import type { ShadowStage } from './shadow-stage.js';
@@ -14,7 +14,7 @@ export interface InferenceServiceComponents {
   readonly models: LiveModels;
   readonly sessions: SessionTable;
   readonly observer: InferenceObserver;
-  readonly shadow: Pick<ShadowStage, 'answer'>;
+  readonly shadow: Pick<ShadowStage, 'follow'>;
   readonly logger: Logger;
 }
 
@@ -25,27 +25,6 @@ export interface InferenceServiceInit {
 }
 
 export const concurrencyMaxDefault = 256;
-
-/** One model's part in answering a request. */
-type Attempt =
-  | { readonly isGood: true; readonly outputs: Float32Array; readonly latencyUs: number }
-  | {
-      readonly isGood: false;
-      readonly latencyUs: number | null;
-      readonly fault: string;
-      /** Null if the engine gave none. */
-      readonly outputs: Float32Array | null;
-    };
-
-/** What a client has asked and was answered. */
-interface ShadowQuestion {
-  readonly asked: InferenceRequest;
-  /** Null for a request without one. */
-  readonly session: Session | null;
-  readonly answer: InferenceAnswer;
-}
-
-type AskedSteps = Pick<InferenceAnswerSample, 'inputs' | 'steps' | 'isStateful'>;
 
 /**
  * Answers requests from the live model. During a trial the model before it answers whatever the new one gets wrong,
@@ -95,7 +74,7 @@ export class InferenceService {
 
   /** One inference of the agent's own: a sample like any other, but no session's and nobody's answer. */
   async probe(model: LoadedModel, state: ModelState, inputs: Float32Array, timeSteps: Float32Array): Promise<void> {
-    const attempt = await this.#attempt(model, state, inputs, timeSteps);
+    const attempt = await attemptInference(model, state, inputs, timeSteps);
     this.#observe(model, attempt, { inputs, steps: timeSteps.length, isStateful: true }, true);
   }
 
@@ -105,44 +84,28 @@ export class InferenceService {
     if (request.serving !== live) return this.#answerFrom(request.serving, request.parsed);
     const { parsed } = request;
     const session = this.#sessionOf(parsed);
-    if (lease.candidate !== null) return this.#answerShadowed(body, parsed, session, lease);
+    if (lease.candidate !== null) return this.#answerShadowed(body, parsed, session, lease, lease.candidate);
     const models = previous === null ? [live.model] : [live.model, previous.model];
     return withStates(session, parsed, models, (states) => this.#answerGuarded(body, parsed, states, lease));
   }
 
-  /** The client is answered from the live model; then the candidate gets its turn. */
+  /** The client is answered from the live model, whatever becomes of the candidate; then that gets its turn. */
   #answerShadowed(
     body: unknown,
     parsed: InferenceRequest,
     session: Session | null,
     lease: ModelLease,
+    candidate: ServingModel,
   ): Promise<InferenceAnswer> {
-    const { live, candidate } = lease;
-    const models = candidate === null ? [live.model] : [live.model, candidate.model];
-    return withStates(session, parsed, models, async ([state, candidateState]) => {
-      const answer = await this.#answerGuarded(body, parsed, state === undefined ? [] : [state], lease);
-      const asked = candidate === null ? null : this.#tryParse(body, candidate);
-      if (candidate !== null && candidateState !== undefined && asked !== null)
-        this.#askCandidate(candidate, candidateState, { asked, session, answer });
+    const { model } = candidate;
+    return withStates(session, parsed, [lease.live.model], async (states) => {
+      const stateLater = session?.stateLater(model) ?? (async () => model.createState());
+      const answer = await this.#answerGuarded(body, parsed, states, lease);
+      const asked = this.#tryParse(body, candidate);
+      const liveOutputs = outputsOf(answer);
+      if (asked !== null) this.#components.shadow.follow({ candidate, asked, session, stateLater, liveOutputs });
       return answer;
     });
-  }
-
-  /** Behind everything that the session has asked so far, and before what it asks next. */
-  #askCandidate({ model }: ServingModel, state: ModelState, { asked, session, answer }: ShadowQuestion): void {
-    const lease = this.#components.models.lease();
-    const isOpen = lease?.candidate?.model === model || lease?.live.model === model;
-    if (lease === null || !isOpen) {
-      lease?.release();
-      return;
-    }
-    const ask = async () => {
-      const attempt = await this.#attempt(model, state, asked.inputs, asked.timeSteps);
-      const sample = sampleOf(attempt, { ...asked, isStateful: session !== null || asked.isSequence }, false);
-      return { sample, liveOutputs: outputsOf(answer), outputs: attempt.outputs };
-    };
-    const turn = () => this.#components.shadow.answer(session !== null, ask).finally(() => lease.release());
-    void (session === null ? turn() : session.queue.run(turn));
   }
 
   #sessionOf({ session }: InferenceRequest): Session | null {
@@ -178,7 +141,7 @@ export class InferenceService {
   #answerFrom(serving: ServingModel, parsed: InferenceRequest): Promise<InferenceAnswer> {
     return withStates(this.#sessionOf(parsed), parsed, [serving.model], async ([state]) => {
       if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
-      const attempt = await this.#attempt(serving.model, state, parsed.inputs, parsed.timeSteps);
+      const attempt = await attemptInference(serving.model, state, parsed.inputs, parsed.timeSteps);
       return this.#finish(serving, attempt, parsed);
     });
   }
@@ -190,37 +153,17 @@ export class InferenceService {
     { live, previous }: ModelLease,
   ): Promise<InferenceAnswer> {
     if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
-    const attempt = await this.#attempt(live.model, state, parsed.inputs, parsed.timeSteps);
+    const attempt = await attemptInference(live.model, state, parsed.inputs, parsed.timeSteps);
     const isStateful = parsed.session !== null || parsed.isSequence;
     this.#observe(live.model, attempt, { inputs: parsed.inputs, steps: parsed.steps, isStateful }, false);
     if (previous === null || previousState === undefined) return this.#finish(live, attempt, parsed);
     const isNeeded = parsed.session !== null || !attempt.isGood;
     const before = isNeeded ? this.#tryParse(body, previous) : null;
     if (before === null) return this.#finish(live, attempt, parsed);
-    const stepped = await this.#attempt(previous.model, previousState, before.inputs, before.timeSteps);
+    const stepped = await attemptInference(previous.model, previousState, before.inputs, before.timeSteps);
     return attempt.isGood ? this.#finish(live, attempt, parsed) : this.#finish(previous, stepped, before);
   }
 
-  async #attempt(
-    model: LoadedModel,
-    state: ModelState,
-    inputs: Float32Array,
-    timeSteps: Float32Array,
-  ): Promise<Attempt> {
-    const { outputs: specification, network } = model.package.manifest;
-    const outputs = new Float32Array(timeSteps.length * network.outputSize);
-    try {
-      const latencyUs = await model.run(state, inputs, timeSteps, outputs);
-      const fault = findOutputFault(outputs, specification);
-      return fault === null ? { isGood: true, outputs, latencyUs } : { isGood: false, latencyUs, fault, outputs };
-    } catch (error) {
-      // A board that does not answer says nothing about its model.
-      if (isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
-      return { isGood: false, latencyUs: null, fault: toErrorReport(error).message, outputs: null };
-    }
-  }
-
-  /** Budgets are about one step, however many steps a request asks for at once: a long sequence is not a slow model. */
   #observe(model: LoadedModel, attempt: Attempt, asked: AskedSteps, isProbe: boolean): void {
     const { digest } = model.package;
     this.#components.observer.onInference(digest, sampleOf(attempt, asked, isProbe));
@@ -247,20 +190,18 @@ function withStates<T>(
 ): Promise<T> {
   if (session === null) return step(models.map((model) => model.createState()));
   return session.queue.run(async () => {
-    const answer = await step(await session.statesFor(models));
-    session.remember(inputs, timeSteps);
-    return answer;
+    const states: ModelState[] = [];
+    for (const model of models) states.push(await session.stateOf(model));
+    try {
+      const answer = await step(states);
+      session.remember(inputs, timeSteps);
+      return answer;
+    } catch (error) {
+      // What is no usable answer was a step all the same; what a board never heard was none.
+      if (isLlnError(error, 'OUTPUT_INVALID')) session.remember(inputs, timeSteps);
+      throw error;
+    }
   });
-}
-
-/** Written out: spreading objects takes longer here than the inference. */
-function sampleOf(attempt: Attempt, { inputs, steps, isStateful }: AskedSteps, isProbe: boolean): InferenceSample {
-  const { isGood, outputs } = attempt;
-  const latencyUs = attempt.latencyUs === null ? null : attempt.latencyUs / steps;
-  const isError = !isGood;
-  if (outputs === null) return { latencyUs, isError, isProbe };
-  const answer = { inputs, outputs, steps, isStateful, isAllFinite: isGood || isAllFinite(outputs) };
-  return { latencyUs, isError, isProbe, answer };
 }
 
 /** What a client was answered, of all steps. */

@@ -3,6 +3,12 @@ const stepsMax = 64;
 /** A session's share of the memory; wide inputs leave room for fewer steps. */
 const bytesMax = 8 * 1024;
 
+/** Steps that follow each other, with their time steps. */
+export interface StepSequence {
+  readonly inputs: Float32Array;
+  readonly timeSteps: Float32Array;
+}
+
 interface Step {
   readonly inputs: Float32Array;
   readonly timeStep: number;
@@ -25,7 +31,7 @@ export class RecentSteps {
   }
 
   /** All of them as one sequence for a network with that many inputs; null if there are none. */
-  sequence(inputSize: number): { readonly inputs: Float32Array; readonly timeSteps: Float32Array } | null {
+  sequence(inputSize: number): StepSequence | null {
     const steps = this.#steps;
     if (steps[0]?.inputs.length !== inputSize) return null;
     const inputs = new Float32Array(steps.length * inputSize);

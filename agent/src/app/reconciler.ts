@@ -25,7 +25,7 @@ export interface ReconcilerComponents {
   /** What the other devices of the gateway mean for this one. */
   decideUnit(): UnitDecision;
   readonly progress: DeploymentProgress;
-  readonly shadow: Pick<ShadowStage, 'view'>;
+  readonly shadow: Pick<ShadowStage, 'evaluate'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -118,7 +118,7 @@ export class Reconciler {
 
   #describeShadow(): Activity | null {
     const { shadow, store } = this.#components;
-    const { view } = shadow;
+    const view = shadow.evaluate();
     const instruction = store.record.assignment?.instruction;
     if (view === null || instruction?.kind !== 'deploy') return null;
     const { decision, disagreement, progress } = view;
@@ -196,7 +196,7 @@ export class Reconciler {
     const { store, monitor, progress, shadow } = this.#components;
     const { incoming, verified } = progress;
     const unit = this.#components.decideUnit();
-    const view: DeploymentView = { incoming, verified, shadow: shadow.view, decision: monitor.decide(), unit };
+    const view: DeploymentView = { incoming, verified, shadow: shadow.evaluate(), decision: monitor.decide(), unit };
     return planNextStep(store.record, view);
   }
 

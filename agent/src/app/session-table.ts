@@ -1,44 +1,56 @@
 import { type Clock, isLlnError } from '@liquid-lln/protocol';
 import type { LoadedModel, ModelState } from '../ports/inference-engine.js';
-import { RecentSteps } from './recent-steps.js';
+import { RecentSteps, type StepSequence } from './recent-steps.js';
 import { SerialQueue } from './serial-queue.js';
 
-/** What a caller's session remembers: one state for each model that is open. */
+/** What a caller's session remembers: one state for each model that is open, and its last steps. */
 export class Session {
   /** Steps of one session follow each other. */
   readonly queue = new SerialQueue();
   readonly #recent = new RecentSteps();
-  #states = new Map<LoadedModel, ModelState>();
+  readonly #states = new WeakMap<LoadedModel, ModelState>();
 
   /**
-   * The states for these models. A model that is new to the session is washed in: it runs the session's last steps, since
-   * a network with a fading memory comes to where it would be by its recent inputs, whatever it began with.
+   * The state of a model. One that is new to the session is washed in: it runs the session's last steps, since a network
+   * with a fading memory comes to where it would be by its recent inputs, whatever it began with.
    * @throws LlnError BOARD_UNREACHABLE
    */
-  async statesFor(models: readonly LoadedModel[]): Promise<readonly ModelState[]> {
-    const states: ModelState[] = [];
-    for (const model of models) states.push(this.#states.get(model) ?? (await this.#washIn(model)));
-    this.#states = new Map(models.map((model, index) => [model, states[index] ?? model.createState()]));
-    return states;
+  stateOf(model: LoadedModel): Promise<ModelState> {
+    return this.stateLater(model)();
+  }
+
+  /** How to come by the state later, as it would be now: before the step that is being asked for. */
+  stateLater(model: LoadedModel): () => Promise<ModelState> {
+    const isKnown = this.#states.has(model);
+    const recent = isKnown ? null : this.#recent.sequence(model.package.manifest.network.inputSize);
+    return async () => {
+      const state = this.#states.get(model) ?? (await washIn(model, recent));
+      this.#states.set(model, state);
+      return state;
+    };
   }
 
   /** The steps that the session has just asked for. */
   remember(inputs: Float32Array, timeSteps: Float32Array): void {
     this.#recent.add(inputs, timeSteps);
   }
+}
 
-  async #washIn(model: LoadedModel): Promise<ModelState> {
-    const { inputSize, outputSize } = model.package.manifest.network;
-    const state = model.createState();
-    const recent = this.#recent.sequence(inputSize);
-    if (recent === null) return state;
-    try {
-      await model.run(state, recent.inputs, recent.timeSteps, new Float32Array(recent.timeSteps.length * outputSize));
-      return state;
-    } catch (error) {
-      if (isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
-      return model.createState(); // What it cannot compute it will be judged by when it is asked.
-    }
+async function washIn(model: LoadedModel, recent: StepSequence | null): Promise<ModelState> {
+  const state = model.createState();
+  if (recent === null) return state;
+  const { inputs, timeSteps } = recent;
+  try {
+    await model.run(
+      state,
+      inputs,
+      timeSteps,
+      new Float32Array(timeSteps.length * model.package.manifest.network.outputSize),
+    );
+    return state;
+  } catch (error) {
+    if (isLlnError(error, 'BOARD_UNREACHABLE')) throw error;
+    return model.createState(); // What it cannot compute it will be judged by when it is asked.
   }
 }
 

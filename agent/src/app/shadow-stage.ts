@@ -1,16 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, type Policy, toErrorReport } from '@liquid-lln/protocol';
 import { Disagreement } from '../domain/disagreement.js';
-import type { InferenceSample } from '../domain/inference-sample.js';
+import type { InferenceRequest } from '../domain/inference-request.js';
 import { decideShadow, type ShadowView, shadowPolicyOf } from '../domain/shadow.js';
 import { soundEngine } from '../domain/trial-policy.js';
+import type { ModelState } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
 import { HealthMonitor, type WatchedPackage } from './health-monitor.js';
-import type { ServingModel } from './live-models.js';
+import { attemptInference, sampleOf } from './inference-attempt.js';
+import type { LiveModels, ServingModel } from './live-models.js';
+import type { Session } from './session-table.js';
 
 export interface ShadowStageComponents {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly models: LiveModels;
   /** Of the live package, whose readings of the machine are the candidate's as well. */
   readonly monitor: HealthMonitor;
 }
@@ -22,12 +26,15 @@ interface Running {
   readonly disagreement: Disagreement;
 }
 
-/** One answer of the candidate beside that of the live package. */
-export interface ShadowAnswer {
-  readonly sample: InferenceSample;
+/** What a client has asked and was answered from the live package. */
+export interface ShadowQuestion {
+  readonly candidate: ServingModel;
+  readonly asked: InferenceRequest;
+  /** Null for a request without one. */
+  readonly session: Session | null;
+  /** As it was before the client's step. */
+  readonly stateLater: () => Promise<ModelState>;
   readonly liveOutputs: Float32Array;
-  /** Null if the candidate gave none. */
-  readonly outputs: Float32Array | null;
 }
 
 /** Requests without a session that wait for the candidate; more are let go. */
@@ -70,8 +77,8 @@ export class ShadowStage {
     this.#running?.monitor.sample();
   }
 
-  /** What is known of the candidate; null without one. */
-  get view(): ShadowView | null {
+  /** What is known of the candidate, held against the policy; null without one. */
+  evaluate(): ShadowView | null {
     if (this.#running === null) return null;
     const { candidate, monitor, policy, disagreement } = this.#running;
     const progress = monitor.trialProgress;
@@ -83,26 +90,39 @@ export class ShadowStage {
   }
 
   /**
-   * Lets the candidate answer once its turn has come, and takes what it says.
-   * @param isSession whether the next request waits for it: such ones are never let go, or the session would miss a step.
+   * Lets the candidate answer too, once the client has its answer: behind everything that the session has asked so far,
+   * and before what it asks next. Questions of a session are never let go, or it would miss a step.
    */
-  async answer(isSession: boolean, ask: () => Promise<ShadowAnswer | null>): Promise<void> {
-    const running = this.#running;
-    if (running === null || (!isSession && this.#waiting >= waitingMax)) return;
+  follow(question: ShadowQuestion): void {
+    const { session } = question;
+    const { model } = question.candidate;
+    const lease = this.#components.models.lease();
+    // One that has gone live meanwhile goes on in the session's state, and must not miss this step.
+    const isOpen = lease?.candidate?.model === model || lease?.live.model === model;
+    const isLetGo = session === null && (this.#running === null || this.#waiting >= waitingMax);
+    if (lease === null || !isOpen || isLetGo) {
+      lease?.release();
+      return;
+    }
     this.#waiting += 1;
+    const turn = () =>
+      this.#ask(question).finally(() => {
+        this.#waiting -= 1;
+        lease.release();
+      });
+    void (session === null ? turn() : session.queue.run(turn));
+  }
+
+  async #ask({ candidate: { model }, asked, session, stateLater, liveOutputs }: ShadowQuestion): Promise<void> {
     try {
       await nextTurn();
-      const answer = await ask();
-      if (answer !== null) take(running, answer);
+      const attempt = await attemptInference(model, await stateLater(), asked.inputs, asked.timeSteps);
+      if (this.#running?.candidate.model !== model) return;
+      const isStateful = session !== null || asked.isSequence;
+      this.#running.monitor.onInference(model.package.digest, sampleOf(attempt, { ...asked, isStateful }, false));
+      if (attempt.outputs !== null) this.#running.disagreement.add(liveOutputs, attempt.outputs);
     } catch (error) {
       this.#components.logger.debug('the candidate was not asked', { error: toErrorReport(error) });
-    } finally {
-      this.#waiting -= 1;
     }
   }
-}
-
-function take({ candidate, monitor, disagreement }: Running, { sample, liveOutputs, outputs }: ShadowAnswer): void {
-  monitor.onInference(candidate.model.package.digest, sample);
-  if (outputs !== null) disagreement.add(liveOutputs, outputs);
 }

@@ -1,4 +1,4 @@
-import type { PolicyOverrides } from '@liquid-lln/protocol';
+import { LlnError, type PolicyOverrides } from '@liquid-lln/protocol';
 import t from 'tap';
 import { deployOf, desired, isolation, quickPolicy } from '../../support/agent/documents.js';
 import { signedPackage } from '../../support/agent/signed-package.js';
@@ -162,4 +162,47 @@ t.test('B52: an isolated device, which nobody asks, does not wait in the shadow 
     t.match(agent.report?.running, { version: '2.0.0', state: 'confirmed' });
     t.equal(agent.engine.openModels, 1, 'the candidate is not open twice');
   }
+});
+
+t.test(
+  'B33: a candidate that cannot be reached, or fails in the session it is washed in with, hurts no client',
+  async (t) => {
+    for (const failure of [new LlnError('BOARD_UNREACHABLE', 'no answer'), new Error('defect')]) {
+      const agent = await VirtualAgent.start();
+      agent.offer(first);
+      agent.offer(second);
+      agent.engine.behaviours.set(first.reference.digest, { answer: wave, latencyUs: 100 });
+      await agent.setDesired(desired(1, deployOf(first.reference)));
+      await agent.pass(5, () => agent.infer(20));
+      await ask(agent);
+      const answer = () => {
+        throw failure;
+      };
+      agent.engine.behaviours.set(second.reference.digest, { answer, latencyUs: 100 });
+      await agent.setDesired(desired(2, deployOf(second.reference, shadowed)));
+      await agent.pass(5, () => ask(agent));
+      t.equal(served(agent), '1.0.0');
+      t.equal(agent.agent.health().windows.recent.errors, 0);
+    }
+  },
+);
+
+t.test('B33: a candidate is washed in with the steps of a session that is older than itself', async (t) => {
+  const agent = await VirtualAgent.start();
+  agent.offer(first);
+  agent.offer(second);
+  const counts: number[] = [];
+  agent.engine.behaviours.set(first.reference.digest, { answer: wave, latencyUs: 100 });
+  const answer = (step: number) => {
+    counts.push(step);
+    return wave(step);
+  };
+  agent.engine.behaviours.set(second.reference.digest, { answer, latencyUs: 100 });
+  await agent.setDesired(desired(1, deployOf(first.reference)));
+  await agent.pass(5, () => agent.infer(20));
+  await ask(agent);
+  await agent.setDesired(desired(2, deployOf(second.reference, shadowed)));
+  await agent.pass(3, () => ask(agent));
+  t.same(counts.slice(0, 3), [20, 21, 22], 'twenty steps at once, then one by one');
+  t.match(agent.report?.activity, { kind: 'shadow', disagreement: 0 });
 });
