@@ -200,3 +200,21 @@ for (const code of ['ENOSPC', 'EROFS', 'EIO']) {
     }
   });
 }
+
+t.test('a return that the disk did not take is written down once it does', async (t) => {
+  const bench = await prepare(scenarios['a revert'] as Scenario);
+  const wanted = deployOf(badPackage.reference);
+  await bench.agent.setDesired(desired(3, wanted));
+  for (let second = 0; second < 100 && bench.agent.agent.model()?.state !== 'trial'; second += 1) {
+    await bench.agent.pass(1);
+    await bench.idle();
+  }
+  bench.disk.failure = { ...bench.disk.failure, from: 0 };
+  await pass(bench, 20);
+  t.equal(serving(bench), oldPackage.reference.digest);
+  const readRecord = () => decodeFrames(readFileSync(join(bench.folder, 'state.cbor'))).values[0];
+  t.match(readRecord(), { trial: { generation: 3 } }, 'the disk still has the trial');
+  bench.disk.failure.to = 0;
+  await pass(bench, 11);
+  t.match(readRecord(), { trial: null, quarantined: [badPackage.reference.digest] });
+});

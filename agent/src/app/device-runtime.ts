@@ -5,12 +5,10 @@ import {
   type GatewayId,
   type IsolationDocument,
   type Random,
-  type Timer,
   type Topics,
   toErrorReport,
 } from '@liquid-lln/protocol';
 import type { Documents } from '../domain/arbitration.js';
-import { survivalSeconds } from '../domain/crash-count.js';
 import { refuseIsolated } from '../domain/isolation.js';
 import type { DeviceTraits } from '../domain/reported.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
@@ -41,10 +39,8 @@ import { SessionTable } from './session-table.js';
 import { ShadowStage } from './shadow-stage.js';
 import type { SlotStore } from './slot-store.js';
 import { createExecutors, type DeploymentProgress } from './step-executors.js';
+import { StoreKeeper } from './store-keeper.js';
 import type { CouncilSeat, UnitCouncil } from './unit-council.js';
-
-/** How soon events are written again that the disk did not take. */
-const postAgainMs = 10_000;
 
 /** What every device of a gateway has in common. */
 export interface SharedComponents {
@@ -88,6 +84,7 @@ interface DeviceParts {
   readonly alerts: AlertKeeper;
   readonly prober: Prober;
   readonly isolation: IsolationKeeper;
+  readonly keeper: StoreKeeper;
   readonly view: DeviceView;
 }
 
@@ -103,9 +100,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   readonly #components: DeviceComponents;
   readonly #init: DeviceInit;
   readonly #parts: DeviceParts;
-  readonly #openedMs: number;
   #reporter: Reporter | null = null;
-  #poster: Timer | null = null;
 
   private constructor(
     shared: SharedComponents,
@@ -118,7 +113,6 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.#components = components;
     this.#init = init;
     this.deviceId = init.deviceId;
-    this.#openedMs = shared.clock.monotonicMs();
     this.store = components.store;
     const { bus, clock } = shared;
     this.courier = new EventCourier({ store: this.store, bus, clock }, init);
@@ -215,7 +209,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const components = { ...this.#parts, store: this.store, storage, link, bus, clock, logger };
     this.#reporter = new Reporter(components, identity);
     this.#reporter.start();
-    this.#poster = clock.every(postAgainMs, () => this.#postAgain());
+    this.#parts.keeper.start();
     this.wake();
   }
 
@@ -225,7 +219,6 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const { ring: logger } = this.#components;
     monitor.sample();
     shadow.sample();
-    this.#noteSurvival();
     this.wake();
     if (monitor.trialProgress !== null || shadow.isRunning) this.#reporter?.onProgress();
     prober.tick().catch((error: unknown) => logger.error('a probe failed', { error: toErrorReport(error) }));
@@ -237,32 +230,11 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   async stop(): Promise<void> {
     this.#reporter?.stop();
-    this.#poster?.cancel();
     this.logs.stop();
     this.courier.stop();
     this.#parts.isolation.stop();
     await this.#parts.reconciler.stop();
-    await this.store.commit({ kind: 'stopped' }).catch((error: unknown) => {
-      this.#components.ring.error('the stop could not be noted', { error: toErrorReport(error) });
-    });
-    await this.store.flush();
-  }
-
-  #postAgain(): void {
-    this.store.postAgain().then(
-      () => this.courier.send(),
-      (error: unknown) => this.#components.ring.error('events wait for the disk', { error: toErrorReport(error) }),
-    );
-  }
-
-  /** An agent that has run for a minute is not in a loop of crashes. */
-  #noteSurvival(): void {
-    const { clock } = this.#shared;
-    if (this.store.record.crashesInRow === 0) return;
-    if (clock.monotonicMs() - this.#openedMs < survivalSeconds * 1_000) return;
-    this.store.commit({ kind: 'survived' }).catch((error: unknown) => {
-      this.#components.ring.error('the survival could not be noted', { error: toErrorReport(error) });
-    });
+    await this.#parts.keeper.stop();
   }
 
   #assemble(packages: PackageSwitch, served: ServedParts): DeviceParts {
@@ -293,7 +265,8 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const alerts = new AlertKeeper({ monitor, store, clock, logger });
     const isolation = new IsolationKeeper({ store, clock, random, logger, onChange });
     const view = new DeviceView({ ...served, isolation, reconciler, store, bus: this.#shared.bus }, this.#init);
-    return { ...served, reconciler, progress, alerts, prober: new Prober(served), isolation, view };
+    const keeper = new StoreKeeper({ store, clock, logger, onCaughtUp: () => this.courier.send() });
+    return { ...served, reconciler, progress, alerts, prober: new Prober(served), isolation, keeper, view };
   }
 
   #onChange(): void {

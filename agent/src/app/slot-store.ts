@@ -48,6 +48,8 @@ export class SlotStore {
   readonly #outbox: EventOutbox;
   readonly #queue = new SerialQueue();
   #record: StoreRecord;
+  /** Whether the record in force is newer than that on the disk. */
+  #isBehind = false;
 
   private constructor(components: SlotStoreComponents, record: StoreRecord, outbox: EventOutbox) {
     this.#components = components;
@@ -107,15 +109,20 @@ export class SlotStore {
         return true;
       } catch (error) {
         this.#record = record;
+        this.#isBehind = true;
         this.#components.logger.error('the record could not be written', { error: toErrorReport(error) });
         return false;
       }
     });
   }
 
-  /** Once more the events that the disk did not take. @throws LlnError STORAGE_FULL, STORAGE_FAILED */
-  async postAgain(): Promise<void> {
-    if (this.#record.unposted.length > 0) await this.#queue.run(() => this.#post(this.#record.unposted));
+  /** Once more what the disk did not take, if there is anything. @throws LlnError STORAGE_FULL, STORAGE_FAILED */
+  async catchUp(): Promise<void> {
+    if (!this.#isBehind && this.#record.unposted.length === 0) return;
+    await this.#queue.run(async () => {
+      if (this.#isBehind) await this.#write(this.#record);
+      await this.#post(this.#record.unposted);
+    });
   }
 
   acknowledge(upTo: number): Promise<void> {
@@ -143,7 +150,7 @@ export class SlotStore {
     const { storage, clock } = this.#components;
     const { record, effects } = transition(this.#record, event, clock.wallMs());
     if (record === this.#record) return;
-    await storage.writeDurable(recordPath, encodeRecord(record));
+    await this.#write(record);
     this.#record = record;
     try {
       await this.#post(record.unposted);
@@ -152,6 +159,11 @@ export class SlotStore {
       // The transition is in force. Its events stay in the record for the next commit, its file is only litter.
       this.#components.logger.error('the store could not be tidied', { error: toErrorReport(error) });
     }
+  }
+
+  async #write(record: StoreRecord): Promise<void> {
+    await this.#components.storage.writeDurable(recordPath, encodeRecord(record));
+    this.#isBehind = false;
   }
 
   /** Moves events to the outbox; the record forgets them with its next change. */
