@@ -24,18 +24,15 @@ export class ScopedStorage implements Storage {
   }
 
   writeDurable(path: string, data: Uint8Array): Promise<void> {
-    this.#bytesWritten += data.length;
-    return this.#storage.writeDurable(this.#within(path), data);
+    return this.#count(data, this.#storage.writeDurable(this.#within(path), data));
   }
 
   appendDurable(path: string, data: Uint8Array): Promise<void> {
-    this.#bytesWritten += data.length;
-    return this.#storage.appendDurable(this.#within(path), data);
+    return this.#count(data, this.#storage.appendDurable(this.#within(path), data));
   }
 
   writeAt(path: string, offset: number, data: Uint8Array): Promise<void> {
-    this.#bytesWritten += data.length;
-    return this.#storage.writeAt(this.#within(path), offset, data);
+    return this.#count(data, this.#storage.writeAt(this.#within(path), offset, data));
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -52,6 +49,11 @@ export class ScopedStorage implements Storage {
 
   absolutePath(path: string): string {
     return this.#storage.absolutePath(this.#within(path));
+  }
+
+  async #count(data: Uint8Array, written: Promise<void>): Promise<void> {
+    await written;
+    this.#bytesWritten += data.length;
   }
 
   #within(path: string): string {

@@ -1,3 +1,4 @@
+import { unknownSystem } from '../domain/unknown-system.js';
 import type { SensorReadings, Sensors } from '../ports/sensors.js';
 
 /** A machine without sensors, until a test gives it some. */
@@ -6,16 +7,7 @@ export class FakeSensors implements Sensors {
     energyMw: null,
     temperatureC: null,
     memoryRatio: null,
-    system: {
-      cpuRatio: null,
-      memoryTotalBytes: null,
-      memoryUsedBytes: null,
-      memoryLimitBytes: null,
-      agentRssBytes: 0,
-      uptimeSeconds: 0,
-      machineUptimeSeconds: null,
-      load1: null,
-    },
+    system: unknownSystem,
   };
 
   read(): SensorReadings {

@@ -30,6 +30,7 @@ export * from '../domain/temperature-choice.js';
 export * from '../domain/thresholds.js';
 export * from '../domain/trial-policy.js';
 export * from '../domain/unit.js';
+export * from '../domain/unknown-system.js';
 export * from '../domain/watchdog.js';
 export type { ServiceState } from '../ports/service-manager.js';
 export { type FakeBehaviour, FakeEngine, goodBehaviour } from './fake-engine.js';

@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readText } from './files.js';
 
 /** A random id that the kernel makes at each boot (proc(5)); null where there is no /proc. */
 export function readMachineBootId(): string | null {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return null;
-  }
+  return readText('/proc/sys/kernel/random/boot_id');
 }

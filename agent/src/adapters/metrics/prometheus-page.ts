@@ -20,46 +20,21 @@ export interface MetricsPage {
 export class PrometheusPage {
   readonly #registry = new Registry();
   readonly #rejected = new Counter({
-    name: 'lln_requests_rejected_total',
-    help: 'Requests refused because they were malformed.',
+    ...this.#describe('lln_requests_rejected_total', 'Requests refused because they were malformed.'),
     labelNames: ['device'],
-    registers: [this.#registry],
   });
   readonly #answers = new Counter({
-    name: 'lln_http_answers_total',
-    help: 'HTTP answers by path and status.',
+    ...this.#describe('lln_http_answers_total', 'HTTP answers by path and status.'),
     labelNames: ['path', 'status'],
-    registers: [this.#registry],
   });
   readonly #model = new Gauge({
-    name: 'lln_model_info',
-    help: '1 for the package that serves.',
+    ...this.#describe('lln_model_info', '1 for the package that serves.'),
     labelNames: ['model', 'state', 'device'],
-    registers: [this.#registry],
   });
-  readonly #broker = new Gauge({
-    name: 'lln_broker_connected',
-    help: '1 while the broker is there.',
-    registers: [this.#registry],
-  });
-  readonly #events = new Gauge({
-    name: 'lln_events_waiting',
-    help: 'Events that the coordinator has not stored yet.',
-    labelNames: ['device'],
-    registers: [this.#registry],
-  });
-  readonly #reachable = new Gauge({
-    name: 'lln_device_reachable',
-    help: '0 for a board that does not answer.',
-    labelNames: ['device'],
-    registers: [this.#registry],
-  });
-  readonly #isolated = new Gauge({
-    name: 'lln_device_isolated',
-    help: '1 for a device whose clients are turned away.',
-    labelNames: ['device'],
-    registers: [this.#registry],
-  });
+  readonly #broker = new Gauge(this.#describe('lln_broker_connected', '1 while the broker is there.'));
+  readonly #events = this.#deviceGauge('lln_events_waiting', 'Events that the coordinator has not stored yet.');
+  readonly #reachable = this.#deviceGauge('lln_device_reachable', '0 for a board that does not answer.');
+  readonly #isolated = this.#deviceGauge('lln_device_isolated', '1 for a device whose clients are turned away.');
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
@@ -85,5 +60,13 @@ export class PrometheusPage {
       this.#isolated.set({ device }, isolation === null ? 0 : 1);
       this.#broker.set(isBrokerConnected ? 1 : 0);
     }
+  }
+
+  #deviceGauge(name: string, help: string): Gauge<'device'> {
+    return new Gauge({ ...this.#describe(name, help), labelNames: ['device'] });
+  }
+
+  #describe(name: string, help: string) {
+    return { name, help, registers: [this.#registry] };
   }
 }

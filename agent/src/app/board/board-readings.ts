@@ -1,4 +1,5 @@
 import type { BoardFigures, DeviceKind } from '@liquid-lln/protocol';
+import { unknownSystem } from '../../domain/unknown-system.js';
 import type { BoardHealth } from '../../ports/board.js';
 import type { SensorReadings } from '../../ports/sensors.js';
 
@@ -12,16 +13,6 @@ export interface BoardFacts {
   readonly linkUs: number | null;
   readonly gateway: SensorReadings;
 }
-
-/** Of the machine that a board is not. */
-const unknownSystem = {
-  cpuRatio: null,
-  memoryTotalBytes: null,
-  memoryUsedBytes: null,
-  memoryLimitBytes: null,
-  machineUptimeSeconds: null,
-  load1: null,
-};
 
 /** A board's figures as those of a device: what is measured there and what the agent beside it takes. */
 export function toReadings({ health, identity, linkUs, gateway }: BoardFacts): SensorReadings {

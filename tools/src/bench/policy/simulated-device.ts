@@ -5,6 +5,7 @@ import {
   probesDue,
   soundEngine,
   thresholdsFor,
+  unknownSystem,
 } from '@liquid-lln/agent/testing';
 import {
   type Digest,
@@ -22,16 +23,6 @@ import { OutputModel, outputRange, outputSizes } from './output-model.js';
 import type { Scenario } from './scenario.js';
 
 const digest: Digest = parseWith(digestSchema, 'a'.repeat(64), 'digest');
-const system = {
-  cpuRatio: null,
-  memoryTotalBytes: null,
-  memoryUsedBytes: null,
-  memoryLimitBytes: null,
-  agentRssBytes: 0,
-  uptimeSeconds: 0,
-  machineUptimeSeconds: null,
-  load1: null,
-};
 /** How much of a second's deviation of the power the next one keeps. */
 const energyMemory = 0.7;
 /** One reading in a hundred is none. */
@@ -122,7 +113,7 @@ export class SimulatedDevice {
   #readSensors() {
     const { temperatureC } = this.#scenario;
     const temperature = { value: temperatureC + normal(this.#random), source: 'thermal-zone' } as const;
-    return { energyMw: this.#readEnergy(), temperatureC: temperature, memoryRatio: 0.4, system };
+    return { energyMw: this.#readEnergy(), temperatureC: temperature, memoryRatio: 0.4, system: unknownSystem };
   }
 
   #readEnergy() {
