@@ -95,6 +95,7 @@ function urlOf({ broker }: Config): string {
 /** The first start makes the credentials of an operator; a file that was lost is made anew. */
 async function keepOperatorFile(coordinator: Coordinator, dataDir: string, broker: string): Promise<void> {
   const known = coordinator.hasOperator(operatorName) ? await readOperatorFile(dataDir) : null;
+  if (known?.broker === broker) return;
   const password = known?.password ?? (await coordinator.setOperatorSecret(operatorName));
   await writeOperatorFile(dataDir, { broker, username: operatorName, password });
 }

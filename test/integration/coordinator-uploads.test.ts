@@ -43,7 +43,7 @@ t.test('an upload that is not what was announced is thrown away', async (t) => {
 t.test('an upload that the disk has no room for is refused before it begins, and keeps nobody else out', async (t) => {
   let freeBytes = 6_000_000;
   const files = await FolderPackageFiles.open(t.testdir(), async () => freeBytes);
-  await t.rejects(files.openUpload(fileDigest, 1_000_000), { code: 'STORAGE_FULL' });
+  await t.rejects(files.openUpload(fileDigest, 1_000_000), { code: 'STORE_FULL' });
   t.equal(await files.openUpload(fileDigest, 10_000), 0);
   freeBytes = 0;
   t.equal(await files.openUpload(fileDigest, 10_000), 0, 'what has begun goes on');

@@ -18,8 +18,12 @@ export interface ScriptedFleet {
 }
 
 /** A coordinator in a temporary folder, an operator, and devices `gw-1`, `gw-2`, ...; all end with the test. */
-export async function startScriptedFleet(t: Test, devices: number, port = 0): Promise<ScriptedFleet> {
-  const dataDir = t.testdir({ trusted: { 'test.pub': testKeys.publicPem } });
+export function startScriptedFleet(t: Test, devices: number, port = 0): Promise<ScriptedFleet> {
+  return scriptFleet(t, t.testdir({ trusted: { 'test.pub': testKeys.publicPem } }), devices, port);
+}
+
+/** The same in a folder of the test's own. */
+export async function scriptFleet(t: Test, dataDir: string, devices: number, port = 0): Promise<ScriptedFleet> {
   const coordinator = await CoordinatorProcess.start(dataDir, port);
   const operator = await OperatorClient.connect(coordinator.operator);
   const fleet: ScriptedFleet = {

@@ -1,4 +1,12 @@
-import { type Clock, type Environment, LlnError, parseTopic, topicRoot, topicsOf } from '@liquid-lln/protocol';
+import {
+  type Clock,
+  type Environment,
+  isLlnError,
+  LlnError,
+  parseTopic,
+  topicRoot,
+  topicsOf,
+} from '@liquid-lln/protocol';
 import { defaultUsualWaves, type UsualWaves } from '../domain/rollout-request.js';
 import { summarizeRollout } from '../domain/rollout-summary.js';
 import type { Authenticator } from '../ports/authenticator.js';
@@ -146,9 +154,13 @@ function inboundFilters(fleet: string): string[] {
   return [...leaves.map((leaf) => `${root}/device/+/${leaf}`), `${root}/operator/+/request/+`];
 }
 
-/** Nothing that anybody sends may end the coordinator: what cannot be used is counted. */
+/**
+ * Nothing that anybody sends may end the coordinator: what cannot be used is counted. That the disk is full is no fault of
+ * the sender's, and is in the log already.
+ */
 function receive(parts: Parts, { logger }: CoordinatorComponents, fleet: string, message: IncomingMessage): void {
   dispatch(parts, fleet, message).catch((error: unknown) => {
+    if (isLlnError(error, 'STORE_FULL')) return;
     if (error instanceof LlnError && error.fault !== 'internal') parts.malformed.note(senderOf(message), error);
     else logger.error({ err: error, topic: message.topic }, 'message could not be handled');
   });

@@ -10,6 +10,7 @@ import {
   gatewayOf,
   generationSchema,
   healthMessageSchema,
+  isLlnError,
   LlnError,
   parseWith,
   type ReportedState,
@@ -29,6 +30,7 @@ import type { Decision, FleetLedger } from './fleet-ledger.js';
 import { cursorKey, type FleetState, needsIn } from './fleet-state.js';
 import type { Presence } from './presence.js';
 import { auditPassedOver, nextGeneration, storeDocuments } from './reconcile.js';
+import { ReportBacklog } from './report-backlog.js';
 import { knownDevice } from './views.js';
 
 const devicesPerGatewayMax = 64;
@@ -47,17 +49,26 @@ export interface DeviceIngestComponents {
 /** What devices say. Everything may come twice, late or out of order; what is not newer changes nothing. */
 export class DeviceIngest {
   readonly #components: DeviceIngestComponents;
+  readonly #backlog: ReportBacklog;
 
   constructor(components: DeviceIngestComponents) {
     this.#components = components;
+    this.#backlog = new ReportBacklog(components.clock, (reported) => this.#keepReported(reported));
   }
 
   /** `device/{id}/reported`. A device that is new to the fleet gets its admission. */
   async takeReported(device: DeviceId, payload: Uint8Array): Promise<void> {
     const reported = decodeMessage(reportedStateSchema, payload, `report of ${device}`);
     this.#check(device, reported.deviceId);
-    const { ledger, presence, clock, distributor, onNews } = this.#components;
-    presence.hear(device);
+    this.#components.presence.hear(device);
+    await this.#keepReported(reported).catch((thrown: unknown) => {
+      if (!isLlnError(thrown, 'STORE_FULL')) throw thrown;
+      this.#backlog.keep(reported);
+    });
+  }
+
+  async #keepReported(reported: ReportedState): Promise<void> {
+    const { ledger, clock, distributor, onNews } = this.#components;
     const admitted = await ledger.change((state) => decideReport(state, reported, clock.wallMs()));
     if (admitted !== null) await distributor.publish([admitted]);
     onNews();
@@ -80,7 +91,10 @@ export class DeviceIngest {
     if (presence.takeHealth(health)) onNews();
   }
 
-  /** `device/{id}/event`: acknowledged when it is on disk, again if it comes again. */
+  /**
+   * `device/{id}/event`: acknowledged when it is on disk, again if it comes again. What is not acknowledged does come
+   * again.
+   */
   async takeEvent(device: DeviceId, payload: Uint8Array): Promise<void> {
     const event = decodeMessage(deviceEventSchema, payload, `event of ${device}`);
     this.#check(device, event.deviceId);

@@ -1,6 +1,8 @@
-import { LlnError } from '@liquid-lln/protocol';
+import { isLlnError, LlnError } from '@liquid-lln/protocol';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../ports/fleet-store.js';
+import type { Logger } from '../ports/logger.js';
 import { applyChange, type FleetState, stateOf } from './fleet-state.js';
+import { UndoJournal } from './undo-journal.js';
 
 /** What a piece of work wants changed, and what it answers once that is on disk. */
 export interface Decision<T> {
@@ -10,6 +12,7 @@ export interface Decision<T> {
 
 export interface FleetLedgerComponents {
   readonly store: FleetStore;
+  readonly logger: Logger;
   /** The store has failed: memory and disk may differ, and nothing may be acknowledged any more. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -26,19 +29,23 @@ const waitingMax = 50_000;
 
 /**
  * The one writer of the fleet's state. Work is decided one after the other on the current state and committed in
- * groups; a promise resolves when its changes are on disk. A failing store ends the coordinator: after a restart it
- * goes on from what was committed, and nothing else was ever acknowledged.
+ * groups; a promise resolves when its changes are on disk. While the disk is full every change is refused and
+ * nothing changes, until there is room again. A store that fails otherwise ends the coordinator: after a restart it goes
+ * on from what was committed, and nothing else was ever acknowledged.
  */
 export class FleetLedger {
   readonly state: FleetState;
   readonly #components: FleetLedgerComponents;
   readonly #waiting: Waiting[] = [];
   #draining: Promise<void> | null = null;
+  readonly #journal: UndoJournal;
   #failure: LlnError | null = null;
+  #isFull = false;
 
   constructor(components: FleetLedgerComponents, snapshot: FleetSnapshot) {
     this.#components = components;
     this.state = stateOf(snapshot);
+    this.#journal = new UndoJournal(this.state);
   }
 
   /** Decides on the current state and commits. What `decide` throws rejects the promise and changes nothing. */
@@ -83,6 +90,7 @@ export class FleetLedger {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
+    this.#journal.begin();
     const decided: Waiting[] = [];
     const changes: FleetChange[] = [];
     for (const waiting of batch) {
@@ -97,17 +105,35 @@ export class FleetLedger {
     }
     try {
       if (this.#failure !== null) throw this.#failure;
-      if (changes.length > 0) await this.#components.store.commit(changes);
+      if (changes.length > 0) await this.#keep(changes);
       for (const waiting of decided) waiting.succeed();
     } catch (cause) {
-      this.#fail(cause, decided);
+      const failure = isLlnError(cause, 'STORE_FULL') ? this.#takeBack(cause) : this.#fail(cause);
+      for (const waiting of decided) waiting.fail(failure);
     }
   }
 
-  #fail(cause: unknown, decided: readonly Waiting[]): void {
-    const failure = new LlnError('STORAGE_FAILED', 'the store of the coordinator failed', {}, cause);
+  async #keep(changes: readonly FleetChange[]): Promise<void> {
+    await this.#components.store.commit(changes);
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#components.logger.info({}, 'the disk has room again: the coordinator goes on');
+  }
+
+  /** None of the batch was written. What only asked is refused with the rest: its answer rests on what is gone. */
+  #takeBack(full: LlnError): LlnError {
+    this.#journal.undo();
+    if (!this.#isFull) this.#components.logger.error({ err: full }, 'the disk is full: changes are refused');
+    this.#isFull = true;
+    return full;
+  }
+
+  #fail(cause: unknown): LlnError {
+    const failure = isLlnError(cause)
+      ? cause
+      : new LlnError('STORAGE_FAILED', 'the store of the coordinator failed', {}, cause);
     if (this.#failure === null) this.#components.onFailure(failure);
     this.#failure ??= failure;
-    for (const waiting of decided) waiting.fail(failure);
+    return failure;
   }
 }

@@ -60,6 +60,9 @@ const queries: ReadonlySet<OperatorReply['of']> = new Set([
   'logs',
 ]);
 
+/** Nothing was done; the same request may be when it comes again. */
+const transientErrors: ReadonlySet<string> = new Set(['STORE_FULL', 'ENGINE_OVERLOADED']);
+
 /** Answers operators. Whatever goes wrong becomes an error reply. */
 export class OperatorService {
   readonly #components: OperatorServiceComponents;
@@ -72,7 +75,8 @@ export class OperatorService {
   async takeRequest(caller: Caller, payload: Uint8Array): Promise<void> {
     const { bus, topics } = this.#components;
     const reply = await this.#answerOnce(caller, payload);
-    if (queries.has(reply.of)) this.#answers.delete(requestKey(caller));
+    const isTransient = reply.of === 'error' && transientErrors.has(reply.error.code);
+    if (isTransient || queries.has(reply.of)) this.#answers.delete(requestKey(caller));
     const topic = topics.operatorReply(caller.client, caller.request);
     await bus.publish({ topic, payload: encodeReply(reply), retain: false });
   }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@liquid-lln/protocol';
+import { type Clock, isLlnError, type Timer } from '@liquid-lln/protocol';
 import type { PlanTime } from '../domain/member-observation.js';
 import type { Logger } from '../ports/logger.js';
 import type { Distributor } from './distributor.js';
@@ -57,9 +57,11 @@ export class RolloutReconciler {
     const delayMs = Math.min(this.#periodMs, Math.max(coalesceMs, restPerLook * this.#lastLookMs));
     this.#soon ??= this.#components.clock.after(delayMs, () => {
       this.#soon = null;
-      this.#running = this.reconcileNow().catch((error: unknown) =>
-        this.#components.logger.error({ err: error }, 'rollouts could not be reconciled'),
-      );
+      this.#running = this.reconcileNow().catch((error: unknown) => {
+        // In the log already; the next period tries again.
+        if (isLlnError(error, 'STORE_FULL')) return;
+        this.#components.logger.error({ err: error }, 'rollouts could not be reconciled');
+      });
     });
   }
 

@@ -58,7 +58,11 @@ export interface FleetSnapshot {
 /** The durable state of a fleet. One process writes it. */
 export interface FleetStore {
   load(): Promise<FleetSnapshot>;
-  /** All changes or none, on disk when the promise resolves. An event that is already stored stays as it is. */
+  /**
+   * All changes or none, on disk when the promise resolves. An event that is already stored stays as it is.
+   * @throws LlnError STORE_FULL: none of the changes was made, and others can be tried. After any other error nobody
+   * knows which were made.
+   */
   commit(changes: readonly FleetChange[]): Promise<void>;
   /** The newest events, oldest first. */
   readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]>;

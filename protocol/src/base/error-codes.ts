@@ -57,6 +57,10 @@ export const errorRegistry = {
   STORAGE_FULL: entry('environment', 'Free space on the device, then deploy again; the live package goes on serving.'),
   STORAGE_FAILED: entry('environment', 'Check the disk of the device; the live package goes on serving.'),
   STORE_CORRUPT: entry('environment', 'The damaged store was set aside for inspection; restore a backup or redeploy.'),
+  STORE_FULL: entry(
+    'environment',
+    'Free space on the disk of the coordinator: it goes on by itself, and what it refused can be sent again.',
+  ),
   // Configuration and command line
   CONFIG_INVALID: entry('caller', 'Correct the configuration at the place that the message names.'),
   USAGE: entry('caller', 'See `liquid-lln help`.'),

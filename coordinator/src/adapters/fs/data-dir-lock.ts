@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LlnError } from '@liquid-lln/protocol';
+import { hasCode, storing } from './disk-errors.js';
 import { withFile } from './durable-file.js';
 
 const fileName = 'coordinator.lock';
@@ -36,11 +37,12 @@ interface Holder {
 async function tryCreate(path: string): Promise<boolean> {
   const content = `${process.pid} ${await startOf(process.pid)}\n`;
   try {
-    await withFile(path, 'wx', 0o644, (file) => file.writeFile(content));
+    await storing(() => withFile(path, 'wx', 0o644, (file) => file.writeFile(content)));
     return true;
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return false;
-    throw new LlnError('STORAGE_FAILED', `the lock ${path} cannot be written: ${String(thrown)}`, { path }, thrown);
+    if (thrown instanceof LlnError && hasCode(thrown.cause, 'EEXIST')) return false;
+    await rm(path, { force: true });
+    throw thrown;
   }
 }
 

@@ -1,14 +1,20 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file so that after a power cut it is either the old or the new one, whole. */
 export async function writeDurably(path: string, data: Uint8Array | string, mode = 0o644): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  await withFile(temporary, 'w', mode, async (file) => {
-    await file.writeFile(data);
-    await file.sync();
-  });
-  await rename(temporary, path);
+  try {
+    await withFile(temporary, 'w', mode, async (file) => {
+      await file.writeFile(data);
+      await file.sync();
+    });
+    await rename(temporary, path);
+  } catch (thrown) {
+    // What the disk has no room for would only keep the room from others.
+    await rm(temporary, { force: true });
+    throw thrown;
+  }
   await syncFolder(dirname(path));
 }
 

@@ -2,12 +2,13 @@ import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Digest, LlnError, limits } from '@liquid-lln/protocol';
 import type { PackageFiles } from '../../ports/package-files.js';
+import { hasCode, storing } from './disk-errors.js';
 import { makeFolder, syncFolder, withFile, writeDurably } from './durable-file.js';
 
 const uploadsMax = 32;
 /** An upload that nobody goes on with is thrown away. */
 const uploadAgeMsMax = 24 * 3600 * 1000;
-/** What uploads leave free: a store that cannot write ends the coordinator. */
+/** What uploads leave free: a store that cannot write refuses all work. */
 const spareBytes = 4 * 1024 * 1024;
 
 /** Reads how much room there is on the disk of a folder. */
@@ -116,7 +117,7 @@ export class FolderPackageFiles implements PackageFiles {
     const freeBytes = await this.#readFreeBytes(this.#uploads);
     if (freeBytes >= neededBytes) return;
     throw new LlnError(
-      'STORAGE_FULL',
+      'STORE_FULL',
       `the upload needs ${neededBytes} bytes on the coordinator, ${freeBytes} are free`,
       {
         neededBytes,
@@ -150,20 +151,4 @@ async function sizeOf(path: string): Promise<number | null> {
     throw error;
   });
   return found?.size ?? null;
-}
-
-/** Failures of the disk, as errors that name a remedy. */
-async function storing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (thrown instanceof LlnError) throw thrown;
-    if (hasCode(thrown, 'ENOSPC'))
-      throw new LlnError('STORAGE_FULL', 'the disk of the coordinator is full', {}, thrown);
-    throw new LlnError('STORAGE_FAILED', `the disk of the coordinator failed: ${String(thrown)}`, {}, thrown);
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

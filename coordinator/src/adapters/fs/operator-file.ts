@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseWith } from '@liquid-lln/protocol';
 import * as v from 'valibot';
+import { storing } from './disk-errors.js';
 import { writeDurably } from './durable-file.js';
 
 /** How an operator on this machine reaches the coordinator. Readable by its owner only. */
@@ -18,7 +19,7 @@ export async function readOperatorFile(dataDir: string): Promise<OperatorFile | 
 }
 
 export async function writeOperatorFile(dataDir: string, content: OperatorFile): Promise<void> {
-  await writeDurably(pathOf(dataDir), `${JSON.stringify(content, null, 2)}\n`, ownerOnly);
+  await storing(() => writeDurably(pathOf(dataDir), `${JSON.stringify(content, null, 2)}\n`, ownerOnly));
 }
 
 function pathOf(dataDir: string): string {

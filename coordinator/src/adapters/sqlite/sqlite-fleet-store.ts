@@ -8,7 +8,7 @@ import {
   LlnError,
   parseWith,
 } from '@liquid-lln/protocol';
-import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import { Kysely, type Transaction } from 'kysely';
 import Database from 'libsql';
 import type * as v from 'valibot';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../../ports/fleet-store.js';
@@ -27,6 +27,7 @@ import {
   requestSchema,
   rolloutSchema,
 } from './record-schemas.js';
+import { asStoreError, StoreDialect } from './store-driver.js';
 import type { Tables } from './tables.js';
 
 /** Events kept; the oldest go when a store is opened. */
@@ -44,11 +45,11 @@ export class SqliteFleetStore implements FleetStore {
 
   /**
    * Opens or creates the file and checks it. Every commit is on disk when it returns (WAL, `synchronous=FULL`).
-   * @throws LlnError STORE_CORRUPT
+   * @throws LlnError STORE_CORRUPT, STORE_FULL or STORAGE_FAILED
    */
   static async open(path: string): Promise<SqliteFleetStore> {
-    const raw = new Database(path);
-    const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: raw }) });
+    const raw = openFile(path);
+    const database = new Kysely<Tables>({ dialect: new StoreDialect(raw) });
     try {
       for (const pragma of ['journal_mode=WAL', 'synchronous=FULL']) raw.pragma(pragma);
       await migrate(database);
@@ -58,8 +59,7 @@ export class SqliteFleetStore implements FleetStore {
       return store;
     } catch (thrown) {
       await database.destroy();
-      if (thrown instanceof LlnError) throw thrown;
-      throw new LlnError('STORE_CORRUPT', `the store ${path} cannot be opened: ${String(thrown)}`, { path }, thrown);
+      throw asStoreError(thrown, `be opened (${path})`);
     }
   }
 
@@ -104,9 +104,13 @@ export class SqliteFleetStore implements FleetStore {
   }
 
   async commit(changes: readonly FleetChange[]): Promise<void> {
-    await this.#database.transaction().execute(async (trx: Transaction<Tables>) => {
-      for (const change of changes) await writeChange(trx, change);
-    });
+    try {
+      await this.#database.transaction().execute(async (trx: Transaction<Tables>) => {
+        for (const change of changes) await writeChange(trx, change);
+      });
+    } catch (thrown) {
+      throw asStoreError(thrown, 'keep changes');
+    }
   }
 
   async readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]> {
@@ -184,6 +188,14 @@ export class SqliteFleetStore implements FleetStore {
       .map(({ client, request, rollout_id, at_ms }) =>
         check(requestSchema, { client, request, rolloutId: rollout_id, atMs: at_ms }, 'request'),
       );
+  }
+}
+
+function openFile(path: string): Database.Database {
+  try {
+    return new Database(path);
+  } catch (thrown) {
+    throw asStoreError(thrown, `be opened (${path})`);
   }
 }
 
