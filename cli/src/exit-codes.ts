@@ -37,6 +37,7 @@ const exitCodeByError: Partial<Record<ErrorCode, ExitCode>> = {
   ROLLOUT_CONFLICT: exitCodes.refused,
   COORDINATOR_UNREACHABLE: exitCodes.unreachable,
   TIMED_OUT: exitCodes.timedOut,
+  MEASUREMENT_UNKNOWN: exitCodes.usage,
 };
 
 /** The exit status that an error ends with. */

@@ -16,6 +16,7 @@ import * as logs from './commands/logs.js';
 import * as monitor from './commands/monitor.js';
 import * as pack from './commands/pack.js';
 import * as packages from './commands/packages.js';
+import * as profile from './commands/profile.js';
 import * as rollback from './commands/rollback.js';
 import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
@@ -42,6 +43,7 @@ const commands = [
   status,
   health,
   monitor,
+  profile,
   logs,
   events,
   audit,

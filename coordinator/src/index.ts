@@ -15,6 +15,8 @@ export * from './domain/event-failure.js';
 export * from './domain/event-intake.js';
 export * from './domain/fleet-view.js';
 export * from './domain/isolation.js';
+export * from './domain/measured-target.js';
+export * from './domain/measurement-run.js';
 export * from './domain/member-observation.js';
 export * from './domain/package-fit.js';
 export * from './domain/passing-over.js';

@@ -18,6 +18,8 @@ export * from './health/output-figures.js';
 export * from './health/output-profile.js';
 export * from './health/sketch.js';
 export * from './health/verdict.js';
+export * from './measure/distribution.js';
+export * from './measure/measurement.js';
 export * from './messages/codec.js';
 export * from './messages/device-messages.js';
 export * from './messages/operator-messages.js';

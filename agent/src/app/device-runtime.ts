@@ -30,6 +30,7 @@ import { IsolationKeeper } from './isolation-keeper.js';
 import { LiveModels } from './live-models.js';
 import type { LogRing } from './log-ring.js';
 import { LogService } from './log-service.js';
+import { MeasurementService } from './measure/measurement-service.js';
 import { PackageFetcher } from './package-fetcher.js';
 import { PackageSwitch } from './package-switch.js';
 import { Prober } from './prober.js';
@@ -96,6 +97,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   readonly store: SlotStore;
   readonly courier: EventCourier;
   readonly logs: LogService;
+  readonly measurements: MeasurementService;
   readonly #shared: SharedComponents;
   readonly #components: DeviceComponents;
   readonly #init: DeviceInit;
@@ -118,6 +120,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.courier = new EventCourier({ store: this.store, bus, clock }, init);
     this.logs = new LogService({ ring: components.ring, bus, clock }, init);
     this.#parts = this.#assemble(packages, served);
+    this.measurements = this.#createMeasurements(served);
   }
 
   /** Serves what the record says is live; neither the fleet nor a board is needed for that. */
@@ -231,6 +234,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   async stop(): Promise<void> {
     this.#reporter?.stop();
     this.logs.stop();
+    this.measurements.stop();
     this.courier.stop();
     this.#parts.isolation.stop();
     await this.#parts.reconciler.stop();
@@ -267,6 +271,15 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const view = new DeviceView({ ...served, isolation, reconciler, store, bus: this.#shared.bus }, this.#init);
     const keeper = new StoreKeeper({ store, clock, logger, onCaughtUp: () => this.courier.send() });
     return { ...served, reconciler, progress, alerts, prober: new Prober(served), isolation, keeper, view };
+  }
+
+  #createMeasurements({ models, service, monitor }: ServedParts): MeasurementService {
+    const { engine, ring: logger } = this.#components;
+    const { store } = this;
+    const { clock } = this.#shared;
+    const readings = () => monitor.readings;
+    const activity = () => this.#parts.reconciler.activity;
+    return new MeasurementService({ store, models, engine, service, readings, activity, clock, logger });
   }
 
   #onChange(): void {

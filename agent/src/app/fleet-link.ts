@@ -2,6 +2,7 @@ import {
   type Address,
   type DesiredDocument,
   type DeviceId,
+  type DeviceReply,
   decodeMessage,
   desiredDocumentSchema,
   deviceCommandSchema,
@@ -14,7 +15,6 @@ import {
   healthMessageSchema,
   type IsolationDocument,
   isolationDocumentSchema,
-  limits,
   parseTopic,
   type ReportedState,
   type RequestId,
@@ -30,6 +30,7 @@ import type { Bus, BusHandlers, BusMessage } from '../ports/bus.js';
 import type { Logger } from '../ports/logger.js';
 import type { EventCourier } from './event-courier.js';
 import type { LogService } from './log-service.js';
+import type { MeasurementService } from './measure/measurement-service.js';
 import type { SlotStore } from './slot-store.js';
 import type { TopicPackageSource } from './topic-package-source.js';
 
@@ -39,6 +40,7 @@ export interface LinkedDevice {
   readonly store: SlotStore;
   readonly courier: EventCourier;
   readonly logs: LogService;
+  readonly measurements: MeasurementService;
   /** Whether it answers; a gateway's own engine always does. */
   readonly isOnline: boolean;
   /** The instructions in force have changed. */
@@ -187,16 +189,17 @@ export class FleetLink implements BusHandlers {
     });
   }
 
-  #answer({ deviceId, logs }: LinkedDevice, request: RequestId, payload: Uint8Array): void {
+  #answer({ deviceId, logs, measurements }: LinkedDevice, request: RequestId, payload: Uint8Array): void {
     const topic = this.#topics.reply(deviceId, request);
-    let reply: Uint8Array;
+    const reply = (content: DeviceReply) => void this.#publish(topic, encodeReply(content), 1, false);
     try {
-      const lines = logs.handle(decodeMessage(deviceCommandSchema, payload, 'command'));
-      reply = encodeMessage(deviceReplySchema, { v: 1, kind: 'logs', lines }, 'reply', limits.replyBytesMax);
+      const command = decodeMessage(deviceCommandSchema, payload, 'command');
+      if (command.kind === 'logs') reply({ v: 1, kind: 'logs', lines: logs.handle(command) });
+      else if (command.kind === 'measure') measurements.measure(request, command, reply);
+      else measurements.cancel(request);
     } catch (error) {
-      reply = encodeMessage(deviceReplySchema, { v: 1, kind: 'error', error: toErrorReport(error) }, 'reply');
+      reply({ v: 1, kind: 'error', error: toErrorReport(error) });
     }
-    void this.#publish(topic, reply, 1, false);
   }
 
   /** What is said from now on is newer; only the last will of a connection has the number of what was said on it. */
@@ -221,6 +224,15 @@ export class FleetLink implements BusHandlers {
     if (this.#complained.has(topic) || this.#complained.size >= complaintsMax) return;
     this.#complained.add(topic);
     this.#components.logger.warn('a message makes no sense and is ignored', { topic, error: toErrorReport(error) });
+  }
+}
+
+/** What cannot be said becomes an error that says so. */
+function encodeReply(reply: DeviceReply): Uint8Array {
+  try {
+    return encodeMessage(deviceReplySchema, reply, 'reply');
+  } catch (error) {
+    return encodeMessage(deviceReplySchema, { v: 1, kind: 'error', error: toErrorReport(error) }, 'error reply');
   }
 }
 

@@ -34,7 +34,7 @@ export class LogService {
   }
 
   /** The lines asked for; following begins or is renewed. */
-  handle({ tail, followSeconds }: DeviceCommand): LogLine[] {
+  handle({ tail, followSeconds }: Extract<DeviceCommand, { kind: 'logs' }>): LogLine[] {
     const { ring, clock } = this.#components;
     if (followSeconds > 0) {
       this.#leaseEndsMs = clock.monotonicMs() + followSeconds * 1_000;

@@ -23,6 +23,7 @@ import { FleetLedger } from './fleet-ledger.js';
 import { IsolationPublisher } from './isolation-publisher.js';
 import { LogRelay } from './log-relay.js';
 import { MalformedMessages } from './malformed-messages.js';
+import { MeasurementBoard } from './measure/measurement-board.js';
 import { OperatorService } from './operator-service.js';
 import { Presence } from './presence.js';
 import { ProgressBoard } from './progress-board.js';
@@ -87,6 +88,7 @@ export async function createCoordinator(
     },
     stop: async () => {
       await reconciler.stop();
+      parts.measurements.stop();
       await components.bus.stop();
       await ledger.settle();
       await components.store.close();
@@ -101,6 +103,7 @@ interface Parts {
   readonly isolations: IsolationPublisher;
   readonly ingest: DeviceIngest;
   readonly logs: LogRelay;
+  readonly measurements: MeasurementBoard;
   readonly service: OperatorService;
   readonly malformed: MalformedMessages;
 }
@@ -133,7 +136,19 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const onNews = () => reconciler.look();
   const ingest = new DeviceIngest({ ledger, presence, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
-  const operator = { ...components, ledger, presence, distributor, isolations, reconciler, progress, logs, usualWaves };
+  const measurements = new MeasurementBoard({ bus, topics, clock, logger });
+  const operator = {
+    ...components,
+    ledger,
+    presence,
+    distributor,
+    isolations,
+    reconciler,
+    progress,
+    logs,
+    measurements,
+    usualWaves,
+  };
   const service = new OperatorService({ operator, bus, topics, logger });
   return {
     ledger,
@@ -142,6 +157,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     isolations,
     ingest,
     logs,
+    measurements,
     service,
     malformed: new MalformedMessages(clock, logger),
   };
@@ -170,7 +186,11 @@ function senderOf({ topic }: IncomingMessage): string {
   return topic.split('/').slice(3, 5).join('/');
 }
 
-async function dispatch({ ingest, logs, service }: Parts, fleet: string, message: IncomingMessage): Promise<void> {
+async function dispatch(
+  { ingest, logs, measurements, service }: Parts,
+  fleet: string,
+  message: IncomingMessage,
+): Promise<void> {
   const { topic, payload, sender } = message;
   // What clears a retained message is no message.
   if (payload.length === 0) return;
@@ -188,7 +208,11 @@ async function dispatch({ ingest, logs, service }: Parts, fleet: string, message
     case 'log':
       return logs.takeLog(address.device, payload);
     case 'reply':
-      return logs.takeReply(address.device, address.request, payload);
+      return (measurements.has(address.request) ? measurements : logs).takeReply(
+        address.device,
+        address.request,
+        payload,
+      );
     case 'operator-request': {
       const { client, request } = address;
       return service.takeRequest({ client, request, actor: (sender ?? client).slice(0, 64) }, payload);

@@ -14,6 +14,7 @@ import type { MessageBus } from '../ports/message-bus.js';
 import { requestKey } from './fleet-state.js';
 import { enrol } from './operator/enrolment.js';
 import { isolate, listIsolations } from './operator/isolation.js';
+import { cancelMeasurement, measure, showMeasurement } from './operator/measurements.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
 import { deploy, listRollouts, rollback, showRollout, stop } from './operator/rollouts.js';
@@ -36,6 +37,9 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   events: listEvents,
   audit: listAudit,
   logs: followLogs,
+  measure,
+  measurement: showMeasurement,
+  'measurement-cancel': cancelMeasurement,
   enrol,
 };
 
@@ -58,6 +62,7 @@ const queries: ReadonlySet<OperatorReply['of']> = new Set([
   'events',
   'audit',
   'logs',
+  'measurement',
 ]);
 
 /** Nothing was done; the same request may be when it comes again. */

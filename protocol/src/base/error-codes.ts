@@ -76,6 +76,20 @@ export const errorRegistry = {
     'Check that the coordinator runs and that --broker names its address (`liquid-lln up` starts one).',
   ),
   TIMED_OUT: entry('environment', 'Look at the state with `liquid-lln status`; the work may still go on.'),
+  DEVICE_UNREACHABLE: entry(
+    'environment',
+    'Look at `liquid-lln status`: the device is away or does not answer; measure again when it is back.',
+  ),
+  DEVICE_BUSY: entry('environment', 'Wait until what the message names is over, then measure again.'),
+  MEASUREMENT_INTERRUPTED: entry(
+    'environment',
+    'Measure again: what was measured is no more, or nobody waited for it.',
+  ),
+  MEASUREMENT_UNKNOWN: entry(
+    'caller',
+    'Measure again: the coordinator was restarted, or the measurement is long over.',
+  ),
+  SLOT_EMPTY: entry('caller', 'Deploy a package to the slot that the message names, then measure it.'),
   TARGET_UNKNOWN: entry('caller', 'List the devices with `liquid-lln status --target all`.'),
   TARGET_EMPTY: entry('caller', 'No device matches the target: enrol devices, or choose another target.'),
   PACKAGE_UNKNOWN: entry(

@@ -3,6 +3,13 @@ import { deviceIdSchema, digestSchema, generationSchema, rolloutIdSchema } from 
 import { limits } from '../base/limits.js';
 import { bytes, count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
 import { breachSchema, thresholdsSchema, verdictSchema, windowFiguresSchema } from '../health/figures.js';
+import {
+  measuredSlotSchema,
+  measurementLimits,
+  measurementProgressSchema,
+  measurementResultSchema,
+  measurementSpecSchema,
+} from '../measure/measurement.js';
 import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
 
 /** A board as it reported itself last. */
@@ -147,6 +154,8 @@ export const logMessageSchema = v.strictObject({
 });
 export type LogMessage = v.InferOutput<typeof logMessageSchema>;
 
+const measurementShare = v.pipe(nonNegative, v.minValue(0.01), v.maxValue(measurementLimits.shareMax));
+
 /** `device/{id}/command/{requestId}` */
 export const deviceCommandSchema = v.variant('kind', [
   /** The last lines; and those to come, for `followSeconds` (renewed by asking again; 0: no following). */
@@ -156,6 +165,17 @@ export const deviceCommandSchema = v.variant('kind', [
     tail: v.pipe(count, v.maxValue(limits.logLinesMax)),
     followSeconds: v.pipe(count, v.maxValue(3600)),
   }),
+  /** Begins a measurement, or keeps the one of the same request alive; it ends when nobody asks for it any more. */
+  v.strictObject({
+    v: v.literal(1),
+    kind: v.literal('measure'),
+    slot: measuredSlotSchema,
+    /** Of the device's time, at most. */
+    share: measurementShare,
+    spec: measurementSpecSchema,
+  }),
+  /** Ends the measurement of the same request. */
+  v.strictObject({ v: v.literal(1), kind: v.literal('cancel') }),
 ]);
 export type DeviceCommand = v.InferOutput<typeof deviceCommandSchema>;
 
@@ -174,6 +194,9 @@ export const deviceReplySchema = v.variant('kind', [
     kind: v.literal('logs'),
     lines: v.pipe(v.array(logLineSchema), v.maxLength(limits.logLinesMax)),
   }),
+  /** How far a measurement is: at its start, then every few seconds. */
+  v.strictObject({ v: v.literal(1), kind: v.literal('progress'), progress: measurementProgressSchema }),
+  v.strictObject({ v: v.literal(1), kind: v.literal('measured'), result: measurementResultSchema }),
   v.strictObject({ v: v.literal(1), kind: v.literal('error'), error: errorReportSchema }),
 ]);
 export type DeviceReply = v.InferOutput<typeof deviceReplySchema>;

@@ -8,11 +8,18 @@ import {
   generationSchema,
   packageNameSchema,
   packageVersionSchema,
+  requestIdSchema,
   rolloutIdSchema,
 } from '../base/ids.js';
 import { limits } from '../base/limits.js';
-import { bytes, count, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { bytes, count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
 import { policySchema } from '../health/limits.js';
+import {
+  measurementLimits,
+  measurementProgressSchema,
+  measurementResultSchema,
+  measurementSpecSchema,
+} from '../measure/measurement.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
 import { isolationViewSchema } from '../state/isolation.js';
 import { reportedStateSchema } from '../state/reported.js';
@@ -96,6 +103,19 @@ export const operatorRequestSchema = v.variant('kind', [
     tail: v.pipe(count, v.maxValue(limits.logLinesMax)),
     followSeconds: v.pipe(count, v.maxValue(3600)),
   }),
+  /** Has devices measure something; the reply names the measurement, whose state is then asked for again and again. */
+  v.strictObject({
+    kind: v.literal('measure'),
+    target: targetSchema,
+    spec: measurementSpecSchema,
+    /** Of a device's time, at most. */
+    share: v.pipe(nonNegative, v.minValue(0.01), v.maxValue(measurementLimits.shareMax)),
+    /** What has no result by then is cancelled. */
+    timeoutSeconds: v.pipe(nonNegative, v.minValue(1), v.maxValue(2 * measurementLimits.secondsMax)),
+  }),
+  /** How far a measurement is: only what changed after `revision`, 0 for everything. Who stops asking cancels it. */
+  v.strictObject({ kind: v.literal('measurement'), measurementId: requestIdSchema, revision: count }),
+  v.strictObject({ kind: v.literal('measurement-cancel'), measurementId: requestIdSchema }),
   /** Makes, or makes anew, a gateway's credentials; the reply is the only place where the secret is ever shown. */
   v.strictObject({ kind: v.literal('enrol'), gatewayId: gatewayIdSchema }),
 ]);
@@ -141,6 +161,18 @@ export type PackageView = v.InferOutput<typeof packageViewSchema>;
 export const deviceIsolationSchema = v.strictObject({ deviceId: deviceIdSchema, isolation: isolationViewSchema });
 export type DeviceIsolation = v.InferOutput<typeof deviceIsolationSchema>;
 
+/** A device's part in a measurement. */
+export const measuredDeviceSchema = v.strictObject({
+  deviceId: deviceIdSchema,
+  state: v.picklist(['asked', 'running', 'done', 'failed']),
+  progress: v.nullable(measurementProgressSchema),
+  /** Only of a device that is done. */
+  result: v.nullable(measurementResultSchema),
+  /** Only of a device that failed. */
+  error: v.nullable(errorReportSchema),
+});
+export type MeasuredDevice = v.InferOutput<typeof measuredDeviceSchema>;
+
 export const auditEntrySchema = v.strictObject({
   sequence: positiveCount,
   atMs: wallClockMs,
@@ -172,6 +204,16 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('audit'), entries: v.array(auditEntrySchema) }),
   /** Lines to come arrive as progress. Devices that did not answer in time are named. */
   v.strictObject({ of: v.literal('logs'), logs: v.array(deviceLogSchema), silent: v.array(deviceIdSchema) }),
+  v.strictObject({ of: v.literal('measure'), measurementId: requestIdSchema, devices: v.array(deviceIdSchema) }),
+  v.strictObject({
+    of: v.literal('measurement'),
+    /** To ask with the next time. */
+    revision: count,
+    /** Whether every device is done or has failed, and all of that has been told. */
+    isOver: v.boolean(),
+    devices: v.array(measuredDeviceSchema),
+  }),
+  v.strictObject({ of: v.literal('measurement-cancel') }),
   v.strictObject({
     of: v.literal('enrol'),
     gatewayId: gatewayIdSchema,

@@ -9,6 +9,7 @@ import type { Distributor } from '../distributor.js';
 import type { FleetLedger } from '../fleet-ledger.js';
 import type { IsolationPublisher } from '../isolation-publisher.js';
 import type { LogRelay } from '../log-relay.js';
+import type { MeasurementBoard } from '../measure/measurement-board.js';
 import type { Presence } from '../presence.js';
 import type { ProgressBoard } from '../progress-board.js';
 import type { RolloutReconciler } from '../rollout-reconciler.js';
@@ -24,6 +25,7 @@ export interface OperatorComponents {
   readonly reconciler: RolloutReconciler;
   readonly progress: ProgressBoard;
   readonly logs: LogRelay;
+  readonly measurements: MeasurementBoard;
   readonly files: PackageFiles;
   readonly packages: PackageReader;
   readonly secrets: Secrets;
