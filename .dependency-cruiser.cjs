@@ -11,7 +11,7 @@ const allowed = {
   coordinator: ['protocol'],
   cli: ['protocol', 'firmware-bridge'],
   test: ['protocol', 'firmware-bridge', 'agent', 'coordinator', 'cli', 'tools'],
-  tools: ['protocol', 'firmware-bridge', 'agent', 'cli'],
+  tools: ['protocol', 'firmware-bridge', 'agent', 'coordinator', 'cli'],
 };
 
 const packageEdges = packages.map((from) => {

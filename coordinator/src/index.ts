@@ -7,6 +7,12 @@ export {
   createCoordinator,
   defaultSilenceMsMax,
 } from './app/coordinator.js';
+export * from './domain/analysis/cell.js';
+export * from './domain/analysis/difference.js';
+export * from './domain/analysis/error-bets.js';
+export * from './domain/analysis/metrics.js';
+export * from './domain/analysis/student.js';
+export * from './domain/analysis/wave-analysis.js';
 export * from './domain/cohort-planning.js';
 export * from './domain/desired-state.js';
 export * from './domain/device-desire.js';

@@ -37,6 +37,7 @@ export { signPackage, verifySignatures } from './package/signing.js';
 export { type SplitPackage, splitPackage } from './package/transfer.js';
 export * from './rollout/cohort.js';
 export * from './rollout/rollout-summary.js';
+export * from './rollout/wave-analysis.js';
 export * from './state/instruction.js';
 export * from './state/isolation.js';
 export * from './state/reported.js';

@@ -2,6 +2,12 @@
 
 export { parseAccuracy } from './bench/accuracy/accuracy.js';
 export { parseCpuSeconds, parseSmapsRollup } from './bench/agent/process-figures.js';
+export {
+  campaignPlans as analysisCampaigns,
+  figuresOf as analysisFiguresOf,
+  runCampaign as runAnalysisCampaign,
+} from './bench/analysis/campaign.js';
+export { simulateRollout } from './bench/analysis/simulate-rollout.js';
 export type { Bench, Figure } from './bench/bench.js';
 export { bytesByRegion, flashBytesOf, parseSections, stackBytesOf } from './bench/firmware/sections.js';
 export { graphOf } from './bench/graph/cell-graphs.js';

@@ -41,8 +41,8 @@ function logTerm(successes: number, trials: number, p: number): number {
   return ways + successes * Math.log(p) + (trials - successes) * Math.log1p(-p);
 }
 
-/** Stirling's series (Abramowitz and Stegun 6.1.41), moved to where three terms give ten digits; for x >= 1. */
-function logGamma(x: number): number {
+/** ln Gamma(x), by Stirling's series (Abramowitz and Stegun 6.1.41), moved to where three terms give ten digits; for x >= 1. */
+export function logGamma(x: number): number {
   let shifted = x;
   let product = 1;
   for (; shifted < 10; shifted += 1) product *= shifted;

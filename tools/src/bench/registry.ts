@@ -1,5 +1,6 @@
 import { accuracyBench } from './accuracy/bench.js';
 import { agentBench } from './agent/bench.js';
+import { analysisBench } from './analysis/bench.js';
 import type { Bench } from './bench.js';
 import { firmwareBench } from './firmware/bench.js';
 import { httpBench } from './http/bench.js';
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   firmwareBench,
   linkBench,
   policyBench,
+  analysisBench,
   httpBench,
   agentBench,
   soakBench,
