@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { Command, CommanderError } from 'commander';
 import * as v from 'valibot';
+import * as approve from './commands/approve.js';
 import * as audit from './commands/audit.js';
 import * as deploy from './commands/deploy.js';
 import * as doctor from './commands/doctor.js';
@@ -16,7 +17,10 @@ import * as logs from './commands/logs.js';
 import * as monitor from './commands/monitor.js';
 import * as pack from './commands/pack.js';
 import * as packages from './commands/packages.js';
+import * as pause from './commands/pause.js';
 import * as profile from './commands/profile.js';
+import * as promote from './commands/promote.js';
+import * as resume from './commands/resume.js';
 import * as rollback from './commands/rollback.js';
 import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
@@ -36,6 +40,10 @@ const commands = [
   doctor,
   deploy,
   stop,
+  pause,
+  resume,
+  promote,
+  approve,
   rollouts,
   packages,
   rollback,

@@ -30,6 +30,7 @@ export * from './domain/records.js';
 export * from './domain/report-intake.js';
 export * from './domain/rollback-request.js';
 export * from './domain/rollout.js';
+export * from './domain/rollout-actions.js';
 export * from './domain/rollout-invariants.js';
 export * from './domain/rollout-machine.js';
 export * from './domain/rollout-planner.js';

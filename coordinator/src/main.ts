@@ -58,6 +58,7 @@ async function startCoordinator(
     {
       fleet: config.fleet,
       usualWaves: config.defaultWaves,
+      approvals: config.approvals,
       silenceMsMax: config.silenceSecondsMax * 1_000,
     },
   );

@@ -361,6 +361,29 @@ t.test('stop halts one rollout, or every open one to a target', async (t) => {
   t.equal(none.exitCode, exitCodes.usage);
 });
 
+t.test('B14: pause, resume, promote and approve name their rollout and say why', async (t) => {
+  const paused = { rollout: someRollout({ status: 'paused', detail: 'paused by jo: lunch' }) };
+  const open = { rollout: someRollout({ status: 'running' }) };
+  const script = answers({ pause: paused, resume: open, approve: open, rollout: open, promote: open });
+  const running = await standIn(t, script);
+  const held = await run(running, 'pause', 'r-0abc12', '--reason', 'lunch');
+  t.equal(held.exitCode, exitCodes.done, held.stderr);
+  t.match(held.stdout, /paused by jo: lunch[\s\S]*liquid-lln resume r-0abc12/);
+  for (const name of ['resume', 'approve', 'promote']) {
+    const done = await run(running, name, 'r-0abc12', '--reason', 'back', '--json');
+    t.equal(done.exitCode, exitCodes.done, done.stderr);
+    t.match(running.requests.at(-1), { kind: name, rolloutId: 'r-0abc12', reason: 'back' });
+    t.equal((await run(running, name, 'r-0abc12')).exitCode, exitCodes.usage, 'a reason is required');
+    t.equal((await run(running, name, 'nonsense', '--reason', 'back')).exitCode, exitCodes.usage);
+  }
+  t.match(running.requests.at(-1), { waveIndex: 0 });
+  const refusing = await standIn(t, () => {
+    throw new LlnError('PERMISSION_DENIED', 'jo proposed it');
+  });
+  const refused = await run(refusing, 'approve', 'r-0abc12', '--reason', 'me again');
+  t.equal(refused.exitCode, exitCodes.refused);
+});
+
 t.test('B52: isolate waits for the devices and tells of each what became of it', async (t) => {
   const told = { reason: 'it answers nonsense', by: 'operator', atMs: testMomentMs };
   const gw1 = (progress: string) => ({ deviceId: 'gw-1', isolation: { isolated: true, progress, told } });

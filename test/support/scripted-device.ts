@@ -173,7 +173,8 @@ export class ScriptedDevice {
     const desired = this.#desired;
     const wave = this.#wave;
     if (desired === null) return;
-    const isMeant = wave !== null && this.#isIn(wave.cohort, desired.admission);
+    const isNews = wave !== null && (wave.since === undefined || wave.rolloutId !== this.taken.at(-1)?.rolloutId);
+    const isMeant = isNews && this.#isIn(wave.cohort, desired.admission);
     const newest = isMeant && wave.generation > desired.generation ? wave : desired;
     if (newest.generation <= this.reported.generation) return;
     this.taken.push({ generation: newest.generation, rolloutId: newest.rolloutId, instruction: newest.instruction });

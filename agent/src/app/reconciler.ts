@@ -202,7 +202,9 @@ export class Reconciler {
 
   #nextAssignment() {
     const place = this.#place();
-    return place === null ? null : arbitrate(this.#documents, place, this.#components.store.record.generation);
+    const { generation, assignment } = this.#components.store.record;
+    const taken = { generation, rolloutId: assignment?.rolloutId ?? null };
+    return place === null ? null : arbitrate(this.#documents, place, taken);
   }
 
   #isInterruptible(): boolean {

@@ -16,22 +16,32 @@ export interface Documents {
 /** Who the device is, for waves. Its admission comes with the desired document. */
 export type DevicePlace = Omit<CohortCandidate, 'admission'>;
 
+/** The newest instruction that the device has taken up. */
+export type Taken = Pick<Assignment, 'generation' | 'rolloutId'>;
+
 /**
- * The instruction to take up: the newest that applies to this device and is newer than `handled`; null if there is
- * none. A wave applies to the devices of its cohort; without a desired document a device is not admitted to any. A
- * desired document that asks for nothing (it only admits the device) hides no wave, however new it is.
+ * The instruction to take up: the newest that applies to this device and is news to it; null if there is none. A wave
+ * applies to the devices of its cohort; without a desired document a device is not admitted to any. A desired document
+ * that asks for nothing (it only admits the device) hides no wave, however new it is. A wave that only widens its
+ * rollout is no news to a device that the rollout has told already, and hides nothing either.
  */
 export function arbitrate(
   { wave, desired }: Documents,
   place: DevicePlace,
-  handled: Generation,
+  taken: Taken,
 ): Omit<Assignment, 'isDone'> | null {
   const isIn = wave !== null && desired !== null && isInCohort(wave.cohort, { ...place, admission: desired.admission });
   const isAsking = desired !== null && desired.instruction.kind !== 'none';
-  const newest = isIn && !(isAsking && desired.generation > wave.generation) ? wave : isAsking ? desired : null;
-  if (newest === null || newest.generation <= handled) return null;
+  const offered = isIn && !isToldAlready(wave, taken) ? wave : null;
+  const isOwnNewer = isAsking && (offered === null || desired.generation > offered.generation);
+  const newest = isOwnNewer ? desired : offered;
+  if (newest === null || newest.generation <= taken.generation) return null;
   const { generation, rolloutId, instruction } = newest;
   return { generation, rolloutId, instruction };
+}
+
+function isToldAlready({ since, rolloutId }: WaveDocument, taken: Taken): boolean {
+  return since !== undefined && taken.rolloutId === rolloutId;
 }
 
 /** The newer of two documents of the same topic; a late older one changes nothing. */

@@ -35,6 +35,7 @@ interface DeployOptions extends OnlineOptions, TargetOptions {
   readonly set?: string[];
   readonly override?: boolean;
   readonly asUnit?: boolean;
+  readonly approval?: boolean;
   readonly reason?: string;
   readonly wait: boolean;
   /** Seconds. */
@@ -68,6 +69,8 @@ export function register(program: Command): void {
     .option('--set <key=value>', 'one limit; may be given again', appendTo)
     .option('--override', 'also a package that was rolled back before; needs --reason')
     .option('--as-unit', 'gateways and their boards confirm together or not at all')
+    .option('--approval', 'begin only when a second person has approved')
+    .option('--no-approval', 'begin at once, also where an approval is usual')
     .option('--reason <text>', 'why, for the audit log')
     .option('--no-wait', 'do not wait for the end')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for the end', '30m'));
@@ -116,8 +119,11 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   const digest = 'file' in source ? await upload(online, source) : await findRegistered(online.client, source);
   if (digest === null) return uploadInterrupted;
   const { batchSize } = options;
-  const unit = options.asUnit === true ? { asUnit: true } : {};
-  const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, ...unit, reason } as const;
+  const special = {
+    ...(options.asUnit === true ? { asUnit: true } : {}),
+    ...(options.approval === undefined ? {} : { approval: options.approval }),
+  };
+  const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, ...special, reason } as const;
   const conversation = online.client.converse<'deploy'>(request);
   try {
     const { rollout } = await conversation.reply;

@@ -1,4 +1,4 @@
-import type { MemberProgress, RolloutSummary } from '@liquid-lln/protocol';
+import type { MemberProgress, RolloutStatus, RolloutSummary } from '@liquid-lln/protocol';
 
 /** What a rollout came to, of what was asked for. */
 export interface RolloutOutcome {
@@ -11,6 +11,14 @@ export interface RolloutOutcome {
 
 const unsettled: ReadonlySet<MemberProgress> = new Set(['receiving', 'staged', 'trial']);
 const ended: ReadonlySet<MemberProgress> = new Set(['confirmed', 'reverted', 'refused', 'unknown']);
+
+/** Goes on, or will when somebody lets it. */
+const underWay: ReadonlySet<RolloutStatus> = new Set(['proposed', 'running', 'paused']);
+
+/** Whether a rollout may still do something. */
+export function isOpen({ status }: RolloutSummary): boolean {
+  return underWay.has(status) || status === 'waiting';
+}
 
 /** How many of the devices asked for have it confirmed; those beyond the last wave (`--subset`) were not asked for. */
 export function outcomeOf(rollout: RolloutSummary): RolloutOutcome {
@@ -25,7 +33,7 @@ export function outcomeOf(rollout: RolloutSummary): RolloutOutcome {
  * watches, it is over when every device has done it, failed, or counts as unknown.
  */
 export function isAtRest(rollout: RolloutSummary): boolean {
-  return rollout.status !== 'running' || isRollbackOver(rollout);
+  return !underWay.has(rollout.status) || isRollbackOver(rollout);
 }
 
 /** Whether no device is on the way between two packages any more. */

@@ -58,9 +58,23 @@ function statusLine({ status, detail }: RolloutSummary): string {
 export function rolloutHeadline(rollout: RolloutSummary): string {
   const { asked, confirmed } = outcomeOf(rollout);
   const detail = rollout.detail === '' ? [] : [`  ${rollout.detail}`];
-  const rest =
-    rollout.status === 'waiting' ? ['  the rest of the target waits: deploy again with a larger --subset'] : [];
+  const next = nextStep(rollout);
+  const rest = next === null ? [] : [`  ${next}`];
   return [rolloutTitle(rollout), ...detail, `  ${confirmed} of ${devices(asked)} confirmed`, ...rest].join('\n');
+}
+
+/** What somebody has to do so that it goes on; null if nothing. */
+function nextStep({ status, rolloutId }: RolloutSummary): string | null {
+  switch (status) {
+    case 'waiting':
+      return 'the rest of the target waits: deploy again with a larger --subset';
+    case 'paused':
+      return `to go on: liquid-lln resume ${rolloutId} --reason TEXT`;
+    case 'proposed':
+      return `to begin, as somebody else: liquid-lln approve ${rolloutId} --reason TEXT`;
+    default:
+      return null;
+  }
 }
 
 export function waveTable(rollout: RolloutSummary): Table {

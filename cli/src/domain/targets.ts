@@ -1,4 +1,5 @@
 import type { Environment, RolloutSummary, Target } from '@liquid-lln/protocol';
+import { isOpen } from './rollout-outcome.js';
 
 /** The options that say which devices are meant. */
 export interface TargetOptions {
@@ -13,7 +14,7 @@ export function targetOf({ target, env }: TargetOptions): Target {
 /** The open rollouts that a `stop --target` means: those to that target, those in that environment, or with `all` each. */
 export function rolloutsToStop(rollouts: readonly RolloutSummary[], target: Target): RolloutSummary[] {
   return rollouts
-    .filter(({ status }) => status === 'running' || status === 'waiting')
+    .filter(isOpen)
     .filter((rollout) => target.environment === null || rollout.environment === target.environment)
     .filter((rollout) => target.name === 'all' || [rollout.target, rollout.environment].includes(target.name));
 }

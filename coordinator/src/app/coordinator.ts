@@ -46,6 +46,8 @@ export interface CoordinatorInit {
   readonly fleet: string;
   /** Shares of an environment that its waves have; others keep their default. */
   readonly usualWaves?: Partial<Record<Environment, readonly number[]>>;
+  /** Environments in which a deploy waits for a second person. */
+  readonly approvals?: readonly Environment[];
   /** Silence after which an assigned device counts as unknown. */
   readonly silenceMsMax?: number;
   readonly reconcilePeriodMs?: number;
@@ -137,6 +139,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const ingest = new DeviceIngest({ ledger, presence, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
   const measurements = new MeasurementBoard({ bus, topics, clock, logger });
+  const usualApprovals = new Set(init.approvals);
   const operator = {
     ...components,
     ledger,
@@ -148,6 +151,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     logs,
     measurements,
     usualWaves,
+    usualApprovals,
   };
   const service = new OperatorService({ operator, bus, topics, logger });
   return {
@@ -215,7 +219,10 @@ async function dispatch(
       );
     case 'operator-request': {
       const { client, request } = address;
-      return service.takeRequest({ client, request, actor: (sender ?? client).slice(0, 64) }, payload);
+      return service.takeRequest(
+        { client, request, actor: (sender ?? client).slice(0, 64), isNamed: sender !== null },
+        payload,
+      );
     }
     default:
       return;

@@ -12,11 +12,12 @@ import {
 import type { Logger } from '../ports/logger.js';
 import type { MessageBus } from '../ports/message-bus.js';
 import { requestKey } from './fleet-state.js';
-import { enrol } from './operator/enrolment.js';
+import { enrol, enrolOperator } from './operator/enrolment.js';
 import { isolate, listIsolations } from './operator/isolation.js';
 import { cancelMeasurement, measure, showMeasurement } from './operator/measurements.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
+import { approve, pause, promote, resume } from './operator/rollout-decisions.js';
 import { deploy, listRollouts, rollback, showRollout, stop } from './operator/rollouts.js';
 import { appendUpload, closeUpload, openUpload } from './operator/uploads.js';
 
@@ -28,6 +29,10 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   deploy,
   rollback,
   stop,
+  pause,
+  resume,
+  promote,
+  approve,
   isolate,
   isolations: listIsolations,
   rollout: showRollout,
@@ -41,6 +46,7 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   measurement: showMeasurement,
   'measurement-cancel': cancelMeasurement,
   enrol,
+  'enrol-operator': enrolOperator,
 };
 
 export interface OperatorServiceComponents {

@@ -4,7 +4,7 @@ import { desireOf, hasGivenUp } from '../domain/device-desire.js';
 import type { FleetView } from '../domain/fleet-view.js';
 import type { PlanTime } from '../domain/member-observation.js';
 import { isToRelease, mayJoin, whyPassedOver } from '../domain/passing-over.js';
-import type { Rollout } from '../domain/rollout.js';
+import { isOpen, type Rollout } from '../domain/rollout.js';
 import { findTransitionViolations, findViolations } from '../domain/rollout-invariants.js';
 import { applySteps, haltRollout } from '../domain/rollout-machine.js';
 import { planRollout, type RolloutStep } from '../domain/rollout-planner.js';
@@ -78,7 +78,7 @@ function moveRollout(
 
 /** A plan that breaks a promise is not carried out. The rollout stops where it is, and says so. */
 function haltBroken(rollout: Rollout, violations: readonly string[], time: PlanTime): Reconciliation | null {
-  if (rollout.status !== 'running' && rollout.status !== 'waiting') return null;
+  if (!isOpen(rollout)) return null;
   const detail = `the plan was refused: ${violations.join('; ')}`;
   const halted = haltRollout(rollout, detail, time.nowMs);
   return {
@@ -106,9 +106,10 @@ function releaseDevices(
   const passedOver = devices.filter((device) => isToRelease(device, documents, state.rollouts, needsOf));
   const leaving = devices.filter((device) => hasGivenUp(device, desireOf(device, documents)));
   return {
-    documents: [...new Set([...leaving, ...passedOver])].map(({ deviceId, admission }) =>
-      releaseDocument(deviceId, admission, next, null),
-    ),
+    documents: [...new Set([...leaving, ...passedOver])].map((device) => {
+      const rolloutId = desireOf(device, documents)?.rolloutId ?? null;
+      return releaseDocument(device.deviceId, device.admission, next, rolloutId);
+    }),
     changes: passedOver.map((device) => {
       const why = whyPassedOver(device, documents, needsOf) ?? '';
       return auditPassedOver(device.deviceId, why, nowMs);

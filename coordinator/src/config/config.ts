@@ -40,6 +40,8 @@ export const configSchema = v.strictObject({
   trustedKeys: v.optional(v.array(text(4_096)), []),
   /** Shares of an environment, in percent, that a deploy without `--subset` goes through. */
   defaultWaves: v.optional(v.record(environmentSchema, percents), {}),
+  /** Environments in which a deploy waits until a second person approves it. */
+  approvals: v.optional(v.array(environmentSchema), []),
   /** Silence after which an assigned device counts as unknown. */
   silenceSecondsMax: v.optional(positiveCount, 900),
   logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),

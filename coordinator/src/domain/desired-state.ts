@@ -1,4 +1,5 @@
 import type {
+  Cohort,
   DesiredDocument,
   DeviceId,
   Digest,
@@ -9,8 +10,14 @@ import type {
   WaveDocument,
 } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
-import { packageOf, type Rollout } from './rollout.js';
+import { firstGeneration, memberGeneration, packageOf, type Rollout } from './rollout.js';
 import type { RolloutStep } from './rollout-planner.js';
+
+/** The generation of new documents, and the one that they were planned on. */
+export interface Generations {
+  readonly next: Generation;
+  readonly parent: Generation;
+}
 
 /** A document as the store keeps it: the retained message on the broker is only a copy. */
 export type DesiredState =
@@ -41,7 +48,7 @@ export function admissionDocument(deviceId: DeviceId, admission: number, generat
 export function documentsOfSteps(
   rollout: Rollout,
   steps: readonly RolloutStep[],
-  generations: { readonly next: Generation; readonly parent: Generation },
+  generations: Generations,
   fleet: FleetView,
 ): DesiredState[] {
   return steps.flatMap((step) => {
@@ -60,11 +67,50 @@ export function documentsOfSteps(
 export function holdDocuments(
   rollout: Rollout,
   reason: string,
-  generations: { readonly next: Generation; readonly parent: Generation },
+  generations: Generations,
   fleet: FleetView,
 ): DesiredState[] {
   if (rollout.waves[rollout.waveIndex]?.generation == null) return [];
   return instruct(rollout, rollout.waveIndex, { kind: 'hold', reason }, generations, fleet, 'all');
+}
+
+/**
+ * The documents by which a paused rollout is closed to all that have not begun: an environment's wave for nobody, which
+ * keeps the package within reach of those that have.
+ */
+export function pauseDocuments(rollout: Rollout, generations: Generations, fleet: FleetView): DesiredState[] {
+  const wave = rollout.waves[rollout.waveIndex];
+  if (wave === undefined || wave.generation === null) return [];
+  if (rollout.scope.kind === 'environment') {
+    const nobody: Cohort = { ...wave.cohort, strata: {}, admittedUpTo: 0 };
+    return instruct(
+      { ...rollout, waves: rollout.waves.map((each) => (each === wave ? { ...wave, cohort: nobody } : each)) },
+      rollout.waveIndex,
+      rollout.instruction,
+      generations,
+      fleet,
+      'entering',
+    );
+  }
+  return tell(rollout, notBegun(rollout, fleet), { kind: 'none' }, generations.next, fleet);
+}
+
+/** The documents by which a rollout is open again to those that had not begun. */
+export function resumeDocuments(rollout: Rollout, generations: Generations, fleet: FleetView): DesiredState[] {
+  const { waveIndex, scope, instruction } = rollout;
+  if (rollout.waves[waveIndex]?.generation == null) return [];
+  if (scope.kind === 'environment') return instruct(rollout, waveIndex, instruction, generations, fleet, 'entering');
+  return tell(rollout, notBegun(rollout, fleet), instruction, generations.next, fleet);
+}
+
+/** Members that were told, and have not said that they took it up. */
+function notBegun(rollout: Rollout, fleet: FleetView): DeviceId[] {
+  return rollout.members
+    .filter((member) => {
+      const generation = memberGeneration(rollout, member);
+      return generation !== null && (fleet.get(member.deviceId)?.reported.generation ?? 0) < generation;
+    })
+    .map(({ deviceId }) => deviceId);
 }
 
 /** A device left its package by itself: it keeps what it has, and is not told again to take what it left. */
@@ -87,7 +133,7 @@ function instruct(
   rollout: Rollout,
   waveIndex: number,
   instruction: Instruction,
-  generations: { readonly next: Generation; readonly parent: Generation },
+  generations: Generations,
   fleet: FleetView,
   devices: 'entering' | 'all',
 ): DesiredState[] {
@@ -99,6 +145,7 @@ function instruct(
       v: 1,
       generation: generations.next,
       parent: generations.parent,
+      ...widening(rollout, instruction),
       rolloutId,
       waveIndex,
       waveCount: rollout.waves.length,
@@ -108,14 +155,29 @@ function instruct(
     return [{ kind: 'wave', environment: scope.environment, document }];
   }
   const isMeant = (index: number) => (devices === 'entering' ? index === waveIndex : index <= waveIndex);
-  return rollout.members
-    .filter((member) => isMeant(member.waveIndex))
-    .flatMap(({ deviceId }) => {
-      const admission = fleet.get(deviceId)?.admission;
-      if (admission === undefined) return [];
-      const document: DesiredDocument = { v: 1, generation: generations.next, admission, instruction, rolloutId };
-      return [{ kind: 'desired' as const, deviceId, document }];
-    });
+  const meant = rollout.members.filter((member) => isMeant(member.waveIndex)).map(({ deviceId }) => deviceId);
+  return tell(rollout, meant, instruction, generations.next, fleet);
+}
+
+/** A document after the first that brings the same: not for those whom the rollout has told already. */
+function widening(rollout: Rollout, instruction: Instruction): Pick<WaveDocument, 'since'> {
+  const since = firstGeneration(rollout);
+  return since === null || instruction !== rollout.instruction ? {} : { since };
+}
+
+function tell(
+  { rolloutId }: Rollout,
+  deviceIds: readonly DeviceId[],
+  instruction: Instruction,
+  generation: Generation,
+  fleet: FleetView,
+): DesiredState[] {
+  return deviceIds.flatMap((deviceId) => {
+    const admission = fleet.get(deviceId)?.admission;
+    if (admission === undefined) return [];
+    const document: DesiredDocument = { v: 1, generation, admission, instruction, rolloutId };
+    return [{ kind: 'desired' as const, deviceId, document }];
+  });
 }
 
 /** Packages that devices may still have to fetch: those that any document in force names. */

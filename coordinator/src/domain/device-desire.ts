@@ -14,6 +14,8 @@ export interface Desire {
   readonly instruction: Instruction;
   /** Null where no rollout asks. */
   readonly rolloutId: RolloutId | null;
+  /** The generation with which its rollout began, where this is not its first document. */
+  readonly since?: Generation;
 }
 
 /** Documents in force, by `desiredStateKey`. */
@@ -24,6 +26,8 @@ export function desireOf(device: KnownDevice, documents: Documents): Desire | nu
   const own = documents.get(`desired/${device.deviceId}`)?.document ?? null;
   const wave = waveOf(device, documents);
   if (wave === null) return own;
+  // What a rollout told a device by itself is not changed by its waves that only widen it.
+  if (own !== null && wave.since !== undefined && own.rolloutId === wave.rolloutId) return own;
   return own === null || wave.generation > own.generation ? wave : own;
 }
 
@@ -53,7 +57,13 @@ export function desiredPackage(desire: Desire | null): PackageIdentity | null {
 export function hasGivenUp(device: KnownDevice, desire: Desire | null): boolean {
   const wanted = desiredPackage(desire);
   const { outcome } = device.reported;
-  if (wanted === null || desire === null || outcome === null || outcome.generation < desire.generation) return false;
+  if (
+    wanted === null ||
+    desire === null ||
+    outcome === null ||
+    outcome.generation < (desire.since ?? desire.generation)
+  )
+    return false;
   const isOfWanted = outcome.digest === null || outcome.digest === wanted.digest;
   return isOfWanted && (outcome.result === 'reverted' || outcome.result === 'refused');
 }

@@ -4,6 +4,7 @@ import {
   type Member,
   type MemberObservation,
   memberGeneration,
+  memberToldMs,
   type Rollout,
   type RolloutInstruction,
 } from './rollout.js';
@@ -33,8 +34,7 @@ export function observeMember(
   const outcome = reported?.outcome ?? null;
   if (reported !== null && isDone(rollout.instruction, reported, generation))
     return { progress: 'confirmed', now, outcome, waitingFor: '' };
-  const startedMs = rollout.waves[member.waveIndex]?.startedMs ?? time.nowMs;
-  const silence = describeSilence(device, startedMs, time);
+  const silence = describeSilence(device, memberToldMs(rollout, member) ?? time.nowMs, time);
   if (silence !== null) return { progress: 'unknown', now, outcome, waitingFor: silence };
   return { ...observeWork(rollout.instruction, generation, device), now, outcome };
 }
@@ -77,9 +77,9 @@ function isDone(instruction: RolloutInstruction, reported: ReportedState, genera
 }
 
 /** Why a device counts as unknown, or null if it may still answer in time. */
-function describeSilence(device: FleetDevice | undefined, startedMs: number, time: PlanTime): string | null {
+function describeSilence(device: FleetDevice | undefined, toldMs: number, time: PlanTime): string | null {
   if (device === undefined) return 'it is not in the fleet any more';
-  const silentMs = Math.min(device.silentMs, Math.max(0, time.nowMs - startedMs));
+  const silentMs = Math.min(device.silentMs, Math.max(0, time.nowMs - toldMs));
   if (silentMs <= time.silenceMsMax) return null;
   return `${device.isOnline ? 'silent' : 'offline'} for ${Math.round(silentMs / 1000)} s`;
 }

@@ -14,7 +14,7 @@ export type NeedsOf = (identity: PackageIdentity) => PackageNeeds | null;
 export function mayJoin(rollout: Rollout, device: KnownDevice, documents: Documents, needsOf: NeedsOf): boolean {
   const desire = desireOf(device, documents);
   const wanted = desiredPackage(desire);
-  const isMeant = desire?.rolloutId === rollout.rolloutId;
+  const isMeant = desire?.rolloutId === rollout.rolloutId && desire.instruction.kind !== 'none';
   return isMeant && (wanted === null || misfitOf(device, needsOf(wanted)) === null);
 }
 

@@ -32,7 +32,13 @@ export function decideRollbackToPrevious(request: RollbackRequest, situation: Re
     );
   const reason = request.reason ?? `rollback by ${situation.origin.actor}`;
   return createRollout(
-    { kind: 'rollback', instruction: { kind: 'rollback', from, reason }, onTrip: 'halt-only', percents: [100] },
+    {
+      kind: 'rollback',
+      instruction: { kind: 'rollback', from, reason },
+      onTrip: 'halt-only',
+      percents: [100],
+      needsApproval: false,
+    },
     situation,
   );
 }
@@ -62,6 +68,7 @@ export function decideRollbackToVersion(
       },
       onTrip: 'halt-only',
       percents: [100],
+      needsApproval: false,
     },
     situation,
   );

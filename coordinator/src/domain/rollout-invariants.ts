@@ -8,14 +8,23 @@ import { packageOf, type Rollout } from './rollout.js';
  * well. Run before every commit and by the tests.
  */
 export function findViolations(rollout: Rollout): string[] {
-  return [...sizeViolations(rollout), ...orderViolations(rollout), ...generationViolations(rollout)];
+  return [
+    ...sizeViolations(rollout),
+    ...orderViolations(rollout),
+    ...generationViolations(rollout),
+    ...decisionViolations(rollout),
+  ];
 }
 
 /** What must hold between a rollout and its successor state. */
 export function findTransitionViolations(before: Rollout, after: Rollout): string[] {
   const violations: string[] = [];
   const hasMoved = before.waves.length !== after.waves.length || begunWaves(before) !== begunWaves(after);
-  const isEnded = before.status !== 'running' && before.status !== 'waiting';
+  const isEnded = ['succeeded', 'halted', 'superseded'].includes(before.status);
+  const isHeld = before.status === 'paused' || before.status === 'proposed';
+  if (isHeld && begunWaves(before) !== begunWaves(after)) violations.push(`a wave of a ${before.status} rollout began`);
+  if (isHeld && toldMembers(before) !== toldMembers(after))
+    violations.push(`a device of a ${before.status} rollout was told`);
   if (isEnded && (hasMoved || after.status !== before.status))
     violations.push(`a ${before.status} rollout moved (${after.status}, ${begunWaves(after)} waves)`);
   if (begunWaves(after) < begunWaves(before)) violations.push('a wave that had begun is unmade');
@@ -44,6 +53,24 @@ export function findFleetViolations(rollout: Rollout, fleet: FleetView): string[
       ? [`${trying.length} devices try the package, wave ${rollout.waveIndex} allows ${allowed.devices}`]
       : []),
   ];
+}
+
+function toldMembers(rollout: Rollout): string {
+  return rollout.members
+    .flatMap(({ deviceId, told }) => (told === null ? [] : [`${deviceId}@${told.generation}`]))
+    .join();
+}
+
+/** A second person's approval comes before everything, and a rollout is paused by somebody. */
+function decisionViolations({ status, approval, paused, createdBy, waves }: Rollout): string[] {
+  const found: string[] = [];
+  const hasBegun = waves.some((wave) => wave.generation !== null);
+  if (approval !== null && approval.given === null && hasBegun)
+    found.push('it began without the approval that it needs');
+  if (approval?.given?.by === createdBy) found.push('who proposed it approved it');
+  if ((status === 'paused') !== (paused !== null))
+    found.push(`it is ${status}, and paused by ${paused?.by ?? 'nobody'}`);
+  return found;
 }
 
 function begunWaves(rollout: Rollout): number {

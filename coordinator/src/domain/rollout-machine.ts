@@ -2,7 +2,8 @@ import type { Generation, OperatorRequest } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { observeMember, runningIdentity } from './member-observation.js';
-import type { Member, Rollout, Wave } from './rollout.js';
+import { isOpen, type Member, type Rollout, type Wave } from './rollout.js';
+import { describeDecision } from './rollout-actions.js';
 import type { RolloutStep } from './rollout-planner.js';
 
 /** What the steps of one plan share. */
@@ -34,7 +35,10 @@ function applyStep(rollout: Rollout, step: RolloutStep, context: StepContext): R
     case 'pass-wave':
       return mapWave(rollout, step.waveIndex, (wave) => ({ ...wave, passedMs: nowMs }));
     case 'complete':
-      return closeRollout({ ...rollout, status: 'succeeded', endedMs: nowMs }, context);
+      return closeRollout(
+        { ...rollout, status: 'succeeded', endedMs: nowMs, detail: describePromotions(rollout) },
+        context,
+      );
     case 'wait-for-more':
       return { ...rollout, status: 'waiting' };
     case 'halt':
@@ -44,9 +48,19 @@ function applyStep(rollout: Rollout, step: RolloutStep, context: StepContext): R
   }
 }
 
+/** What of a rollout passed by a decision and not by its gate, in words; empty if nothing did. */
+function describePromotions({ waves }: Rollout): string {
+  return waves
+    .flatMap(({ promoted }, index) =>
+      promoted === null ? [] : [describeDecision(`wave ${index + 1} was promoted`, promoted)],
+    )
+    .join('; ')
+    .slice(0, 1_000);
+}
+
 /** A halted rollout does not move any more; its devices are still observed until another one takes them over. */
 export function haltRollout(rollout: Rollout, reason: string, nowMs: number): Rollout {
-  return { ...rollout, status: 'halted', endedMs: nowMs, detail: reason.slice(0, 1_000) };
+  return { ...rollout, status: 'halted', paused: null, endedMs: nowMs, detail: reason.slice(0, 1_000) };
 }
 
 /** Keeps what is known of every member now: later instructions to the same devices belong to other rollouts. */
@@ -61,10 +75,11 @@ export function closeRollout(rollout: Rollout, context: Pick<StepContext, 'fleet
 /** Makes room for a newer rollout on the same devices: an open one ends, and whatever it is, it is closed. */
 export function supersedeRollout(rollout: Rollout, context: Pick<StepContext, 'fleet' | 'time'>): Rollout {
   const closed = closeRollout(rollout, context);
-  if (closed.status !== 'running' && closed.status !== 'waiting') return closed;
+  if (!isOpen(closed)) return closed;
   return {
     ...closed,
     status: 'superseded',
+    paused: null,
     endedMs: context.time.nowMs,
     detail: 'a newer rollout took the target over',
   };
@@ -75,7 +90,7 @@ export function appendWaves(rollout: Rollout, waves: readonly Wave[], members: r
   const waveIndex = rollout.status === 'waiting' ? rollout.waves.length : rollout.waveIndex;
   return {
     ...rollout,
-    status: 'running',
+    status: rollout.status === 'waiting' ? 'running' : rollout.status,
     waveIndex,
     waves: [...rollout.waves, ...waves],
     members: [...rollout.members, ...members],
@@ -95,7 +110,7 @@ function admit(rollout: Rollout, deviceIds: readonly Member['deviceId'][], fleet
 
 export function newMember(deviceId: Member['deviceId'], waveIndex: number, fleet: FleetView): Member {
   const before = runningIdentity(fleet.get(deviceId)?.reported ?? null);
-  return { deviceId, waveIndex, before, failure: null, final: null };
+  return { deviceId, waveIndex, before, told: null, failure: null, final: null };
 }
 
 function mapMember(rollout: Rollout, deviceId: Member['deviceId'], change: (member: Member) => Member): Rollout {

@@ -2,7 +2,7 @@ import { type DeviceId, isInCohort } from '@liquid-lln/protocol';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findFailure, observeMember, type PlanTime } from './member-observation.js';
 import { isOpen, type MemberFailure, type Rollout, type Wave, type WaveReport } from './rollout.js';
-import { judgeWave, type ObservedMember } from './wave-gate.js';
+import { isFailed, judgeWave, type ObservedMember } from './wave-gate.js';
 
 /** What a rollout does next: a closed union, so that a new step does not compile until it is applied. */
 export type RolloutStep =
@@ -41,7 +41,8 @@ export function planRollout(
 ): RolloutPlan {
   const report = reportRollout(rollout, fleet, time);
   const failures = newFailures(rollout, fleet);
-  if (!isOpen(rollout)) return { steps: failures, report };
+  if (rollout.status === 'paused') return { steps: [...failures, ...planFailure(rollout, report)], report };
+  if (!isOpen(rollout) || rollout.status === 'proposed') return { steps: failures, report };
   const joining = findJoining(rollout, fleet)
     .filter(mayJoin)
     .map(({ deviceId }) => deviceId);
@@ -62,14 +63,32 @@ export function reportRollout(rollout: Rollout, fleet: FleetView, time: PlanTime
 function reportWave(rollout: Rollout, wave: Wave, waveIndex: number, members: readonly ObservedMember[]): WaveReport {
   if (wave.passedMs !== null && waveIndex < rollout.waveIndex) return { verdict: 'successful', waitingFor: '' };
   if (wave.generation === null) {
-    const waitingFor = isOpen(rollout) ? beginCondition(waveIndex) : 'does not begin any more';
+    const waitingFor = isOpen(rollout) ? beginCondition(rollout, waveIndex) : 'does not begin any more';
     return { verdict: 'inconclusive', waitingFor };
   }
-  return judgeWave(members.filter((_, index) => (rollout.members[index]?.waveIndex ?? Infinity) <= waveIndex));
+  const judged = judgeWave(
+    members.filter((member, index) => isJudged(rollout, rollout.members[index], member, waveIndex)),
+  );
+  if (rollout.status !== 'paused' || judged.verdict === 'failed') return judged;
+  const waitingFor = [rollout.detail, judged.waitingFor].filter((part) => part !== '').join('; ');
+  return { ...judged, waitingFor };
 }
 
-function beginCondition(waveIndex: number): string {
-  return waveIndex === 0 ? 'begins now' : `begins when wave ${waveIndex} has passed`;
+/** A wave that was promoted is not waited for by later ones; what fails of it counts all the same. */
+function isJudged(
+  rollout: Rollout,
+  member: Rollout['members'][number] | undefined,
+  { progress }: ObservedMember,
+  waveIndex: number,
+): boolean {
+  if (member === undefined || member.waveIndex > waveIndex) return false;
+  const isPromoted = member.waveIndex < waveIndex && rollout.waves[member.waveIndex]?.promoted != null;
+  return !isPromoted || progress === 'confirmed' || isFailed(progress);
+}
+
+function beginCondition(rollout: Rollout, waveIndex: number): string {
+  if (waveIndex > 0) return `begins when wave ${waveIndex} has passed`;
+  return rollout.detail === '' ? 'begins now' : rollout.detail;
 }
 
 function newFailures(rollout: Rollout, fleet: FleetView): RolloutStep[] {
@@ -98,8 +117,15 @@ function planMoves(rollout: Rollout, report: PlanningReport): RolloutStep[] {
   if (wave.generation === null) return [{ kind: 'start-wave', waveIndex }];
   const verdict = report.waves[waveIndex];
   if (verdict?.verdict === 'failed') return planTrip(rollout, verdict.waitingFor);
-  if (verdict?.verdict !== 'successful' || rollout.status === 'waiting') return [];
+  const hasPassed = verdict?.verdict === 'successful' || wave.promoted !== null;
+  if (!hasPassed || rollout.status === 'waiting') return [];
   return [{ kind: 'pass-wave', waveIndex }, planAfter(rollout, wave)];
+}
+
+/** While it is paused a rollout only looks after the devices that have begun. */
+function planFailure(rollout: Rollout, report: PlanningReport): RolloutStep[] {
+  const verdict = report.waves[rollout.waveIndex];
+  return verdict?.verdict === 'failed' ? planTrip(rollout, verdict.waitingFor) : [];
 }
 
 function planAfter(rollout: Rollout, passed: Wave): RolloutStep {

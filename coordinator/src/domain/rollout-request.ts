@@ -12,7 +12,15 @@ import {
 import { chooseSeed, type PlannedCohort, planCohorts } from './cohort-planning.js';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findMisfits, misfitError, type PackageNeeds } from './package-fit.js';
-import { isOpen, packageOf, type Rollout, type RolloutInstruction, type RolloutScope, type Wave } from './rollout.js';
+import {
+  isOpen,
+  isUnderWay,
+  packageOf,
+  type Rollout,
+  type RolloutInstruction,
+  type RolloutScope,
+  type Wave,
+} from './rollout.js';
 import { appendWaves, newMember } from './rollout-machine.js';
 import type { ResolvedTarget } from './target-resolution.js';
 
@@ -46,6 +54,8 @@ export interface RequestSituation {
   readonly fleet: FleetView;
   readonly rollouts: readonly Rollout[];
   readonly usualWaves: UsualWaves;
+  /** Environments in which a deploy waits for a second person unless it says otherwise. */
+  readonly usualApprovals: ReadonlySet<Environment>;
   readonly origin: Origin;
 }
 
@@ -70,7 +80,8 @@ export function decideDeploy(request: DeployRequest, offer: Offer, situation: Re
     override: request.override,
     ...(request.asUnit === true ? { asUnit: true } : {}),
   };
-  return createRollout({ kind: 'deploy', instruction, onTrip: 'roll-back', percents }, situation);
+  const needsApproval = request.approval ?? needsUsualApproval(situation);
+  return createRollout({ kind: 'deploy', instruction, onTrip: 'roll-back', percents, needsApproval }, situation);
 }
 
 export interface RolloutOrder {
@@ -78,6 +89,8 @@ export interface RolloutOrder {
   readonly instruction: RolloutInstruction;
   readonly onTrip: Rollout['onTrip'];
   readonly percents: readonly number[];
+  /** Whether somebody else has to approve it first. */
+  readonly needsApproval: boolean;
 }
 
 /** A rollout whose first wave has not begun. */
@@ -89,7 +102,7 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
   const empty: Rollout = {
     rolloutId: origin.rolloutId,
     kind: order.kind,
-    status: 'running',
+    status: order.needsApproval ? 'proposed' : 'running',
     target: target.label,
     scope: target.scope,
     instruction: order.instruction,
@@ -101,8 +114,10 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
     members: [],
     createdMs: origin.nowMs,
     createdBy: origin.actor,
+    approval: order.needsApproval ? { given: null } : null,
+    paused: null,
     endedMs: null,
-    detail: '',
+    detail: order.needsApproval ? `proposed by ${origin.actor}; somebody else has to approve it` : '',
   };
   return addCohorts(empty, planCohorts(seed, candidates, order.percents, isByGateway), fleet);
 }
@@ -140,6 +155,10 @@ function wavesOf(request: DeployRequest, { target, usualWaves }: RequestSituatio
   if (waves.some((percent, index) => index > 0 && percent <= (waves[index - 1] ?? 0)))
     throw new LlnError('USAGE', `waves must ascend: ${waves.join(', ')}`);
   return waves;
+}
+
+function needsUsualApproval({ target, usualApprovals }: RequestSituation): boolean {
+  return target.devices.some(({ environment }) => usualApprovals.has(environment));
 }
 
 function isSame(rollout: Rollout, digest: Digest, target: ResolvedTarget): boolean {
@@ -181,20 +200,28 @@ function addCohorts(rollout: Rollout, cohorts: readonly PlannedCohort[], fleet: 
       known.add(deviceId);
       members.push(newMember(deviceId, waveIndex, fleet));
     }
-    waves.push({ percent, cohort, devices: known.size, generation: null, startedMs: null, passedMs: null });
+    waves.push({
+      percent,
+      cohort,
+      devices: known.size,
+      generation: null,
+      startedMs: null,
+      passedMs: null,
+      promoted: null,
+    });
   }
   return appendWaves(rollout, waves, members);
 }
 
-/** A rollout that waits for more may be replaced; one that runs may not. */
+/** A rollout that waits for more may be replaced; one that is under way may not. */
 function refuseConflict(situation: RequestSituation): void {
-  const running = findConflicts(situation).find((rollout) => rollout.status === 'running');
+  const running = findConflicts(situation).find(isUnderWay);
   if (running === undefined) return;
   const brings = packageOf(running);
   const what = brings === null ? 'a rollback' : `${brings.name}@${brings.version}`;
   throw new LlnError(
     'ROLLOUT_CONFLICT',
-    `rollout ${running.rolloutId} (${what} to ${running.target}) is running: stop it with \`liquid-lln stop\`, or wait`,
+    `rollout ${running.rolloutId} (${what} to ${running.target}) is ${running.status}: stop it with \`liquid-lln stop\`, or wait`,
     { rolloutId: running.rolloutId },
   );
 }

@@ -24,6 +24,13 @@ export type RolloutScope =
 /** What a rollout brings: a package, or the way back from some. */
 export type RolloutInstruction = Extract<Instruction, { kind: 'deploy' | 'rollback' }>;
 
+/** What a person decided, and why. */
+export interface Decision {
+  readonly by: string;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
 export interface Wave {
   readonly percent: number;
   readonly cohort: Cohort;
@@ -33,6 +40,8 @@ export interface Wave {
   readonly generation: Generation | null;
   readonly startedMs: number | null;
   readonly passedMs: number | null;
+  /** Who passed it although its gate held; null for nobody. */
+  readonly promoted: Decision | null;
 }
 
 /** What is known of a member: derived from its reports while the rollout is open, and kept when it closes. */
@@ -49,6 +58,8 @@ export interface Member {
   /** The wave that it enters with. */
   readonly waveIndex: number;
   readonly before: PackageIdentity | null;
+  /** The instruction that it was given by itself; null where it goes by its wave's. */
+  readonly told: { readonly generation: Generation; readonly atMs: number } | null;
   /** How it failed; a failure stays known when the device goes on to other things. */
   readonly failure: MemberFailure | null;
   /** What was known when the rollout closed; null while it is open. */
@@ -80,8 +91,12 @@ export interface Rollout {
   readonly members: readonly Member[];
   readonly createdMs: number;
   readonly createdBy: string;
+  /** Null if it needs none; nothing begins before it is given. */
+  readonly approval: { readonly given: Decision | null } | null;
+  /** Who holds it, while it is paused. */
+  readonly paused: Decision | null;
   readonly endedMs: number | null;
-  /** Why it halted, in words. */
+  /** Why it halted, is paused or waits for an approval, in words. */
   readonly detail: string;
 }
 
@@ -91,9 +106,19 @@ export interface WaveReport {
   readonly waitingFor: string;
 }
 
-/** Whether a rollout may still take steps. A halted one may not, ever. */
-export function isOpen(rollout: Rollout): boolean {
-  return rollout.status === 'running' || rollout.status === 'waiting';
+/** Whether a rollout may still take steps, now or when somebody lets it. A halted one may not, ever. */
+export function isOpen({ status }: Rollout): boolean {
+  return status !== 'succeeded' && status !== 'halted' && status !== 'superseded';
+}
+
+/** Whether a rollout goes on, or will, without another deploy: its devices are not free for another one. */
+export function isUnderWay(rollout: Rollout): boolean {
+  return isOpen(rollout) && rollout.status !== 'waiting';
+}
+
+/** The generation with which a rollout began; null before it has. */
+export function firstGeneration({ waves }: Rollout): Generation | null {
+  return waves[0]?.generation ?? null;
 }
 
 /** The package that a rollout brings; null for a rollback to whatever each device had before. */
@@ -103,7 +128,12 @@ export function packageOf(rollout: Rollout): PackageIdentity | null {
   return { digest, name, version };
 }
 
-/** The generation of the wave that a member entered with; null while that wave has not begun. */
+/** The generation of what a member was told; null while it has been told nothing. */
 export function memberGeneration(rollout: Rollout, member: Member): Generation | null {
-  return rollout.waves[member.waveIndex]?.generation ?? null;
+  return member.told?.generation ?? rollout.waves[member.waveIndex]?.generation ?? null;
+}
+
+/** When a member was told; null while it has not been. */
+export function memberToldMs(rollout: Rollout, member: Member): number | null {
+  return member.told?.atMs ?? rollout.waves[member.waveIndex]?.startedMs ?? null;
 }

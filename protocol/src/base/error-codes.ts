@@ -106,6 +106,10 @@ export const errorRegistry = {
     'The package was rolled back before: deploy it again only with --override and a reason.',
   ),
   ROLLOUT_CONFLICT: entry('caller', 'Wait for the running rollout, or stop it first.'),
+  ROLLOUT_STATE: entry(
+    'caller',
+    'See where the rollout is with `liquid-lln rollouts`: it has to be elsewhere for this.',
+  ),
   ROLLOUT_UNKNOWN: entry('caller', 'List the rollouts with `liquid-lln status --target rollouts`.'),
   REFUSED_BY_GATE: entry('caller', 'Meet the gate that the message names, or override it with --force and a reason.'),
   NOTHING_TO_ROLL_BACK_TO: entry(

@@ -37,6 +37,12 @@ export const targetSchema = v.strictObject({
 export type Target = v.InferOutput<typeof targetSchema>;
 
 const reason = v.nullable(text(500));
+const said = v.pipe(text(500), v.minLength(1));
+/** A person's user name at the broker. */
+export const operatorNameSchema = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9_-]{0,47}$/, 'must be 1 to 48 of a-z 0-9 _ -'),
+);
 const chunkData = v.pipe(
   bytes,
   v.check((data) => data.length > 0 && data.length <= limits.chunkBytes, `must have 1 to ${limits.chunkBytes} bytes`),
@@ -65,6 +71,8 @@ export const operatorRequestSchema = v.variant('kind', [
     override: reason,
     /** Whether gateways are taken whole and confirm together with their boards; no if it is left out. */
     asUnit: v.exactOptional(v.boolean()),
+    /** Whether nothing may begin before a second person approves; if it is left out, what is usual in the environment. */
+    approval: v.exactOptional(v.boolean()),
     reason,
   }),
   v.strictObject({
@@ -82,12 +90,19 @@ export const operatorRequestSchema = v.variant('kind', [
   }),
   /** Halts a rollout; its unconfirmed devices revert. */
   v.strictObject({ kind: v.literal('stop'), rolloutId: rolloutIdSchema, reason }),
+  /** Nobody new is told to begin until it is resumed; who has begun goes on. */
+  v.strictObject({ kind: v.literal('pause'), rolloutId: rolloutIdSchema, reason: said }),
+  v.strictObject({ kind: v.literal('resume'), rolloutId: rolloutIdSchema, reason: said }),
+  /** Passes a wave, from 0, whose gate neither passes nor fails. */
+  v.strictObject({ kind: v.literal('promote'), rolloutId: rolloutIdSchema, waveIndex: count, reason: said }),
+  /** Lets a proposed rollout begin; not by who proposed it. */
+  v.strictObject({ kind: v.literal('approve'), rolloutId: rolloutIdSchema, reason: said }),
   /** Takes devices out of inference traffic, or lets them into it again; what they run stays as it is. */
   v.strictObject({
     kind: v.literal('isolate'),
     target: targetSchema,
     isolated: v.boolean(),
-    reason: v.pipe(text(500), v.minLength(1)),
+    reason: said,
   }),
   /** How far the devices of a target are with that. */
   v.strictObject({ kind: v.literal('isolations'), target: targetSchema }),
@@ -118,6 +133,8 @@ export const operatorRequestSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('measurement-cancel'), measurementId: requestIdSchema }),
   /** Makes, or makes anew, a gateway's credentials; the reply is the only place where the secret is ever shown. */
   v.strictObject({ kind: v.literal('enrol'), gatewayId: gatewayIdSchema }),
+  /** The same for a person. */
+  v.strictObject({ kind: v.literal('enrol-operator'), username: operatorNameSchema }),
 ]);
 export type OperatorRequest = v.InferOutput<typeof operatorRequestSchema>;
 
@@ -194,6 +211,10 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('deploy'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('rollback'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('stop'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('pause'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('resume'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('promote'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('approve'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('isolate'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('isolations'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('rollout'), rollout: rolloutSummarySchema }),
@@ -217,6 +238,12 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({
     of: v.literal('enrol'),
     gatewayId: gatewayIdSchema,
+    username: text(64),
+    password: text(128),
+    created: v.boolean(),
+  }),
+  v.strictObject({
+    of: v.literal('enrol-operator'),
     username: text(64),
     password: text(128),
     created: v.boolean(),

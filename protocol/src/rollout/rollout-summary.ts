@@ -6,13 +6,23 @@ import { outcomeSchema } from '../state/reported.js';
 import { packageIdentitySchema } from '../state/slot.js';
 
 /**
+ * - `proposed`: it waits until a second person approves it; nothing has been told to anybody;
  * - `running`: waves are going out;
+ * - `paused`: an operator holds it: nobody new is told to begin, who has begun goes on;
  * - `waiting`: the last wave asked for has passed, but it is not all of the target (`--subset`);
  * - `succeeded`: every device of the target confirmed;
  * - `halted`: something fired, or an operator stopped it; it does not move any more;
  * - `superseded`: a newer rollout took the target over.
  */
-export const rolloutStatusSchema = v.picklist(['running', 'waiting', 'succeeded', 'halted', 'superseded']);
+export const rolloutStatusSchema = v.picklist([
+  'proposed',
+  'running',
+  'paused',
+  'waiting',
+  'succeeded',
+  'halted',
+  'superseded',
+]);
 export type RolloutStatus = v.InferOutput<typeof rolloutStatusSchema>;
 
 /** Where a device of a rollout is. Only `confirmed` counts as updated: the running digest after its trial. */
@@ -69,7 +79,7 @@ export const rolloutSummarySchema = v.strictObject({
   createdMs: wallClockMs,
   createdBy: text(64),
   endedMs: v.nullable(wallClockMs),
-  /** Why it halted, in words. */
+  /** Why it halted, is paused or waits for an approval, in words. */
   detail: text(1_000),
 });
 export type RolloutSummary = v.InferOutput<typeof rolloutSummarySchema>;

@@ -62,6 +62,11 @@ export const waveDocumentSchema = v.strictObject({
   generation: generationSchema,
   /** The generation that this one was planned on. */
   parent: generationSchema,
+  /**
+   * The generation with which the rollout began, where this document only widens it: a device whose newest instruction
+   * is of the same rollout is not told again, and goes on with what it does or did.
+   */
+  since: v.exactOptional(generationSchema),
   rolloutId: rolloutIdSchema,
   /** From 0; of how many. */
   waveIndex: count,

@@ -69,7 +69,15 @@ export class StepDevice {
   readonly deviceId: DeviceId;
   reported: ReportedState;
   /** Every instruction taken up, by its generation. */
-  readonly taken: { readonly generation: number; readonly instruction: Instruction }[] = [];
+  readonly taken: {
+    readonly generation: number;
+    readonly rolloutId: string | null;
+    readonly instruction: Instruction;
+  }[] = [];
+  /** Does nothing and says nothing while it is away. */
+  isAway = false;
+  /** Stays in its trial while it is held there. */
+  isTrialHeld = false;
 
   constructor(name: string) {
     this.deviceId = deviceIdOf(name);
@@ -78,9 +86,11 @@ export class StepDevice {
 
   /** Looks at the retained documents, does what is next, and says so. */
   step(bus: ManualBus): void {
+    if (this.isAway) return;
     this.#takeUp(bus);
     this.#takeIsolation(bus);
     const { running } = this.reported;
+    if (running?.state === 'trial' && this.isTrialHeld) return;
     if (running?.state === 'trial') this.reported = { ...this.reported, running: { ...running, state: 'confirmed' } };
     else this.#begin();
     this.reported = { ...this.reported, sequence: this.reported.sequence + 1 };
@@ -94,9 +104,12 @@ export class StepDevice {
     const own = decodeMessage(desiredDocumentSchema, ownBytes, 'desired document');
     const wave = waveBytes === undefined ? null : decodeMessage(waveDocumentSchema, waveBytes, 'wave document');
     const place = { deviceId: this.deviceId, kind: 'native', site: 'lab', admission: own.admission };
-    const newest = wave !== null && isInCohort(wave.cohort, place) && wave.generation > own.generation ? wave : own;
+    const isNews = wave !== null && (wave.since === undefined || wave.rolloutId !== this.taken.at(-1)?.rolloutId);
+    const isIn = isNews && isInCohort(wave.cohort, place);
+    const newest = isIn && wave.generation > own.generation ? wave : own;
     if (newest.generation <= this.reported.generation) return;
-    this.taken.push({ generation: newest.generation, instruction: newest.instruction });
+    const { generation, rolloutId, instruction } = newest;
+    this.taken.push({ generation, rolloutId, instruction });
     this.reported = { ...this.reported, generation: newest.generation };
   }
 
@@ -186,13 +199,13 @@ export class InMemoryFleet {
   }
 
   /** Asks once; null if nobody answers. */
-  async ask(request: OperatorRequest, id: string): Promise<OperatorReply | null> {
+  async ask(request: OperatorRequest, id: string, actor = 'operator'): Promise<OperatorReply | null> {
     const requestId = parseWith(requestIdSchema, id, 'request id');
     const bus = this.#bus;
     bus.deliver(
       topics.operatorRequest(client, requestId),
       encodeMessage(operatorRequestSchema, request, 'request'),
-      'operator',
+      actor,
     );
     await this.breathe();
     if (bus !== this.#bus) return null;

@@ -131,6 +131,7 @@ export function situationOf(fleet: FleetView, target: string, rollouts: readonly
     fleet,
     rollouts,
     usualWaves: defaultUsualWaves,
+    usualApprovals: new Set(),
     origin: {
       rolloutId: parseWith(rolloutIdSchema, `r-00000${rollouts.length}`, 'rollout id'),
       seed: 'seed',

@@ -71,6 +71,21 @@ t.test('B4: of a wave and a desired document the newer one counts, in whatever o
   }
 });
 
+t.test('a wave that only widens its rollout is news to those alone whom the rollout has not told', async (t) => {
+  const { agent, first, second } = await confirmedAgent();
+  await agent.setWave({ ...wave(5, second), since: 4 as WaveDocument['generation'] });
+  await agent.pass(4, () => agent.infer(20));
+  t.match(agent.report?.running, { digest: second.reference.digest, state: 'confirmed' });
+  await agent.setWave({ ...wave(6, second), since: 4 as WaveDocument['generation'] });
+  await agent.pass(2);
+  t.equal(agent.report?.generation, 5, 'it has been told');
+  const rolloutId = 'r-abc123' as WaveDocument['rolloutId'];
+  await agent.setDesired({ ...desired(7, deployOf(first.reference)), rolloutId });
+  await agent.setWave({ ...wave(8, second), since: 4 as WaveDocument['generation'] });
+  await agent.pass(4, () => agent.infer(20));
+  t.match(agent.report, { generation: 7, running: { digest: first.reference.digest } }, 'and hides nothing older');
+});
+
 t.test('a wave waits for the admission of the device and for its place in the cohort', async (t) => {
   const agent = await VirtualAgent.start();
   const first = signedPackage();

@@ -90,10 +90,13 @@ const observationSchema = v.strictObject({
   waitingFor: v.string(),
 });
 
+const decisionSchema = v.strictObject({ by: v.string(), reason: v.string(), atMs: count });
+
 const memberSchema = v.strictObject({
   deviceId: deviceIdSchema,
   waveIndex: count,
   before: v.nullable(packageIdentitySchema),
+  told: v.optional(v.nullable(v.strictObject({ generation: generationSchema, atMs: count })), null),
   failure: v.nullable(v.strictObject({ progress: v.picklist(['reverted', 'refused']), outcome: outcomeSchema })),
   final: v.nullable(observationSchema),
 });
@@ -105,6 +108,7 @@ const waveSchema = v.strictObject({
   generation: v.nullable(generationSchema),
   startedMs: v.nullable(count),
   passedMs: v.nullable(count),
+  promoted: v.optional(v.nullable(decisionSchema), null),
 });
 
 const rolloutInstructionSchema = v.pipe(
@@ -133,6 +137,8 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   members: v.array(memberSchema),
   createdMs: count,
   createdBy: v.string(),
+  approval: v.optional(v.nullable(v.strictObject({ given: v.nullable(decisionSchema) })), null),
+  paused: v.optional(v.nullable(decisionSchema), null),
   endedMs: v.nullable(count),
   detail: v.string(),
 });

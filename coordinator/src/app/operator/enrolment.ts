@@ -33,6 +33,35 @@ export const enrol: Handler<'enrol'> = async ({ gatewayId }, { actor }, { ledger
   return { of: 'enrol', gatewayId, username: gatewayId, password, created };
 };
 
+/** Makes a person's credentials, or makes them anew, which throws out whoever is connected with the old ones. */
+export const enrolOperator: Handler<'enrol-operator'> = async (request, { actor }, { ledger, bus, secrets, clock }) => {
+  const { username } = request;
+  // The answer would go to a connection that has just been ended.
+  if (username === actor) throw new LlnError('USAGE', 'somebody else has to make your credentials anew');
+  const password = secrets.newSecret();
+  const atMs = clock.wallMs();
+  const created = await ledger.change((state) => {
+    if (isGateway(state, username)) throw new LlnError('USAGE', `${username} is the name of a gateway`);
+    const isNew = !state.operators.has(username);
+    const operator = { username, secretHash: secrets.hash(password), role: 'admin' as const, createdMs: atMs };
+    const detail = isNew ? 'new operator' : 'new credentials';
+    const entry = { atMs, actor, action: 'operator-enrolled', subject: username, reason: null, detail };
+    return {
+      changes: [
+        { kind: 'put-operator', operator },
+        { kind: 'add-audit', entry },
+      ],
+      result: isNew,
+    };
+  });
+  bus.endConnections(username);
+  return { of: 'enrol-operator', username, password, created };
+};
+
+function isGateway({ gateways }: FleetState, name: string): boolean {
+  return [...gateways.keys()].some((gatewayId) => gatewayId === name);
+}
+
 function devicesOf(state: FleetState, gatewayId: GatewayId): DeviceId[] {
   return [...state.devices.values()].filter((device) => device.gatewayId === gatewayId).map((each) => each.deviceId);
 }

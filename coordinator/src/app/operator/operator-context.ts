@@ -1,4 +1,4 @@
-import type { ClientId, Clock, OperatorReplyTo, OperatorRequest, RequestId } from '@liquid-lln/protocol';
+import type { ClientId, Clock, Environment, OperatorReplyTo, OperatorRequest, RequestId } from '@liquid-lln/protocol';
 import type { UsualWaves } from '../../domain/rollout-request.js';
 import type { FleetStore } from '../../ports/fleet-store.js';
 import type { MessageBus } from '../../ports/message-bus.js';
@@ -31,6 +31,7 @@ export interface OperatorComponents {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly usualWaves: UsualWaves;
+  readonly usualApprovals: ReadonlySet<Environment>;
 }
 
 /** Who asks, and under which id: the same id never does the same thing twice. */
@@ -39,6 +40,8 @@ export interface Caller {
   readonly request: RequestId;
   /** For the audit log: the user where the broker says it, the client otherwise. */
   readonly actor: string;
+  /** Whether the broker says who it is. */
+  readonly isNamed: boolean;
 }
 
 export type RequestOf<K extends OperatorRequest['kind']> = Extract<OperatorRequest, { kind: K }>;

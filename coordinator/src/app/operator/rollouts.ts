@@ -9,7 +9,6 @@ import {
 import { isOpen, type Rollout } from '../../domain/rollout.js';
 import { describeStop, haltRollout, supersedeRollout } from '../../domain/rollout-machine.js';
 import { decideDeploy, isOverlapping, type Offer, type RequestSituation } from '../../domain/rollout-request.js';
-import { summarizeRollout } from '../../domain/rollout-summary.js';
 import { resolveTarget } from '../../domain/target-resolution.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
 import type { Decision } from '../fleet-ledger.js';
@@ -17,6 +16,8 @@ import { type FleetState, requestKey } from '../fleet-state.js';
 import { nextGeneration, storeDocuments } from '../reconcile.js';
 import { viewFleet } from '../views.js';
 import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
+import { requireName } from './rollout-decisions.js';
+import { findRollout, summarize } from './rollout-lookup.js';
 
 type RolloutRequest = RequestOf<'deploy' | 'rollback'>;
 
@@ -92,6 +93,7 @@ function decideOnce(
     request.kind === 'deploy'
       ? decideDeploy(request, offerOf(packageOfDigest(state, request.digest)), situation)
       : decideRollback(state, request, situation);
+  if (rollout.approval !== null) requireName(caller, 'a deploy that waits for an approval');
   const record = { client: caller.client, request: caller.request, rolloutId: rollout.rolloutId };
   return {
     changes: [
@@ -114,12 +116,12 @@ function situate(
   state: FleetState,
   request: RolloutRequest,
   { actor }: Caller,
-  { presence, secrets, clock, usualWaves }: OperatorComponents,
+  { presence, secrets, clock, usualWaves, usualApprovals }: OperatorComponents,
 ): RequestSituation {
   const fleet = viewFleet(state, presence);
   const origin = { rolloutId: secrets.newRolloutId(), seed: secrets.newSeed(), nowMs: clock.wallMs(), actor };
   const target = resolveTarget(request.target, fleet);
-  return { target, fleet, rollouts: [...state.rollouts.values()], usualWaves, origin };
+  return { target, fleet, rollouts: [...state.rollouts.values()], usualWaves, usualApprovals, origin };
 }
 
 /** Whatever rollout concerned the same devices is over: a rollback halts it, a deploy takes over from it. */
@@ -164,16 +166,6 @@ function packageOfVersion(state: FleetState, name: string | null, version: strin
 
 function offerOf({ identity, sizeBytes, needs }: PackageRecord): Offer {
   return { reference: { ...identity, sizeBytes }, needs };
-}
-
-function findRollout(state: FleetState, rolloutId: Rollout['rolloutId']): Rollout {
-  const rollout = state.rollouts.get(rolloutId);
-  if (rollout === undefined) throw new LlnError('ROLLOUT_UNKNOWN', `there is no rollout ${rolloutId}`);
-  return rollout;
-}
-
-function summarize(rollout: Rollout, { ledger, presence, reconciler }: OperatorComponents): RolloutSummary {
-  return summarizeRollout(rollout, viewFleet(ledger.state, presence), reconciler.planTime());
 }
 
 function audit(

@@ -1,0 +1,107 @@
+import { LlnError, type OperatorReplyTo } from '@liquid-lln/protocol';
+import { type DesiredState, type Generations, pauseDocuments, resumeDocuments } from '../../domain/desired-state.js';
+import type { Decision, Rollout } from '../../domain/rollout.js';
+import { approveRollout, pauseRollout, promoteWave, resumeRollout } from '../../domain/rollout-actions.js';
+import { findTransitionViolations, findViolations } from '../../domain/rollout-invariants.js';
+import { reportRollout } from '../../domain/rollout-planner.js';
+import { nextGeneration, storeDocuments } from '../reconcile.js';
+import { viewFleet } from '../views.js';
+import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
+import { findRollout, summarize } from './rollout-lookup.js';
+
+/** Nobody new begins; who has begun goes on. */
+export const pause: Handler<'pause'> = async (request, caller, components) => ({
+  of: 'pause',
+  rollout: await decide(request, caller, components, {
+    change: pauseRollout,
+    documents: (rollout, generations) => pauseDocuments(rollout, generations, fleetOf(components)),
+  }),
+});
+
+export const resume: Handler<'resume'> = async (request, caller, components) => ({
+  of: 'resume',
+  rollout: await decide(request, caller, components, {
+    change: resumeRollout,
+    documents: (rollout, generations) => resumeDocuments(rollout, generations, fleetOf(components)),
+  }),
+});
+
+/** Passes a wave that its gate neither passes nor fails. */
+export const promote: Handler<'promote'> = async (request, caller, components) => ({
+  of: 'promote',
+  rollout: await decide(request, caller, components, {
+    change: (rollout, decision) => {
+      const report = reportRollout(rollout, fleetOf(components), components.reconciler.planTime());
+      const wave = report.waves[request.waveIndex] ?? { verdict: 'inconclusive', waitingFor: '' };
+      return promoteWave(rollout, request.waveIndex, wave, decision);
+    },
+    documents: () => [],
+  }),
+});
+
+/** The second person's yes. Without a broker that says who speaks, nobody can be told from anybody else. */
+export const approve: Handler<'approve'> = async (request, caller, components) => {
+  requireName(caller, 'an approval');
+  const rollout = await decide(request, caller, components, { change: approveRollout, documents: () => [] });
+  return { of: 'approve', rollout };
+};
+
+/** @throws LlnError PERMISSION_DENIED where the broker does not say who the operators are */
+export function requireName({ isNamed }: Caller, what: string): void {
+  if (!isNamed)
+    throw new LlnError('PERMISSION_DENIED', `${what} needs a broker that says who speaks: the embedded one does`);
+}
+
+interface Change {
+  readonly change: (rollout: Rollout, decision: Decision) => Rollout;
+  readonly documents: (rollout: Rollout, generations: Generations) => DesiredState[];
+}
+
+type DecisionRequest = RequestOf<'pause' | 'resume' | 'promote' | 'approve'>;
+
+/** One decision, its documents and its entry in the audit log on disk together; then told to devices. */
+async function decide(
+  request: DecisionRequest,
+  { actor }: Caller,
+  components: OperatorComponents,
+  { change, documents }: Change,
+): Promise<OperatorReplyTo<'pause'>['rollout']> {
+  const { ledger, distributor, reconciler, clock } = components;
+  const published = await ledger.change((state) => {
+    const before = findRollout(state, request.rolloutId);
+    const atMs = clock.wallMs();
+    const after = change(before, { by: actor, reason: request.reason, atMs });
+    if (after === before) return { changes: [], result: [] };
+    refuseViolations(before, after);
+    const generations = { next: nextGeneration(state.generation), parent: state.generation };
+    const made = documents(after, generations);
+    const { reason, rolloutId, kind } = request;
+    const entry = { atMs, actor, action: kind, subject: rolloutId, reason, detail: describe(request, after) };
+    return {
+      changes: [
+        { kind: 'put-rollout', rollout: after },
+        ...(made.length === 0 ? [] : storeDocuments(made, generations.next)),
+        { kind: 'add-audit', entry },
+      ],
+      result: made,
+    };
+  });
+  await distributor.publish(published);
+  await reconciler.reconcileNow();
+  return summarize(findRollout(ledger.state, request.rolloutId), components);
+}
+
+function refuseViolations(before: Rollout, after: Rollout): void {
+  const violations = [...findViolations(after), ...findTransitionViolations(before, after)];
+  if (violations.length > 0) throw new LlnError('INTERNAL', `this would break a promise: ${violations.join('; ')}`);
+}
+
+function describe(request: DecisionRequest, { status, waves, target }: Rollout): string {
+  return request.kind === 'promote'
+    ? `wave ${request.waveIndex + 1} of ${waves.length} of ${target}`
+    : `${status}, to ${target}`;
+}
+
+function fleetOf({ ledger, presence }: OperatorComponents) {
+  return viewFleet(ledger.state, presence);
+}

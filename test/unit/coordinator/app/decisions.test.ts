@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import {
+  digestSchema,
+  type OperatorReplyTo,
+  type OperatorRequest,
+  parseWith,
+  type RolloutId,
+} from '@liquid-lln/protocol';
+import t from 'tap';
+import { InMemoryFleet } from '../../../support/coordinator/in-memory-fleet.js';
+import { deployRequest } from '../../../support/operator-client.js';
+import { digestOf, tinyPackage } from '../../../support/tiny-package.js';
+
+const file = tinyPackage();
+const fileDigest = parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest');
+const digest = parseWith(digestSchema, digestOf(file), 'digest');
+
+/** A coordinator that knows its devices and a package. */
+async function startFleet(devices: number): Promise<InMemoryFleet> {
+  const fleet = new InMemoryFleet(devices);
+  await fleet.start();
+  await fleet.enrolAll();
+  await fleet.turn();
+  await fleet.ask({ kind: 'upload-open', fileDigest, sizeBytes: file.length }, 'open');
+  await fleet.ask({ kind: 'upload-chunk', fileDigest, offset: 0, data: new Uint8Array(file) }, 'chunk');
+  await fleet.ask({ kind: 'upload-close', fileDigest }, 'close');
+  return fleet;
+}
+
+async function begin(fleet: InMemoryFleet, changes: object = {}): Promise<RolloutId> {
+  const request = { ...deployRequest(digest, 'production', [100]), ...changes };
+  const reply = await fleet.ask(request, 'deploy', 'ada');
+  return (reply as OperatorReplyTo<'deploy'>).rollout.rolloutId;
+}
+
+async function statusOf(fleet: InMemoryFleet): Promise<string | undefined> {
+  return (await fleet.store.load()).rollouts[0]?.status;
+}
+
+function withPackage(fleet: InMemoryFleet): string[] {
+  return fleet.devices.filter(({ reported }) => reported.running?.digest === digest).map(({ deviceId }) => deviceId);
+}
+
+t.test('B14: while a rollout is paused nobody new begins and who has begun goes on, also over a restart', async (t) => {
+  const fleet = await startFleet(3);
+  const [first, second, away] = fleet.devices;
+  if (first === undefined || second === undefined || away === undefined) return;
+  away.isAway = true;
+  first.isTrialHeld = true;
+  const rolloutId = await begin(fleet);
+  await fleet.turn();
+  t.match(await fleet.ask({ kind: 'pause', rolloutId, reason: 'lunch' }, 'p'), { rollout: { status: 'paused' } });
+  first.isTrialHeld = false;
+  away.isAway = false;
+  fleet.kill();
+  await fleet.start();
+  for (let turn = 0; turn < 4; turn += 1) await fleet.turn();
+  t.same(withPackage(fleet), ['gw-1', 'gw-2']);
+  t.equal(first.reported.running?.state, 'confirmed', 'the trial went on');
+  t.equal(await statusOf(fleet), 'paused');
+  await fleet.ask({ kind: 'resume', rolloutId, reason: 'back' }, 'r');
+  for (let turn = 0; turn < 4; turn += 1) await fleet.turn();
+  t.equal(await statusOf(fleet), 'succeeded');
+  t.same(
+    fleet.devices.map(({ taken }) => taken.length),
+    [1, 1, 1],
+    'nobody was told twice',
+  );
+  const actions = (await fleet.store.readAudit(100)).map(({ action, actor, reason }) => [action, actor, reason]);
+  t.ok(actions.some((entry) => entry.join() === 'pause,operator,lunch'));
+  t.ok(actions.some((entry) => entry.join() === 'resume,operator,back'));
+});
+
+t.test('B14: the creator of a rollout cannot approve it, another operator can, and it is on record', async (t) => {
+  const fleet = await startFleet(2);
+  const rolloutId = await begin(fleet, { approval: true });
+  for (let turn = 0; turn < 3; turn += 1) await fleet.turn();
+  t.same(withPackage(fleet), []);
+  const approve: OperatorRequest = { kind: 'approve', rolloutId, reason: 'read it' };
+  t.match(await fleet.ask(approve, 'a', 'ada'), { of: 'error', error: { code: 'PERMISSION_DENIED' } });
+  t.equal(await statusOf(fleet), 'proposed');
+  t.match(await fleet.ask(approve, 'b', 'bob'), { of: 'approve', rollout: { status: 'running' } });
+  await fleet.ask(approve, 'b', 'bob');
+  for (let turn = 0; turn < 4; turn += 1) await fleet.turn();
+  t.equal(await statusOf(fleet), 'succeeded');
+  const approvals = (await fleet.store.readAudit(100)).filter(({ action }) => action === 'approve');
+  t.match(approvals, [{ actor: 'bob', reason: 'read it', subject: rolloutId }]);
+  t.equal(approvals.length, 1);
+});
+
+t.test('B14: a promoted wave passes without the device that it waited for', async (t) => {
+  const fleet = await startFleet(2);
+  const [away] = fleet.devices;
+  if (away === undefined) return;
+  away.isAway = true;
+  const rolloutId = await begin(fleet);
+  for (let turn = 0; turn < 4; turn += 1) await fleet.turn();
+  t.equal(await statusOf(fleet), 'running');
+  const promote: OperatorRequest = { kind: 'promote', rolloutId, waveIndex: 0, reason: 'it is in the workshop' };
+  t.match(await fleet.ask(promote, 'a'), { of: 'promote', rollout: { status: 'succeeded' } });
+  t.match(await fleet.ask(promote, 'b'), { of: 'promote', rollout: { status: 'succeeded' } }, 'twice is once');
+});
+
+t.test('a person gets credentials of their own, but nobody makes their own anew', async (t) => {
+  const fleet = await startFleet(1);
+  const enrol: OperatorRequest = { kind: 'enrol-operator', username: 'bob' };
+  t.match(await fleet.ask(enrol, 'a'), { of: 'enrol-operator', username: 'bob', created: true });
+  t.match(await fleet.ask(enrol, 'b', 'bob'), { of: 'error', error: { code: 'USAGE' } });
+  const ofGateway: OperatorRequest = { kind: 'enrol-operator', username: 'gw-1' };
+  t.match(await fleet.ask(ofGateway, 'c'), { of: 'error', error: { code: 'USAGE' } });
+  t.match((await fleet.store.load()).operators, [{ username: 'bob' }]);
+});
