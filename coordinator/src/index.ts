@@ -31,6 +31,7 @@ export * from './domain/report-intake.js';
 export * from './domain/rollback-request.js';
 export * from './domain/rollout.js';
 export * from './domain/rollout-actions.js';
+export * from './domain/rollout-end.js';
 export * from './domain/rollout-invariants.js';
 export * from './domain/rollout-machine.js';
 export * from './domain/rollout-planner.js';

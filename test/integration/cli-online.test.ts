@@ -353,12 +353,38 @@ t.test('rollback shows old, new and now of each device, and exits 1 if one faile
 t.test('stop halts one rollout, or every open one to a target', async (t) => {
   const open = someRollout({ status: 'running', rolloutId: 'r-aaaaaa' });
   const halted = { rollout: someRollout({ status: 'halted', rolloutId: 'r-aaaaaa' }) };
-  const running = await standIn(t, answers({ rollouts: { rollouts: [open, someRollout()] }, stop: halted }));
+  const running = await standIn(
+    t,
+    answers({ rollouts: { rollouts: [open, someRollout()] }, stop: halted, rollout: halted }),
+  );
   const byTarget = await run(running, 'stop', '--target', 'production', '--reason', 'smoke', '--json');
   t.match(documentOf(t, byTarget), { rollouts: [{ rolloutId: 'r-aaaaaa', status: 'halted' }] });
   t.match(running.requests[1], { kind: 'stop', rolloutId: 'r-aaaaaa', reason: 'smoke' });
   const none = await run(running, 'stop', '--target', 'staging', '--reason', 'smoke');
   t.equal(none.exitCode, exitCodes.usage);
+});
+
+t.test('B12: stop waits for the devices and tells of each whether it has heard', async (t) => {
+  const member = (name: string, stop: string, progress = 'stopped') => someMember(name, { progress, stop });
+  const view = (...members: object[]) => ({ rollout: someRollout({ status: 'halted', members }) });
+  const first = view(member('gw-1', 'awaited', 'stopping'), someMember('gw-3', { progress: 'pending' }));
+  const options = ['stop', 'r-0abc12', '--reason', 'smoke'];
+  const all = await standIn(t, answers({ stop: first, rollout: view(member('gw-1', 'acknowledged')) }));
+  const done = await run(all, ...options, '--json');
+  t.equal(done.exitCode, exitCodes.done, done.stderr);
+  t.match(documentOf(t, done), { told: 1, acknowledged: 1, rollouts: [{ members: [{ progress: 'stopped' }] }] });
+  const away = view(member('gw-1', 'acknowledged', 'rolled-back'), member('gw-2', 'offline', 'stopping'));
+  const half = await standIn(
+    t,
+    answers({ stop: first, rollout: away, rollouts: { rollouts: [someRollout({ status: 'paused' })] } }),
+  );
+  const partly = await run(half, 'abort', '--all', '--reason', 'smoke');
+  t.equal(partly.exitCode, exitCodes.notSo, partly.stderr);
+  t.match(partly.stdout, /gw-1 +acknowledged[\s\S]*rolled-back[\s\S]*gw-2 +offline: it[\s\S]*1 of 2 acknowledged/);
+  const slow = await standIn(t, answers({ stop: first, rollout: first }));
+  const late = await run(slow, ...options, '--timeout', '1s');
+  t.equal(late.exitCode, exitCodes.timedOut, late.stderr);
+  t.equal((await run(slow, ...options, '--no-wait')).exitCode, exitCodes.done);
 });
 
 t.test('B14: pause, resume, promote and approve name their rollout and say why', async (t) => {

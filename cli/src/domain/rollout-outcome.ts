@@ -1,4 +1,4 @@
-import type { MemberProgress, RolloutStatus, RolloutSummary } from '@liquid-lln/protocol';
+import type { MemberProgress, RolloutMember, RolloutStatus, RolloutSummary } from '@liquid-lln/protocol';
 
 /** What a rollout came to, of what was asked for. */
 export interface RolloutOutcome {
@@ -10,7 +10,14 @@ export interface RolloutOutcome {
 }
 
 const unsettled: ReadonlySet<MemberProgress> = new Set(['receiving', 'staged', 'trial']);
-const ended: ReadonlySet<MemberProgress> = new Set(['confirmed', 'reverted', 'refused', 'unknown']);
+const ended: ReadonlySet<MemberProgress> = new Set([
+  'confirmed',
+  'reverted',
+  'refused',
+  'unknown',
+  'stopped',
+  'rolled-back',
+]);
 
 /** Goes on, or will when somebody lets it. */
 const underWay: ReadonlySet<RolloutStatus> = new Set(['proposed', 'running', 'paused']);
@@ -38,7 +45,9 @@ export function isAtRest(rollout: RolloutSummary): boolean {
 
 /** Whether no device is on the way between two packages any more. */
 export function isSettled(rollout: RolloutSummary): boolean {
-  return isAtRest(rollout) && !rollout.members.some(({ progress }) => unsettled.has(progress));
+  const isOnTheWay = ({ progress, stop }: RolloutMember) =>
+    unsettled.has(progress) || (progress === 'stopping' && stop !== 'offline');
+  return isAtRest(rollout) && !rollout.members.some(isOnTheWay);
 }
 
 function isRollbackOver({ kind, members }: RolloutSummary): boolean {

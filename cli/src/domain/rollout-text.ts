@@ -46,7 +46,7 @@ export function rolloutChanges(before: RolloutSummary | null, after: RolloutSumm
 
 function memberChange(before: RolloutMember | null, after: RolloutMember): string | null {
   if (before?.progress === after.progress || (before === null && after.progress === 'pending')) return null;
-  const why = reasonOf(after);
+  const why = outcomeReason(after);
   return `  ${after.deviceId}: ${after.progress}${why === '' ? '' : ` (${why})`}`;
 }
 
@@ -105,12 +105,13 @@ export function memberTable(rollout: RolloutSummary): Table {
       rollout.package === null ? 'previous' : formatPackage(rollout.package),
       formatPackage(member.now),
       member.progress,
-      reasonOf(member) === '' ? absent : reasonOf(member),
+      outcomeReason(member) === '' ? absent : outcomeReason(member),
     ]),
   };
 }
 
-function reasonOf({ outcome, progress, waitingFor }: RolloutMember): string {
+/** Why a device of a rollout is where it is, in words; empty where nothing has to be said. */
+export function outcomeReason({ outcome, progress, waitingFor }: RolloutMember): string {
   const isFailure = progress === 'reverted' || progress === 'refused';
   if (isFailure && outcome !== null) return `${outcome.code}: ${outcome.detail}`;
   return progress === 'confirmed' ? '' : waitingFor;

@@ -8,6 +8,7 @@ import {
   type Rollout,
   type RolloutInstruction,
 } from './rollout.js';
+import { observeEnd } from './rollout-end.js';
 
 /** Time as a plan sees it. */
 export interface PlanTime {
@@ -28,6 +29,8 @@ export function observeMember(
   const now = runningIdentity(reported);
   const failure = member.failure ?? findFailure(rollout, member, reported);
   if (failure !== null) return { ...failure, now, waitingFor: '' };
+  const ended = observeEnd(rollout, member, device);
+  if (ended !== null) return { ...ended, now, outcome: reported?.outcome ?? null };
   const generation = memberGeneration(rollout, member);
   if (generation === null)
     return { progress: 'pending', now, outcome: null, waitingFor: `wave ${member.waveIndex + 1} has not begun` };
@@ -53,6 +56,8 @@ export function findFailure(rollout: Rollout, member: Member, reported: Reported
   const generation = memberGeneration(rollout, member);
   const outcome = reported?.outcome ?? null;
   if (generation === null || outcome === null || outcome.generation < generation) return null;
+  // What it answers to the end of the rollout is no failure of the package.
+  if (rollout.ending !== null && outcome.generation >= rollout.ending.generation) return null;
   const progress = failureOf(rollout.instruction, outcome);
   return progress === null ? null : { progress, outcome };
 }

@@ -44,7 +44,7 @@ function applyStep(rollout: Rollout, step: RolloutStep, context: StepContext): R
     case 'halt':
       return haltRollout(rollout, step.reason, nowMs);
     case 'roll-back-cohort':
-      return rollout;
+      return { ...rollout, ending: { generation: context.generation, kind: 'rollback' } };
   }
 }
 

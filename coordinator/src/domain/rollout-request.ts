@@ -117,6 +117,7 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
     approval: order.needsApproval ? { given: null } : null,
     paused: null,
     endedMs: null,
+    ending: null,
     detail: order.needsApproval ? `proposed by ${origin.actor}; somebody else has to approve it` : '',
   };
   return addCohorts(empty, planCohorts(seed, candidates, order.percents, isByGateway), fleet);

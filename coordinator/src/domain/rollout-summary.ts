@@ -2,6 +2,7 @@ import type { RolloutSummary } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { packageOf, type Rollout } from './rollout.js';
+import { viewStop } from './rollout-end.js';
 import { reportRollout } from './rollout-planner.js';
 
 /** A rollout with its planning report, as operators see it. */
@@ -23,15 +24,19 @@ export function summarizeRollout(rollout: Rollout, fleet: FleetView, time: PlanT
       verdict: report.waves[index]?.verdict ?? 'inconclusive',
       waitingFor: report.waves[index]?.waitingFor.slice(0, 500) ?? '',
     })),
-    members: rollout.members.map((member, index) => ({
-      deviceId: member.deviceId,
-      waveIndex: member.waveIndex,
-      progress: report.members[index]?.progress ?? 'pending',
-      before: member.before,
-      now: report.members[index]?.now ?? null,
-      outcome: report.members[index]?.outcome ?? null,
-      waitingFor: report.members[index]?.waitingFor.slice(0, 300) ?? '',
-    })),
+    members: rollout.members.map((member, index) => {
+      const stop = member.final === null ? viewStop(rollout, member, fleet.get(member.deviceId)) : null;
+      return {
+        deviceId: member.deviceId,
+        waveIndex: member.waveIndex,
+        progress: report.members[index]?.progress ?? 'pending',
+        before: member.before,
+        now: report.members[index]?.now ?? null,
+        outcome: report.members[index]?.outcome ?? null,
+        waitingFor: report.members[index]?.waitingFor.slice(0, 300) ?? '',
+        ...(stop === null ? {} : { stop }),
+      };
+    }),
     createdMs: rollout.createdMs,
     createdBy: rollout.createdBy,
     endedMs: rollout.endedMs,

@@ -44,6 +44,13 @@ export interface Wave {
   readonly promoted: Decision | null;
 }
 
+/** How a rollout's devices were told that it is over. */
+export interface RolloutEnding {
+  readonly generation: Generation;
+  /** `hold`: give up what is not confirmed; `rollback`: leave the package. */
+  readonly kind: 'hold' | 'rollback';
+}
+
 /** What is known of a member: derived from its reports while the rollout is open, and kept when it closes. */
 export interface MemberObservation {
   readonly progress: MemberProgress;
@@ -96,6 +103,8 @@ export interface Rollout {
   /** Who holds it, while it is paused. */
   readonly paused: Decision | null;
   readonly endedMs: number | null;
+  /** What its devices were told when it was stopped or tripped; null if nothing. */
+  readonly ending: RolloutEnding | null;
   /** Why it halted, is paused or waits for an approval, in words. */
   readonly detail: string;
 }

@@ -36,8 +36,15 @@ export const memberProgressSchema = v.picklist([
   'reverted',
   'refused',
   'unknown', // silent beyond the deadline: counts against the wave
+  'stopping', // told to stop or to go back; it has not done so, or not said so
+  'stopped', // it heard of the stop before it switched
+  'rolled-back', // it had switched, and went back because it was told to
 ]);
 export type MemberProgress = v.InferOutput<typeof memberProgressSchema>;
+
+/** Whether a device has heard that its rollout is over: by its own word. */
+export const stopProgressSchema = v.picklist(['awaited', 'offline', 'acknowledged']);
+export type StopProgress = v.InferOutput<typeof stopProgressSchema>;
 
 export const rolloutMemberSchema = v.strictObject({
   deviceId: deviceIdSchema,
@@ -49,6 +56,8 @@ export const rolloutMemberSchema = v.strictObject({
   outcome: v.nullable(outcomeSchema),
   /** In words: what this device is waited for; empty if nothing. */
   waitingFor: text(300),
+  /** Only of a device that was told to begin, and then to stop or to go back. */
+  stop: v.exactOptional(stopProgressSchema),
 });
 export type RolloutMember = v.InferOutput<typeof rolloutMemberSchema>;
 

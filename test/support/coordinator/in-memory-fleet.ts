@@ -13,6 +13,7 @@ import {
   decodeMessage,
   decodePackage,
   desiredDocumentSchema,
+  deviceStatusSchema,
   digestSchema,
   encodeMessage,
   gatewayIdSchema,
@@ -34,7 +35,7 @@ import {
   waveDocumentSchema,
 } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
-import { someReport } from '../fleet-views.js';
+import { somePackage, someReport } from '../fleet-views.js';
 import { deviceIdOf } from './rollout-builders.js';
 
 const topics = topicsOf('default');
@@ -90,8 +91,8 @@ export class StepDevice {
     this.#takeUp(bus);
     this.#takeIsolation(bus);
     const { running } = this.reported;
-    if (running?.state === 'trial' && this.isTrialHeld) return;
-    if (running?.state === 'trial') this.reported = { ...this.reported, running: { ...running, state: 'confirmed' } };
+    if (running?.state === 'trial' && !this.isTrialHeld)
+      this.reported = { ...this.reported, running: { ...running, state: 'confirmed' } };
     else this.#begin();
     this.reported = { ...this.reported, sequence: this.reported.sequence + 1 };
     bus.deliver(topics.reported(this.deviceId), encodeMessage(reportedStateSchema, this.reported, 'report'));
@@ -109,8 +110,23 @@ export class StepDevice {
     const newest = isIn && wave.generation > own.generation ? wave : own;
     if (newest.generation <= this.reported.generation) return;
     const { generation, rolloutId, instruction } = newest;
+    if (instruction.kind === 'hold' || instruction.kind === 'rollback') this.#leave();
     this.taken.push({ generation, rolloutId, instruction });
     this.reported = { ...this.reported, generation: newest.generation };
+  }
+
+  /** Leaves the package on trial for the one before, as every device does that is told to hold or to go back. */
+  #leave(): void {
+    const { running } = this.reported;
+    if (running?.state !== 'trial') return;
+    const { digest, name, version } = running;
+    const left = { state: 'failed' as const, package: { digest, name, version }, bytes: 0, failure: 'told to' };
+    const before = somePackage();
+    this.reported = {
+      ...this.reported,
+      running: { ...before, slot: 'blue', state: 'confirmed', sinceMs: 1 },
+      slots: { ...this.reported.slots, green: left },
+    };
   }
 
   #takeIsolation(bus: ManualBus): void {
@@ -183,6 +199,12 @@ export class InMemoryFleet {
     this.#coordinator = null;
     void this.#bus.stop();
     this.#bus = new ManualBus();
+  }
+
+  /** The broker says that a device is gone. */
+  goAway({ deviceId }: StepDevice): void {
+    const status = encodeMessage(deviceStatusSchema, { v: 1, online: false, epoch: 'e1', connection: 1 }, 'status');
+    this.#bus.deliver(topics.status(deviceId), status);
   }
 
   /** Lets a second pass: devices step, the coordinator works. */

@@ -140,5 +140,9 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   approval: v.optional(v.nullable(v.strictObject({ given: v.nullable(decisionSchema) })), null),
   paused: v.optional(v.nullable(decisionSchema), null),
   endedMs: v.nullable(count),
+  ending: v.optional(
+    v.nullable(v.strictObject({ generation: generationSchema, kind: v.picklist(['hold', 'rollback']) })),
+    null,
+  ),
   detail: v.string(),
 });

@@ -41,7 +41,9 @@ export const stop: Handler<'stop'> = async (request, caller, components) => {
     const reason = describeStop(request, caller.actor);
     const generations = { next: nextGeneration(state.generation), parent: state.generation };
     const held = holdDocuments(rollout, reason, generations, viewFleet(state, presence));
-    const halted = haltRollout(rollout, reason, reconciler.planTime().nowMs);
+    const { nowMs } = reconciler.planTime();
+    const ending = held.length === 0 ? null : { generation: generations.next, kind: 'hold' as const };
+    const halted = { ...haltRollout(rollout, reason, nowMs), ending };
     const stored = held.length === 0 ? [] : storeDocuments(held, generations.next);
     return {
       changes: [{ kind: 'put-rollout', rollout: halted }, ...stored, audit(request, caller, halted)],

@@ -15,6 +15,8 @@ const file = tinyPackage();
 const fileDigest = parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest');
 const digest = parseWith(digestSchema, digestOf(file), 'digest');
 
+let views = 0;
+
 /** A coordinator that knows its devices and a package. */
 async function startFleet(devices: number): Promise<InMemoryFleet> {
   const fleet = new InMemoryFleet(devices);
@@ -100,6 +102,41 @@ t.test('B14: a promoted wave passes without the device that it waited for', asyn
   t.match(await fleet.ask(promote, 'a'), { of: 'promote', rollout: { status: 'succeeded' } });
   t.match(await fleet.ask(promote, 'b'), { of: 'promote', rollout: { status: 'succeeded' } }, 'twice is once');
 });
+
+t.test('B12: a stop reaches what is in progress, and every device says that it has heard', async (t) => {
+  const fleet = await startFleet(3);
+  const [trying, away] = fleet.devices;
+  if (trying === undefined || away === undefined) return;
+  for (const device of fleet.devices) device.isTrialHeld = true;
+  const rolloutId = await begin(fleet);
+  await fleet.turn();
+  away.isAway = true;
+  fleet.goAway(away);
+  const stopped = await fleet.ask({ kind: 'stop', rolloutId, reason: 'smoke' }, 's');
+  t.match(stopped, { of: 'stop', rollout: { status: 'halted' } });
+  await fleet.turn();
+  t.same(await stopsOf(fleet, rolloutId), [
+    ['gw-1', 'rolled-back', 'acknowledged'],
+    ['gw-2', 'stopping', 'offline'],
+    ['gw-3', 'rolled-back', 'acknowledged'],
+  ]);
+  t.match(await fleet.ask({ kind: 'stop', rolloutId, reason: 'again' }, 's2'), { rollout: { status: 'halted' } });
+  away.isAway = false;
+  await fleet.turn();
+  t.match((await stopsOf(fleet, rolloutId))[1], ['gw-2', 'rolled-back', 'acknowledged'], 'it hears when it returns');
+  t.same(
+    (await fleet.store.load()).rollouts[0]?.members.map(({ failure }) => failure),
+    [null, null, null],
+  );
+});
+
+async function stopsOf(fleet: InMemoryFleet, rolloutId: RolloutId): Promise<(string | undefined)[][]> {
+  const reply = await fleet.ask({ kind: 'rollout', rolloutId }, `view-${++views}`);
+  const { members } = (reply as OperatorReplyTo<'rollout'>).rollout;
+  return members
+    .map(({ deviceId, progress, stop }) => [deviceId as string, progress, stop])
+    .sort(([a = ''], [b = '']) => a.localeCompare(b));
+}
 
 t.test('a person gets credentials of their own, but nobody makes their own anew', async (t) => {
   const fleet = await startFleet(1);
