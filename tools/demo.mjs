@@ -1,3 +1,3 @@
 import { runProgram } from './lib/run-program.mjs';
 
-await runProgram('demo');
+await runProgram('tools/dist/demo');

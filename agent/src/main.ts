@@ -72,6 +72,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
     {
       ...config,
       agentVersion: readVersion(),
+      startId: randomBytes(8).toString('hex'),
       epoch: randomBytes(8).toString('hex'),
       machineBootId: readMachineBootId(),
     },

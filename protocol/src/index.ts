@@ -40,5 +40,6 @@ export * from './rollout/rollout-summary.js';
 export * from './rollout/wave-analysis.js';
 export * from './state/instruction.js';
 export * from './state/isolation.js';
+export { isLaterMessage, type MessagePlace, messageNumber } from './state/message-order.js';
 export * from './state/reported.js';
 export * from './state/slot.js';

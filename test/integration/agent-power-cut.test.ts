@@ -83,6 +83,7 @@ async function recover(folder: string): Promise<{ readonly record: StoreRecord; 
     epoch: 'recovered',
     agentVersion: '0.1.0',
     machineBootId: 'after the cut',
+    startId: 'after-the-cut',
   });
   const { live } = store.record;
   const file = live === null ? null : await store.readSlot(live);

@@ -7,14 +7,14 @@ import { projectRoot } from './project.mjs';
 const stderr = 2;
 
 /**
- * Sets up and builds what is missing, then runs a compiled program of this folder in the foreground with our own
+ * Sets up and builds what is missing, then runs a compiled program in the foreground with our own
  * arguments, and ends with its exit status. Standard output is the program's alone: what is built is said on standard
  * error. The program gets the terminal's signals itself; we wait for it to tidy up.
  *
- * @param {string} program a folder of tools/src with a main.ts
+ * @param {string} program the folder of a compiled main.js
  */
 export async function runProgram(program) {
-  const main = join(projectRoot, 'tools/dist', program, 'main.js');
+  const main = join(projectRoot, program, 'main.js');
   const built = await run([join(projectRoot, 'tools/build.mjs')], ['ignore', stderr, stderr]);
   if (built !== 0 || !existsSync(main)) {
     process.exitCode = 1;

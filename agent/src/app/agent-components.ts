@@ -40,6 +40,8 @@ export interface AgentInit {
   readonly agentVersion: string;
   /** Changes with every boot of the machine; null where nobody knows. */
   readonly machineBootId: string | null;
+  /** Made anew with each start of the agent: tells a start that the disk does not note from the next one. */
+  readonly startId: string;
   /** For stores that are new. */
   readonly epoch: string;
 }

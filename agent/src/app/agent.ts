@@ -48,7 +48,10 @@ export async function createAgent(components: AgentComponents, init: AgentInit):
   return composeAgent({ clock, link, devices, keepers: boards.map(({ keeper }) => keeper) });
 }
 
-function initOf(init: AgentInit, board: string | null): DeviceInit & Pick<AgentInit, 'epoch' | 'machineBootId'> {
+function initOf(
+  init: AgentInit,
+  board: string | null,
+): DeviceInit & Pick<AgentInit, 'epoch' | 'startId' | 'machineBootId'> {
   const id = board === null ? init.gatewayId : `${init.gatewayId}.${board}`;
   return { ...init, topics: topicsOf(init.fleet), deviceId: parseWith(deviceIdSchema, id, 'device', 'CONFIG_INVALID') };
 }
@@ -57,7 +60,7 @@ async function openGatewayDevice(
   components: AgentComponents,
   shared: SharedComponents,
   ring: LogRing,
-  init: DeviceInit & Pick<AgentInit, 'epoch' | 'machineBootId'>,
+  init: DeviceInit & Pick<AgentInit, 'epoch' | 'startId' | 'machineBootId'>,
 ): Promise<DeviceRuntime> {
   const { storage, engine, sensors, clock } = components;
   const store = await SlotStore.open({ storage, engine, clock, logger: ring }, init);

@@ -15,6 +15,7 @@ import {
   healthMessageSchema,
   type IsolationDocument,
   isolationDocumentSchema,
+  messageNumber,
   parseTopic,
   type ReportedState,
   type RequestId,
@@ -63,9 +64,6 @@ export interface FleetLinkInit {
   readonly fleet: string;
   readonly environment: Environment;
 }
-
-/** Statuses of one start of the agent; the next start numbers on from the next multiple. */
-export const sequencesPerBoot = 1_000_000;
 
 /** The agent's side of the topics: messages in, messages out. */
 export class FleetLink implements BusHandlers {
@@ -209,8 +207,9 @@ export class FleetLink implements BusHandlers {
 
   #status({ deviceId, store }: LinkedDevice, isOnline: boolean): BusMessage {
     const { boots, epoch } = store.record;
-    const connection = boots * sequencesPerBoot + (this.#statuses.get(deviceId) ?? 0);
-    const payload = encodeMessage(deviceStatusSchema, { v: 1, online: isOnline, epoch, connection }, 'status');
+    const connection = messageNumber(boots, this.#statuses.get(deviceId) ?? 0);
+    const status = { v: 1 as const, online: isOnline, epoch, connection, ...store.startMark };
+    const payload = encodeMessage(deviceStatusSchema, status, 'status');
     return { topic: this.#topics.status(deviceId), payload, qos: 1, isRetained: true };
   }
 

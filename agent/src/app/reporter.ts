@@ -1,9 +1,9 @@
-import { type Clock, type ReportedState, type Timer, toErrorReport } from '@liquid-lln/protocol';
+import { type Clock, messageNumber, type ReportedState, type Timer, toErrorReport } from '@liquid-lln/protocol';
 import { buildReport, type DeviceIdentity } from '../domain/reported.js';
 import type { Bus } from '../ports/bus.js';
 import type { Logger } from '../ports/logger.js';
 import type { Storage } from '../ports/storage.js';
-import { type FleetLink, sequencesPerBoot } from './fleet-link.js';
+import type { FleetLink } from './fleet-link.js';
 import type { HealthMonitor } from './health-monitor.js';
 import type { LiveModels } from './live-models.js';
 import type { Reconciler } from './reconciler.js';
@@ -99,7 +99,7 @@ export class Reporter {
     const receivedBytes = progress.fetching?.receivedBytes ?? 0;
     const slots = [record.slots.blue, record.slots.green];
     const storeBytes = slots.reduce((sum, slot) => sum + ('bytes' in slot ? slot.bytes : 0), receivedBytes);
-    return buildReport({
+    const report = buildReport({
       identity,
       record,
       activity: reconciler.activity,
@@ -109,6 +109,7 @@ export class Reporter {
       sequence: this.#sequence(this.#reports),
       nowMs: clock.wallMs(),
     });
+    return { ...report, ...store.startMark };
   }
 
   #beat(): void {
@@ -129,6 +130,7 @@ export class Reporter {
       v: 1,
       deviceId: identity.deviceId,
       epoch: store.record.epoch,
+      ...store.startMark,
       sequence: this.#sequence(this.#healths),
       atMs: clock.wallMs(),
       digest,
@@ -144,6 +146,6 @@ export class Reporter {
 
   /** Grows over restarts without a write for each message. */
   #sequence(count: number): number {
-    return this.#components.store.record.boots * sequencesPerBoot + count;
+    return messageNumber(this.#components.store.record.boots, count);
   }
 }

@@ -13,6 +13,7 @@ import { emptyRecord, type PostedEvent, type SlotContent, type StoreRecord } fro
 import type { InferenceEngine } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
 import type { Storage } from '../ports/storage.js';
+import type { AgentInit } from './agent-components.js';
 import { EventOutbox } from './event-outbox.js';
 import { decodeRecord, encodeRecord } from './record-codec.js';
 import { SerialQueue } from './serial-queue.js';
@@ -46,6 +47,7 @@ type FoundSlots = Readonly<Record<SlotName, FoundPackage | null>>;
 export class SlotStore {
   readonly #components: SlotStoreComponents;
   readonly #outbox: EventOutbox;
+  #startMark: { readonly unrecordedStart?: string } = {};
   readonly #queue = new SerialQueue();
   #record: StoreRecord;
   /** Whether the record in force is newer than that on the disk. */
@@ -60,11 +62,12 @@ export class SlotStore {
   /**
    * Reads the store, checks what the slots really hold, decides what boots and writes that down, if the disk lets it.
    * @param init.epoch for a store that is new or lost its record.
+   * @param init.startId for messages, if the disk does not take the number of this start.
    * @param init.machineBootId of the machine; null if crashes of the agent say nothing about this device's package.
    */
   static async open(
     components: SlotStoreComponents,
-    init: { readonly epoch: string; readonly agentVersion: string; readonly machineBootId: string | null },
+    init: Pick<AgentInit, 'epoch' | 'startId' | 'agentVersion' | 'machineBootId'>,
   ): Promise<SlotStore> {
     const found = await inspectSlots(components);
     const outbox = await openOutbox(components);
@@ -74,10 +77,22 @@ export class SlotStore {
     const store = new SlotStore(components, record, outbox);
     const digests: FoundPackages = { blue: found.blue?.digest ?? null, green: found.green?.digest ?? null };
     const { agentVersion, machineBootId } = init;
-    await store.#boot({ kind: 'booted', found: digests, agentVersion, recovered, machineBootId });
+    const isNoted = await store.commitAnyway({
+      kind: 'booted',
+      found: digests,
+      agentVersion,
+      recovered,
+      machineBootId,
+    });
+    if (!isNoted) store.#startMark = { unrecordedStart: init.startId };
     if (recovered !== '')
       await store.commitAnyway({ kind: 'noted', body: { kind: 'store-corrupt', detail: recovered } });
     return store;
+  }
+
+  /** What tells the messages of this start from those of the next one, where their numbers do not. */
+  get startMark(): { readonly unrecordedStart?: string } {
+    return this.#startMark;
   }
 
   get record(): StoreRecord {
@@ -137,13 +152,6 @@ export class SlotStore {
   /** Resolves when everything committed so far is on the disk. */
   async flush(): Promise<void> {
     await this.#queue.idle();
-  }
-
-  async #boot(event: SlotEvent): Promise<void> {
-    if (await this.commitAnyway(event)) return;
-    // The number tells the messages of one start from those of another: one that the disk does not keep comes from the clock.
-    const boots = Math.max(this.#record.boots, Math.floor(this.#components.clock.wallMs() / 1_000));
-    this.#record = { ...this.#record, boots };
   }
 
   async #apply(event: SlotEvent): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Clock, type DeviceId, type DeviceStatus, gatewayOf, type HealthMessage } from '@liquid-lln/protocol';
-import { isNewerStatus } from '../domain/report-intake.js';
+import { isNewerHealth, isNewerStatus } from '../domain/report-intake.js';
 
 /** What is only worth something while it is fresh: who is there, and the last health of each. Not stored. */
 export class Presence {
@@ -28,8 +28,7 @@ export class Presence {
 
   /** Keeps the newest window; one that comes late is dropped. */
   takeHealth(health: HealthMessage): boolean {
-    const known = this.#health.get(health.deviceId);
-    if (known?.epoch === health.epoch && known.sequence >= health.sequence) return false;
+    if (!isNewerHealth(this.#health.get(health.deviceId), health)) return false;
     this.#health.set(health.deviceId, health);
     this.hear(health.deviceId);
     return true;

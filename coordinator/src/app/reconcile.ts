@@ -17,6 +17,11 @@ export interface Reconciliation {
   readonly documents: readonly DesiredState[];
 }
 
+/** What one rollout does, and the generation that is the last one then. */
+interface Move extends Reconciliation {
+  readonly generation: Generation;
+}
+
 /** The coordinator itself, in the audit log. */
 export const coordinatorActor = 'coordinator';
 
@@ -30,14 +35,14 @@ export function reconcile(state: FleetState, fleet: FleetView, time: PlanTime): 
     if (moved === null) continue;
     changes.push(...moved.changes);
     documents.push(...moved.documents);
-    if (moved.documents.length > 0) generation = nextGeneration(generation);
+    generation = moved.generation;
   }
   const released = releaseDevices(state, documents, fleet, generation, time.nowMs);
   // Before the waves: who is kept from one hears of it first.
   documents.unshift(...released.documents);
   changes.push(...released.changes);
   if (released.documents.length > 0) generation = nextGeneration(generation);
-  if (documents.length > 0) changes.push(...storeDocuments(documents, generation));
+  if (generation !== state.generation) changes.push(...storeDocuments(documents, generation));
   return { changes, documents };
 }
 
@@ -59,7 +64,7 @@ function moveRollout(
   fleet: FleetView,
   time: PlanTime,
   parent: Generation,
-): Reconciliation | null {
+): Move | null {
   if (rollout.members.every((member) => member.final !== null)) return null;
   const { documents: inForce } = state;
   const needsOf = needsIn(state);
@@ -68,16 +73,24 @@ function moveRollout(
   const next = nextGeneration(parent);
   const after = applySteps(rollout, steps, { generation: next, fleet, time });
   const violations = [...findViolations(after), ...findTransitionViolations(rollout, after)];
-  if (violations.length > 0) return haltBroken(rollout, violations, time);
+  if (violations.length > 0) return haltBroken(rollout, violations, time, parent);
+  // A wave that no device enters publishes nothing, and yet has a generation of its own.
+  const isUsed = steps.some(({ kind }) => kind === 'start-wave' || kind === 'roll-back-cohort');
   const documents = documentsOfSteps(rollout, steps, { next, parent }, fleet);
   return {
     changes: [{ kind: 'put-rollout', rollout: after }, ...steps.map((step) => auditStep(rollout, step, time.nowMs))],
     documents,
+    generation: isUsed ? next : parent,
   };
 }
 
 /** A plan that breaks a promise is not carried out. The rollout stops where it is, and says so. */
-function haltBroken(rollout: Rollout, violations: readonly string[], time: PlanTime): Reconciliation | null {
+function haltBroken(
+  rollout: Rollout,
+  violations: readonly string[],
+  time: PlanTime,
+  generation: Generation,
+): Move | null {
   if (!isOpen(rollout)) return null;
   const detail = `the plan was refused: ${violations.join('; ')}`;
   const halted = haltRollout(rollout, detail, time.nowMs);
@@ -87,6 +100,7 @@ function haltBroken(rollout: Rollout, violations: readonly string[], time: PlanT
       auditEntry('rollout-halted', rollout.rolloutId, detail, time.nowMs),
     ],
     documents: [],
+    generation,
   };
 }
 

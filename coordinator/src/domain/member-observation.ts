@@ -76,9 +76,9 @@ function isDone(instruction: RolloutInstruction, reported: ReportedState, genera
   if (instruction.kind === 'deploy')
     return running !== null && running.digest === instruction.package.digest && running.state === 'confirmed';
   if (running === null) return true;
-  return instruction.from === null
-    ? reported.outcome?.result === 'rolled-back' && reported.outcome.generation >= generation
-    : !instruction.from.includes(running.digest);
+  // A trial goes back to what served before it, even where others are to leave that, too.
+  if (reported.outcome?.result === 'rolled-back' && reported.outcome.generation >= generation) return true;
+  return instruction.from !== null && !instruction.from.includes(running.digest);
 }
 
 /** Why a device counts as unknown, or null if it may still answer in time. */

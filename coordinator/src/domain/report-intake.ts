@@ -1,4 +1,10 @@
-import type { DeviceStatus, ReportedState } from '@liquid-lln/protocol';
+import {
+  type DeviceStatus,
+  type HealthMessage,
+  isLaterMessage,
+  type MessagePlace,
+  type ReportedState,
+} from '@liquid-lln/protocol';
 import type { DeviceRecord } from './records.js';
 
 /** Epochs remembered as lost; a device that loses its store more often than that has other troubles. */
@@ -11,7 +17,8 @@ const retiredEpochsMax = 8;
 export function takeReport(known: DeviceRecord, reported: ReportedState, nowMs: number): DeviceRecord | null {
   const { epoch } = known.reported;
   if (reported.epoch === epoch) {
-    return reported.sequence > known.reported.sequence ? { ...known, reported, lastSeenMs: nowMs } : null;
+    const isNews = isLaterMessage(placeOf(known.reported), placeOf(reported));
+    return isNews ? { ...known, reported, lastSeenMs: nowMs } : null;
   }
   if (known.retiredEpochs.includes(reported.epoch)) return null;
   const retiredEpochs = [...known.retiredEpochs, epoch].slice(-retiredEpochsMax);
@@ -23,6 +30,11 @@ export function forgetOrder(known: DeviceRecord): DeviceRecord {
   return { ...known, reported: { ...known.reported, sequence: 1 }, retiredEpochs: [] };
 }
 
+/** Whether a window of health is newer than the one that is known. */
+export function isNewerHealth(known: HealthMessage | undefined, health: HealthMessage): boolean {
+  return known?.epoch !== health.epoch || isLaterMessage(placeOf(known), placeOf(health));
+}
+
 /** Whether a status says something new. The will of an old connection comes late and says nothing about the new one. */
 export function isNewerStatus(
   known: DeviceStatus | undefined,
@@ -31,5 +43,15 @@ export function isNewerStatus(
 ): boolean {
   if (retiredEpochs.includes(status.epoch)) return false;
   if (known === undefined || known.epoch !== status.epoch) return true;
-  return status.connection > known.connection || (status.connection === known.connection && known.online);
+  const [before, now] = [placeOfStatus(known), placeOfStatus(status)];
+  const isSameConnection = before.number === now.number && before.unrecordedStart === now.unrecordedStart;
+  return isSameConnection ? known.online : isLaterMessage(before, now);
+}
+
+function placeOf({ sequence, unrecordedStart }: ReportedState | HealthMessage): MessagePlace {
+  return { number: sequence, unrecordedStart };
+}
+
+function placeOfStatus({ connection, unrecordedStart }: DeviceStatus): MessagePlace {
+  return { number: connection, unrecordedStart };
 }

@@ -10,6 +10,7 @@ import {
   measurementResultSchema,
   measurementSpecSchema,
 } from '../measure/measurement.js';
+import { unrecordedStartSchema } from '../state/message-order.js';
 import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
 
 /** A board as it reported itself last. */
@@ -38,6 +39,7 @@ export const healthMessageSchema = v.strictObject({
   deviceId: deviceIdSchema,
   epoch: text(32),
   sequence: positiveCount,
+  unrecordedStart: v.exactOptional(unrecordedStartSchema),
   atMs: wallClockMs,
   /** The package that served in this window, if any. */
   digest: v.nullable(digestSchema),

@@ -10,6 +10,7 @@ import {
 import { limits } from '../base/limits.js';
 import { count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
 import { isolationSchema } from './isolation.js';
+import { unrecordedStartSchema } from './message-order.js';
 import { packageIdentitySchema, slotNameSchema, slotReportSchema } from './slot.js';
 
 /** A name for a place: topic- and table-safe. */
@@ -80,8 +81,9 @@ export const reportedStateSchema = v.strictObject({
   slotBytes: v.exactOptional(v.strictObject({ blue: count, green: count })),
   /** Made anew with each empty store: tells a wiped device from a device that repeats itself. */
   epoch: text(32),
-  /** Grows with each report of an epoch. */
+  /** Grows with each report: `messageNumber` of the agent's start. */
   sequence: positiveCount,
+  unrecordedStart: v.exactOptional(unrecordedStartSchema),
   atMs: wallClockMs,
   /** The newest generation that the device has seen and taken up. */
   generation: generationSchema,
@@ -105,5 +107,6 @@ export const deviceStatusSchema = v.strictObject({
   epoch: text(32),
   /** Grows with each connection: a late will of an old connection says nothing about the new one. */
   connection: count,
+  unrecordedStart: v.exactOptional(unrecordedStartSchema),
 });
 export type DeviceStatus = v.InferOutput<typeof deviceStatusSchema>;

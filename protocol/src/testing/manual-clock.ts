@@ -9,19 +9,21 @@ interface Pending {
 /** A clock that a test turns. Timers fire in the order of their due times, then of their making. */
 export class ManualClock implements Clock {
   #monotonicMs = 0;
-  #wallMs: number;
+  /** The wall clock's lead over the monotonic one. */
+  #wallLeadMs: number;
   readonly #pending = new Set<Pending>();
 
   constructor(wallMs = Date.UTC(2026, 0, 1)) {
-    this.#wallMs = wallMs;
+    this.#wallLeadMs = wallMs;
   }
 
   monotonicMs(): number {
     return this.#monotonicMs;
   }
 
+  /** In whole milliseconds, as a system's clock shows them. */
   wallMs(): number {
-    return this.#wallMs;
+    return Math.floor(this.#wallLeadMs + this.#monotonicMs);
   }
 
   after(delayMs: number, action: () => void): Timer {
@@ -46,11 +48,10 @@ export class ManualClock implements Clock {
 
   /** Sets the wall clock, as an NTP client or a bad battery would; the monotonic clock does not notice. */
   jumpWall(deltaMs: number): void {
-    this.#wallMs += deltaMs;
+    this.#wallLeadMs += deltaMs;
   }
 
   #moveTo(monotonicMs: number): void {
-    this.#wallMs += monotonicMs - this.#monotonicMs;
     this.#monotonicMs = monotonicMs;
   }
 

@@ -184,6 +184,7 @@ export class VirtualAgent {
         fleet: 'test',
         agentVersion: '0.1.0',
         machineBootId: this.machineBootId,
+        startId: randomUUID().slice(0, 8),
         epoch: `epoch-${this.storage.files.size}`,
       },
     );

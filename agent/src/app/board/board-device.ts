@@ -1,4 +1,4 @@
-import type { AgentComponents, AttachedBoard } from '../agent-components.js';
+import type { AgentComponents, AgentInit, AttachedBoard } from '../agent-components.js';
 import { type DeviceInit, DeviceRuntime, type SharedComponents } from '../device-runtime.js';
 import { labelled } from '../labelled-logger.js';
 import { LogRing } from '../log-ring.js';
@@ -24,7 +24,7 @@ export async function openBoardDevice(
   components: AgentComponents,
   shared: SharedComponents,
   { name, board, kind }: AttachedBoard,
-  init: DeviceInit & { readonly epoch: string },
+  init: DeviceInit & Pick<AgentInit, 'epoch' | 'startId'>,
 ): Promise<BoardDevice> {
   const { clock, random, openPackage } = components;
   const { deviceId } = init;

@@ -18,6 +18,12 @@ t.test('B4: only a newer report of the same store counts', async (t) => {
   t.equal(takeReport(known, someReport('gw-1', { epoch: 'e1', sequence: 8 }), 1)?.reported.sequence, 8);
 });
 
+t.test('a device whose last start a full disk did not note is heard after the next one', async (t) => {
+  const full = { ...recordOf('e1', 1), reported: someReport('gw-1', { sequence: 4_000_009, unrecordedStart: 'full' }) };
+  t.equal(takeReport(full, someReport('gw-1', { sequence: 4_000_001 }), 1)?.reported.sequence, 4_000_001);
+  t.equal(takeReport(recordOf('e1', 4_000_001), full.reported, 1), null, 'what comes late from before says nothing');
+});
+
 t.test('B4: a device that lost its store begins anew, and late messages of the old store say nothing', async (t) => {
   const wiped = takeReport(recordOf('e1', 7), someReport('gw-1', { epoch: 'e2', sequence: 1 }), 1);
   t.same(wiped?.retiredEpochs, ['e1']);

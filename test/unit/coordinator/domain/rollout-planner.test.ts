@@ -1,5 +1,5 @@
 import { documentsOfSteps, haltRollout, planRollout, summarizeRollout } from '@liquid-lln/coordinator';
-import { rolloutSummarySchema } from '@liquid-lln/protocol';
+import { digestSchema, parseWith, rolloutSummarySchema } from '@liquid-lln/protocol';
 import t from 'tap';
 import * as v from 'valibot';
 import {
@@ -133,4 +133,18 @@ t.test("an operator's halt is final", async (t) => {
   const halted = haltRollout(rollout, 'stopped by ada', quietTime.nowMs);
   const updated = withReport(fleet, memberOfWave(rollout, 0), runningNew('confirmed', 1));
   t.same(advance(halted, updated, 2).plan.steps, []);
+});
+
+t.test('a rollback is done with a trial that has gone back, whatever served before it', async (t) => {
+  const [both, previous] = ['b'.repeat(64), 'a'.repeat(64)];
+  const fleet = fleetOf([someDevice('gw-1')]);
+  const instruction = {
+    kind: 'rollback' as const,
+    from: [parseWith(digestSchema, both, 'digest'), parseWith(digestSchema, previous, 'digest')],
+    reason: 'bad',
+  };
+  const { rollout } = advance({ ...someRollout(fleet, [100]), kind: 'rollback', instruction }, fleet, 1);
+  t.same(advance(rollout, fleet, 2).plan.steps, [], 'it runs what it is to leave');
+  const back = withReport(fleet, 'gw-1', { generation: generationOf(1), outcome: outcomeOf('rolled-back', 1) });
+  t.equal(advance(rollout, back, 2).rollout.status, 'succeeded');
 });
