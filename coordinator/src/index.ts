@@ -37,6 +37,7 @@ export * from './domain/rollout-machine.js';
 export * from './domain/rollout-planner.js';
 export * from './domain/rollout-request.js';
 export * from './domain/rollout-summary.js';
+export * from './domain/staging-request.js';
 export * from './domain/target-resolution.js';
 export * from './domain/wave-gate.js';
 export * from './ports/authenticator.js';

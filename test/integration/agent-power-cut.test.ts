@@ -37,9 +37,10 @@ function run(folder: string, scenario: string, operation: number, mode: string):
   });
 }
 
-/** Folders as they are before each scenario: empty, with one confirmed package, with two. */
-async function prepare(): Promise<Record<'empty' | 'one' | 'two', string>> {
-  const folders = { empty: join(root, 'empty'), one: join(root, 'one'), two: join(root, 'two') };
+/** Folders as they are before each scenario: empty, with one confirmed package, with two, with one staged beside it. */
+async function prepare(): Promise<Record<'empty' | 'one' | 'two' | 'staged', string>> {
+  const at = (name: string) => join(root, name);
+  const folders = { empty: at('empty'), one: at('one'), two: at('two'), staged: at('staged') };
   const empty = mkdtempSync(join(root, 'base-'));
   writeFileSync(join(empty, 'trusted.pub'), testKeys.publicPem);
   for (const [name, { file }] of Object.entries({ old: oldPackage, new: newPackage, bad: badPackage }))
@@ -49,6 +50,8 @@ async function prepare(): Promise<Record<'empty' | 'one' | 'two', string>> {
   await run(folders.one, 'first-deploy', -1, 'before');
   cpSync(folders.one, folders.two, { recursive: true });
   await run(folders.two, 'deploy', -1, 'before');
+  cpSync(folders.one, folders.staged, { recursive: true });
+  await run(folders.staged, 'stage', -1, 'before');
   return folders;
 }
 
@@ -73,6 +76,15 @@ function findFaultAtCut(folder: string, record: StoreRecord | null): string | nu
   const content = record.slots[target];
   if (content.state !== 'confirmed') return null;
   return digestIn(folder, target) === content.package.digest ? null : 'the rollback target was overwritten';
+}
+
+/** The standby slot promises nothing that its file does not hold. Returns what is wrong. */
+function findFalsePromise(folder: string, record: StoreRecord): string | null {
+  const slot = record.live === null ? 'blue' : otherSlot(record.live);
+  const content = record.slots[slot];
+  if (content.state === 'receiving') return `${slot} is half filled`;
+  if (content.state !== 'staged' && content.state !== 'confirmed') return null;
+  return digestIn(folder, slot) === content.package.digest ? null : `${slot} does not hold what it promises`;
 }
 
 /** Starts on what the cut has left, and says what serves. */
@@ -115,8 +127,9 @@ async function cutAndRecover(
   const atCut = readRecord(folder);
   const fault = findFaultAtCut(folder, atCut);
   const { record, serving } = await recover(folder);
+  const falsePromise = findFalsePromise(folder, record);
   rmSync(folder, { recursive: true });
-  if (fault !== null) return fault;
+  if (fault !== null || falsePromise !== null) return fault ?? falsePromise;
   if (serving !== expected.before && serving !== expected.after) return `${serving} serves`;
   const state = record.live === null ? null : record.slots[record.live].state;
   if (record.trial !== null || (state !== null && state !== 'confirmed')) return `what serves is ${state}`;
@@ -150,17 +163,20 @@ const digests = {
   new: newPackage.reference.digest,
 };
 
-t.test('B2: SIGKILL at every durable step leaves exactly old-good or new-verified', async (t) => {
+t.test('B2, B20: SIGKILL at every durable step leaves exactly old-good or new-verified', async (t) => {
   const folders = await prepare();
   const cases = [
     { scenario: 'first-deploy', template: folders.empty, before: null, after: digests.old },
     { scenario: 'deploy', template: folders.one, before: digests.old, after: digests.new },
     { scenario: 'revert', template: folders.one, before: digests.old, after: digests.old },
     { scenario: 'rollback', template: folders.two, before: digests.new, after: digests.old },
+    { scenario: 'stage', template: folders.one, before: digests.old, after: digests.old },
+    { scenario: 'switch', template: folders.staged, before: digests.old, after: digests.new },
+    { scenario: 'free', template: folders.staged, before: digests.old, after: digests.old },
   ];
   for (const { scenario, template, before, after } of cases) {
     const { faults, total } = await sweep(template, scenario, { before, after });
     t.same(faults, [], `${scenario}: ${total} cuts`);
-    t.ok(total > 20, `${scenario} has ${total} places to cut at`);
+    t.ok(total > (scenario === 'free' ? 10 : 20), `${scenario} has ${total} places to cut at`);
   }
 });

@@ -3,6 +3,7 @@ import {
   type Backoff,
   backoffDelayMs,
   type Clock,
+  isBringing,
   LlnError,
   type Random,
   type Timer,
@@ -92,7 +93,7 @@ export class Reconciler {
     if (shadow !== null) return shadow;
     if (progress.verifying !== null) return { kind: 'verifying', digest: progress.verifying };
     const instruction = store.record.assignment?.instruction;
-    if (progress.fetching === null || instruction?.kind !== 'deploy') return { kind: 'idle' };
+    if (progress.fetching === null || instruction === undefined || !isBringing(instruction)) return { kind: 'idle' };
     const { chunksDone, chunks } = progress.fetching;
     return { kind: 'receiving', digest: instruction.package.digest, chunksDone, chunks };
   }
@@ -203,7 +204,7 @@ export class Reconciler {
   #nextAssignment() {
     const place = this.#place();
     const { generation, assignment } = this.#components.store.record;
-    const taken = { generation, rolloutId: assignment?.rolloutId ?? null };
+    const taken = { generation, rolloutId: assignment?.rolloutId ?? null, isDone: assignment?.isDone ?? true };
     return place === null ? null : arbitrate(this.#documents, place, taken);
   }
 

@@ -1,4 +1,4 @@
-import type { Digest, PackageReference } from '@liquid-lln/protocol';
+import { type Digest, isBringing, type PackageReference } from '@liquid-lln/protocol';
 import type { Step } from '../domain/deployment.js';
 import { standbySlot } from '../domain/store-record.js';
 import type { PackageChecker } from '../ports/package-checker.js';
@@ -49,7 +49,8 @@ export function createExecutors(components: ExecutorComponents): Executors {
     revert: (step) => packages.revert(step),
     'complete-revert': () => packages.completeRevert(),
     unstage: () => store.commit({ kind: 'unstaged' }),
-    settle: ({ result, detail }) => store.commit({ kind: 'settled', result, detail }),
+    free: ({ reason }) => store.commit({ kind: 'freed', reason }),
+    settle: (step) => settle(components, step),
     refuse: ({ code, detail }) => store.commit({ kind: 'refused', code, detail }),
   };
 }
@@ -103,7 +104,7 @@ export async function stagePackage(
   { digest, name, version, sizeBytes }: PackageReference,
 ): Promise<void> {
   const instruction = store.record.assignment?.instruction;
-  if (instruction?.kind !== 'deploy') return;
+  if (instruction === undefined || !isBringing(instruction)) return;
   const { policy } = instruction;
   await store.commit({ kind: 'placing', package: { digest, name, version }, bytes: sizeBytes, policy });
   await storage.rename(incomingPath(digest), slotPath(standbySlot(store.record)));
@@ -111,6 +112,15 @@ export async function stagePackage(
   const writtenBefore = progress.begun?.digest === digest ? progress.begun.bytesWritten : 0;
   progress.begun = null;
   await store.commit({ kind: 'staged', bytesWritten: storage.bytesWritten - writtenBefore });
+}
+
+/** What lies staged for hours is checked anew before it goes live: by its file, and on a board by what the board has. */
+async function settle(
+  { store, progress }: ExecutorComponents,
+  { result, detail }: Extract<Step, { kind: 'settle' }>,
+): Promise<void> {
+  await store.commit({ kind: 'settled', result, detail });
+  if (result === 'staged') progress.verified = null;
 }
 
 async function startShadow({ store, packages }: ExecutorComponents): Promise<void> {

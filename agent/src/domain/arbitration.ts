@@ -2,6 +2,7 @@ import {
   type CohortCandidate,
   type DesiredDocument,
   type Generation,
+  isAboutStandby,
   isInCohort,
   type WaveDocument,
 } from '@liquid-lln/protocol';
@@ -16,14 +17,15 @@ export interface Documents {
 /** Who the device is, for waves. Its admission comes with the desired document. */
 export type DevicePlace = Omit<CohortCandidate, 'admission'>;
 
-/** The newest instruction that the device has taken up. */
-export type Taken = Pick<Assignment, 'generation' | 'rolloutId'>;
+/** The newest instruction that the device has taken up, and whether it has come to its end. */
+export type Taken = Pick<Assignment, 'generation' | 'rolloutId' | 'isDone'>;
 
 /**
  * The instruction to take up: the newest that applies to this device and is news to it; null if there is none. A wave
  * applies to the devices of its cohort; without a desired document a device is not admitted to any. A desired document
- * that asks for nothing (it only admits the device) hides no wave, however new it is. A wave that only widens its
- * rollout is no news to a device that the rollout has told already, and hides nothing either.
+ * that asks for nothing (it only admits the device) hides no wave, however new it is. One about the standby slot alone
+ * does not hide one either: a device that has seen neither comes to run what the wave says first. A wave that only widens
+ * its rollout is no news to a device that the rollout has told already, and hides nothing either.
  */
 export function arbitrate(
   { wave, desired }: Documents,
@@ -36,6 +38,14 @@ export function arbitrate(
   const isOwnNewer = isAsking && (offered === null || desired.generation > offered.generation);
   const newest = isOwnNewer ? desired : offered;
   if (newest === null || newest.generation <= taken.generation) return null;
+  if (isIn && isOwnNewer && isAboutStandby(newest.instruction)) {
+    if (offered !== null && offered.generation > taken.generation) return assign(offered);
+    if (!taken.isDone && taken.rolloutId === wave.rolloutId) return null;
+  }
+  return assign(newest);
+}
+
+function assign(newest: WaveDocument | DesiredDocument): Omit<Assignment, 'isDone'> {
   const { generation, rolloutId, instruction } = newest;
   return { generation, rolloutId, instruction };
 }

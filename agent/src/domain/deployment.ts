@@ -1,4 +1,11 @@
-import type { Breach, Digest, ErrorCode, PackageReference, RevertCause } from '@liquid-lln/protocol';
+import {
+  type Breach,
+  type Digest,
+  type ErrorCode,
+  otherSlot,
+  type PackageReference,
+  type RevertCause,
+} from '@liquid-lln/protocol';
 import type { ShadowView } from './shadow.js';
 import { type Assignment, installedIn, rollbackTarget, type StoreRecord, standbySlot } from './store-record.js';
 import type { PackageDecision } from './trial-policy.js';
@@ -37,8 +44,13 @@ export type Step =
   | { readonly kind: 'complete-revert' }
   /** Gives up what is staged but not live. */
   | { readonly kind: 'unstage' }
-  | { readonly kind: 'settle'; readonly result: 'confirmed' | 'held' | 'rolled-back'; readonly detail: string }
+  /** Empties the standby slot, whatever it holds. */
+  | { readonly kind: 'free'; readonly reason: string }
+  | { readonly kind: 'settle'; readonly result: SettledResult; readonly detail: string }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly detail: string };
+
+/** How an instruction ends that asks for nothing more. */
+export type SettledResult = 'confirmed' | 'held' | 'rolled-back' | 'staged' | 'freed';
 
 interface RevertStep {
   readonly kind: 'revert';
@@ -60,8 +72,12 @@ export function planNextStep(record: StoreRecord, view: DeploymentView): Step {
   switch (instruction.kind) {
     case 'deploy':
       return planDeploy(record, instruction, view, watched);
+    case 'stage':
+      return planStage(record, instruction, view, watched);
     case 'rollback':
       return planRollback(record, instruction);
+    case 'free':
+      return planFree(record, instruction);
     case 'hold':
       return planHold(record, instruction.reason);
     case 'none':
@@ -119,14 +135,66 @@ function planDeploy(record: StoreRecord, deploy: Deploy, view: DeploymentView, w
   if (record.quarantined.includes(digest) && deploy.override === null) {
     return { kind: 'refuse', code: 'PACKAGE_QUARANTINED', detail: 'the package was rolled back on this device before' };
   }
-  if (installedIn(record, standbySlot(record))?.package.digest === digest) {
-    if (view.verified !== digest) return { kind: 'verify', source: 'standby', package: deploy.package };
-    return planShadow(deploy, record, view.shadow) ?? { kind: 'swap' };
-  }
-  if (view.incoming?.digest !== digest) return { kind: 'fetch', package: deploy.package, batchSize: deploy.batchSize };
-  return view.incoming.state === 'verified'
-    ? { kind: 'stage', package: deploy.package }
-    : { kind: 'verify', source: 'incoming', package: deploy.package };
+  const elsewhere = describeElsewhere(record, deploy);
+  if (elsewhere !== null) return { kind: 'refuse', code: 'SLOT_NOT_STAGED', detail: elsewhere };
+  if (!isOnStandby(record, digest)) return planTransfer(deploy, view);
+  if (view.verified !== digest) return { kind: 'verify', source: 'standby', package: deploy.package };
+  return planShadow(deploy, record, view.shadow) ?? { kind: 'swap' };
+}
+
+function isOnStandby(record: StoreRecord, digest: Digest): boolean {
+  return installedIn(record, standbySlot(record))?.package.digest === digest;
+}
+
+/** Brings a package into the standby slot: fetched, checked in a process of its own, moved. */
+function planTransfer({ package: wanted, batchSize }: Deploy | Stage, { incoming }: DeploymentView): Step {
+  if (incoming?.digest !== wanted.digest) return { kind: 'fetch', package: wanted, batchSize };
+  return incoming.state === 'verified'
+    ? { kind: 'stage', package: wanted }
+    : { kind: 'verify', source: 'incoming', package: wanted };
+}
+
+/**
+ * Why a package that was to be staged in a certain slot cannot be taken from there; null if it can, or if that was not
+ * asked for. A device that serves nothing has nothing to switch from, and takes the package as any other.
+ */
+function describeElsewhere(record: StoreRecord, { stagedIn, package: wanted }: Deploy): string | null {
+  if (stagedIn === undefined || record.live === null) return null;
+  if (standbySlot(record) !== stagedIn) return `${stagedIn} is the slot that serves`;
+  return isOnStandby(record, wanted.digest) ? null : `${stagedIn} does not hold ${wanted.name}@${wanted.version}`;
+}
+
+type Stage = Extract<Assignment['instruction'], { kind: 'stage' }>;
+
+/**
+ * Brings a package into the named slot and leaves it there. What is on trial keeps its way back: the package waits for
+ * the trial's end.
+ */
+function planStage(record: StoreRecord, stage: Stage, view: DeploymentView, watched: Step): Step {
+  const { package: wanted, slot } = stage;
+  if (record.trial !== null) return watched;
+  if (installedIn(record, record.live)?.package.digest === wanted.digest)
+    return { kind: 'refuse', code: 'SLOT_LIVE', detail: `${wanted.name}@${wanted.version} serves already` };
+  if (standbySlot(record) !== slot)
+    return { kind: 'refuse', code: 'SLOT_LIVE', detail: `${slot} is the slot that serves` };
+  if (record.quarantined.includes(wanted.digest) && stage.override === null)
+    return { kind: 'refuse', code: 'PACKAGE_QUARANTINED', detail: 'the package was rolled back on this device before' };
+  if (!isOnStandby(record, wanted.digest)) return planTransfer(stage, view);
+  if (view.verified !== wanted.digest) return { kind: 'verify', source: 'standby', package: wanted };
+  return { kind: 'settle', result: 'staged', detail: `verified in ${slot}` };
+}
+
+type Free = Extract<Assignment['instruction'], { kind: 'free' }>;
+
+/** Empties the named slot, unless it serves or is what a trial would return to. */
+function planFree(record: StoreRecord, { slot, digest, reason }: Free): Step {
+  const content = record.slots[slot];
+  const isMeant = content.state !== 'empty' && (digest === null || content.package.digest === digest);
+  if (!isMeant) return { kind: 'settle', result: 'freed', detail: `${slot} holds nothing that was to go` };
+  if (record.live === slot) return { kind: 'refuse', code: 'SLOT_LIVE', detail: `${slot} is the slot that serves` };
+  if (record.trial !== null)
+    return { kind: 'refuse', code: 'SLOT_NEEDED', detail: `${otherSlot(slot)} is on trial: ${slot} is its way back` };
+  return { kind: 'free', reason };
 }
 
 /** What has to be seen of a candidate before its trial; null for nothing. Of an isolated device nobody asks anything. */

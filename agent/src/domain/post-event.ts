@@ -7,3 +7,8 @@ export function postEvent(record: StoreRecord, body: EventBody, nowMs: number): 
   const unposted = [...record.unposted, { sequence, atMs: nowMs, body }].slice(-unpostedMax);
   return { ...record, eventSequence: sequence, unposted };
 }
+
+/** Texts in records and events are bounded. */
+export function clip(text: string): string {
+  return text.length <= 500 ? text : `${text.slice(0, 497)}...`;
+}

@@ -1,13 +1,14 @@
-import type {
-  Activity,
-  DeviceId,
-  DeviceKind,
-  Environment,
-  GatewayId,
-  ReportedState,
-  Running,
-  SlotName,
-  SlotReport,
+import {
+  type Activity,
+  type DeviceId,
+  type DeviceKind,
+  type Environment,
+  type GatewayId,
+  isBringing,
+  type ReportedState,
+  type Running,
+  type SlotName,
+  type SlotReport,
 } from '@liquid-lln/protocol';
 import { installedIn, type StoreRecord, standbySlot } from './store-record.js';
 
@@ -80,7 +81,7 @@ function describeRunning(record: StoreRecord, servingSlot: SlotName | null): Run
 function reportSlot(slot: SlotName, { record, activity, receivedBytes }: ReportFacts): SlotReport {
   const content = record.slots[slot];
   const arriving = record.assignment?.instruction;
-  if (activity.kind === 'receiving' && slot === standbySlot(record) && arriving?.kind === 'deploy') {
+  if (activity.kind === 'receiving' && slot === standbySlot(record) && arriving !== undefined && isBringing(arriving)) {
     const { digest, name, version } = arriving.package;
     return { state: 'receiving', package: { digest, name, version }, bytes: receivedBytes, failure: null };
   }

@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   type EventBody,
   type IsolationDocument,
+  isBringing,
   limits,
   type Outcome,
   otherSlot,
@@ -15,8 +16,10 @@ import {
 import type { Baseline } from './baseline.js';
 import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
 import { countStart, forgetCrashes, isCrashLoop, noteStop } from './crash-count.js';
+import type { SettledResult } from './deployment.js';
 import { takeIsolation } from './isolation.js';
-import { postEvent } from './post-event.js';
+import { clip, postEvent } from './post-event.js';
+import { completeStaging, freeStandby, giveUpStaged, loseStandby, placePackage } from './standby-slot.js';
 import {
   type Assignment,
   installedIn,
@@ -46,7 +49,7 @@ export type SlotEvent =
   | { readonly kind: 'accepted'; readonly assignment: Omit<Assignment, 'isDone'> }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string }
   /** The instruction asks for what is so already. */
-  | { readonly kind: 'settled'; readonly result: 'confirmed' | 'held' | 'rolled-back'; readonly detail: string }
+  | { readonly kind: 'settled'; readonly result: SettledResult; readonly detail: string }
   /** The standby slot's file is about to be replaced by a verified package. */
   | { readonly kind: 'placing'; readonly package: PackageIdentity; readonly bytes: number; readonly policy: Policy }
   | { readonly kind: 'staged'; readonly bytesWritten: number }
@@ -70,6 +73,8 @@ export type SlotEvent =
     }
   /** A staged package is given up before it went live. */
   | { readonly kind: 'unstaged' }
+  /** The standby slot is emptied because an instruction asks for it. */
+  | { readonly kind: 'freed'; readonly reason: string }
   /** The standby slot's package turned out to be damaged. */
   | { readonly kind: 'standby-lost'; readonly detail: string }
   /** The coordinator says whether the device answers clients. */
@@ -104,9 +109,9 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
     case 'settled':
       return keepFiles(settle(record, event.result, '', event.detail, nowMs));
     case 'placing':
-      return keepFiles(place(record, event, nowMs));
+      return keepFiles(placePackage(record, event, nowMs));
     case 'staged':
-      return keepFiles(stage(record, event.bytesWritten, nowMs));
+      return keepFiles(completeStaging(record, event.bytesWritten, nowMs));
     case 'trial-started':
       return keepFiles(startTrial(record, event, nowMs));
     case 'confirmed':
@@ -116,7 +121,9 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
     case 'revert-completed':
       return keepFiles(completeRevert(record, event, nowMs));
     case 'unstaged':
-      return unstage(record);
+      return emptied(record, giveUpStaged(record));
+    case 'freed':
+      return emptied(record, freeStandby(record, event.reason, nowMs));
     case 'standby-lost':
       return keepFiles(loseStandby(record, event.detail, nowMs));
     case 'isolation-told':
@@ -130,6 +137,12 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
 
 function keepFiles(record: StoreRecord): SlotTransition {
   return { record, effects: [] };
+}
+
+/** The standby slot's file goes with what the slot held. */
+function emptied(before: StoreRecord, record: StoreRecord): SlotTransition {
+  const effects: SlotEffect[] = record === before ? [] : [{ kind: 'remove-slot-file', slot: standbySlot(before) }];
+  return { record, effects };
 }
 
 function boot(before: StoreRecord, event: Extract<SlotEvent, { kind: 'booted' }>, nowMs: number): SlotTransition {
@@ -191,9 +204,12 @@ function loseLive(record: StoreRecord, failure: string, nowMs: number): StoreRec
 function accept(record: StoreRecord, assignment: Omit<Assignment, 'isDone'>): StoreRecord {
   if (assignment.generation <= record.generation) return record;
   const { instruction, generation, rolloutId } = assignment;
-  const wanted = instruction.kind === 'deploy' ? instruction.package.digest : null;
-  const isSameTrial = record.trial !== null && installedIn(record, record.live)?.package.digest === wanted;
-  const isReleased = instruction.kind === 'deploy' && instruction.override !== null;
+  const wanted = isBringing(instruction) ? instruction.package.digest : null;
+  const isSameTrial =
+    instruction.kind === 'deploy' &&
+    record.trial !== null &&
+    installedIn(record, record.live)?.package.digest === wanted;
+  const isReleased = isBringing(instruction) && instruction.override !== null;
   return {
     ...record,
     generation,
@@ -236,42 +252,6 @@ function settle(
   const { generation } = assignment;
   const outcome: Outcome = { generation, digest, result, code, detail: clip(detail), atMs: nowMs };
   return { ...record, assignment: { ...assignment, isDone: true }, outcome };
-}
-
-function place(
-  record: StoreRecord,
-  { package: wanted, bytes, policy }: Extract<SlotEvent, { kind: 'placing' }>,
-  nowMs: number,
-): StoreRecord {
-  // While a trial runs the standby slot is what it returns to.
-  if (record.trial !== null || record.revert !== null) return record;
-  // The same package in both slots would be no way back from itself.
-  if (installedIn(record, record.live)?.package.digest === wanted.digest) return record;
-  const content: SlotContent = {
-    state: 'receiving',
-    package: wanted,
-    bytes,
-    policy,
-    baselineLatencyUs: null,
-    sinceMs: nowMs,
-  };
-  return { ...record, slots: { ...record.slots, [standbySlot(record)]: content } };
-}
-
-function stage(record: StoreRecord, bytesWritten: number, nowMs: number): StoreRecord {
-  const slot = standbySlot(record);
-  const content = record.slots[slot];
-  if (content.state !== 'receiving') return record;
-  const staged: SlotContent = { ...content, state: 'staged', sinceMs: nowMs };
-  const body: EventBody = {
-    kind: 'staged',
-    package: content.package,
-    slot,
-    generation: record.assignment?.generation ?? record.generation,
-    rolloutId: record.assignment?.rolloutId ?? null,
-    bytesWritten,
-  };
-  return postEvent({ ...record, slots: { ...record.slots, [slot]: staged } }, body, nowMs);
 }
 
 function startTrial(
@@ -402,35 +382,14 @@ function completeRevert(
   return postEvent({ ...record, revert: null }, { kind: 'reverted', ...revert, ...figures }, nowMs);
 }
 
-function unstage(record: StoreRecord): SlotTransition {
-  const slot = standbySlot(record);
-  if (record.slots[slot].state !== 'staged') return keepFiles(record);
-  const effects: SlotEffect[] = [{ kind: 'remove-slot-file', slot }];
-  return { record: { ...record, slots: { ...record.slots, [slot]: { state: 'empty' } } }, effects };
-}
-
-function loseStandby(record: StoreRecord, detail: string, nowMs: number): StoreRecord {
-  const slot = standbySlot(record);
-  const content = installedIn(record, slot);
-  if (content === null) return record;
-  const failed: SlotContent = { state: 'failed', package: content.package, failure: clip(detail) };
-  const body: EventBody = { kind: 'store-corrupt', detail: clip(`slot ${slot}: ${detail}`) };
-  return postEvent({ ...record, slots: { ...record.slots, [slot]: failed } }, body, nowMs);
-}
-
 function quarantine(quarantined: readonly Digest[], digest: Digest): Digest[] {
   return [...quarantined.filter((other) => other !== digest), digest].slice(-limits.quarantineMax);
 }
 
 function wantedPackage({ instruction }: Assignment): PackageIdentity | null {
-  if (instruction.kind !== 'deploy') return null;
+  if (!isBringing(instruction)) return null;
   const { digest, name, version } = instruction.package;
   return { digest, name, version };
-}
-
-/** Texts in records and events are bounded. */
-function clip(text: string): string {
-  return text.length <= 500 ? text : `${text.slice(0, 497)}...`;
 }
 
 /** The slot that the running trial would return to; null without a trial or without a way back. */

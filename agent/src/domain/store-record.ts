@@ -146,9 +146,21 @@ export function baselineOf(content: InstalledSlot | null): Baseline | null {
   return { latencyUs: content.baselineLatencyUs, bands: content.baselineBands ?? [] };
 }
 
-/** Where the next package goes: never the live slot. */
-export function standbySlot(record: StoreRecord): SlotName {
-  return record.live === null ? 'blue' : otherSlot(record.live);
+/** Where the next package goes: never the live slot. Where nothing is live, an instruction may name the slot. */
+export function standbySlot({ live, assignment }: StoreRecord): SlotName {
+  return live === null ? (namedSlot(assignment) ?? 'blue') : otherSlot(live);
+}
+
+function namedSlot(assignment: Assignment | null): SlotName | null {
+  switch (assignment?.instruction.kind) {
+    case 'deploy':
+      return assignment.instruction.stagedIn ?? null;
+    case 'stage':
+    case 'free':
+      return assignment.instruction.slot;
+    default:
+      return null;
+  }
 }
 
 /** The slot to which the device can return: confirmed before, and not quarantined since. */

@@ -56,7 +56,9 @@ const policyBytesMax = 64 * 1024;
 
 /** `liquid-lln deploy`: brings a package to a target, wave by wave, and waits until that is done or undone. */
 export function register(program: Command): void {
-  const command = program.command('deploy').description('bring a model package to devices, wave by wave');
+  const command = program
+    .command('deploy')
+    .description('bring a model package to devices, wave by wave, or stage it in a slot (production-green)');
   addTargetOptions(command)
     .addOption(new Option('--model <file>', 'the package: M.liquid').conflicts('package'))
     .option('--package <name@version>', 'a package that is registered already')

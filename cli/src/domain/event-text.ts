@@ -8,6 +8,8 @@ export function describeEvent(body: DeviceEvent['body']): string {
       return `agent ${body.agentVersion}${body.recovered === '' ? '' : `; ${body.recovered}`}`;
     case 'staged':
       return `${formatPackage(body.package)} in ${body.slot}, ${formatBytes(body.bytesWritten)} written`;
+    case 'freed':
+      return `${formatPackage(body.package)} from ${body.slot}: ${body.reason}`;
     case 'trial-started':
       return `${formatPackage(body.package)} in ${body.slot}, before: ${formatPackage(body.previous)}`;
     case 'confirmed':

@@ -4,14 +4,17 @@ import type { MemberProgress, RolloutMember, RolloutStatus, RolloutSummary } fro
 export interface RolloutOutcome {
   /** Devices of the waves that were asked for. */
   readonly asked: number;
+  /** Those that have it, in the way that was asked for. */
   readonly confirmed: number;
-  /** Everything asked for is confirmed. */
+  /** Everything asked for is so. */
   readonly isDone: boolean;
 }
 
 const unsettled: ReadonlySet<MemberProgress> = new Set(['receiving', 'staged', 'trial']);
+/** What was asked of a device is so. */
+const done: ReadonlySet<MemberProgress> = new Set(['confirmed', 'ready', 'freed']);
 const ended: ReadonlySet<MemberProgress> = new Set([
-  'confirmed',
+  ...done,
   'reverted',
   'refused',
   'unknown',
@@ -27,10 +30,10 @@ export function isOpen({ status }: RolloutSummary): boolean {
   return underWay.has(status) || status === 'waiting';
 }
 
-/** How many of the devices asked for have it confirmed; those beyond the last wave (`--subset`) were not asked for. */
+/** How many of the devices asked for have it; those beyond the last wave (`--subset`) were not asked for. */
 export function outcomeOf(rollout: RolloutSummary): RolloutOutcome {
   const asked = rollout.members.filter(({ waveIndex }) => waveIndex < rollout.waves.length);
-  const confirmed = asked.filter(({ progress }) => progress === 'confirmed').length;
+  const confirmed = asked.filter(({ progress }) => done.has(progress)).length;
   const hasPassed = rollout.status === 'succeeded' || rollout.status === 'waiting' || isRollbackOver(rollout);
   return { asked: asked.length, confirmed, isDone: hasPassed && confirmed === asked.length };
 }

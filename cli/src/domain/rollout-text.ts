@@ -5,9 +5,18 @@ import { absent, formatPackage, formatTime } from './units.js';
 
 /** `rollout r-0abc12: occupancy-cfc@1.0.0 to production: running` */
 export function rolloutTitle(rollout: RolloutSummary): string {
-  const isRollback = rollout.kind === 'rollback';
-  const what = isRollback ? `rollback to ${rollbackGoal(rollout)} on` : `${formatPackage(rollout.package)} to`;
-  return `rollout ${rollout.rolloutId}: ${what} ${targetOf(rollout)}: ${rollout.status}`;
+  return `rollout ${rollout.rolloutId}: ${describeWork(rollout)} ${targetOf(rollout)}: ${rollout.status}`;
+}
+
+function describeWork(rollout: RolloutSummary): string {
+  switch (rollout.kind) {
+    case 'rollback':
+      return `rollback to ${rollbackGoal(rollout)} on`;
+    case 'deploy':
+      return `${formatPackage(rollout.package)} to`;
+    case 'stage':
+      return `${formatPackage(rollout.package)} staged in`;
+  }
 }
 
 function rollbackGoal({ package: to }: RolloutSummary): string {
@@ -60,7 +69,13 @@ export function rolloutHeadline(rollout: RolloutSummary): string {
   const detail = rollout.detail === '' ? [] : [`  ${rollout.detail}`];
   const next = nextStep(rollout);
   const rest = next === null ? [] : [`  ${next}`];
-  return [rolloutTitle(rollout), ...detail, `  ${confirmed} of ${devices(asked)} confirmed`, ...rest].join('\n');
+  return [rolloutTitle(rollout), ...detail, `  ${confirmed} of ${devices(asked)} ${doneWord(rollout)}`, ...rest].join(
+    '\n',
+  );
+}
+
+function doneWord({ kind }: RolloutSummary): string {
+  return kind === 'stage' ? 'ready' : 'confirmed';
 }
 
 /** What somebody has to do so that it goes on; null if nothing. */
@@ -114,7 +129,7 @@ export function memberTable(rollout: RolloutSummary): Table {
 export function outcomeReason({ outcome, progress, waitingFor }: RolloutMember): string {
   const isFailure = progress === 'reverted' || progress === 'refused';
   if (isFailure && outcome !== null) return `${outcome.code}: ${outcome.detail}`;
-  return progress === 'confirmed' ? '' : waitingFor;
+  return waitingFor;
 }
 
 export function rolloutListTable(rollouts: readonly RolloutSummary[]): Table {

@@ -199,6 +199,11 @@ function auditEvent({ deviceId, body, atMs }: DeviceEvent): FleetChange[] {
     }
     case 'refused':
       return [auditDevice(deviceId, 'device-refused', `${body.code}: ${body.detail}`, atMs)];
+    case 'staged':
+    case 'freed': {
+      const detail = `${body.package.name}@${body.package.version} in ${body.slot}`;
+      return [auditDevice(deviceId, `device-${body.kind}`, detail, atMs)];
+    }
     case 'isolated':
     case 'released':
       return [auditDevice(deviceId, `device-${body.kind}`, `by ${body.by}: ${body.reason}`, atMs)];

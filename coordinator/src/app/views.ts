@@ -1,6 +1,6 @@
 import type { Clock, DeviceId, DeviceView, Digest, PackageView } from '@liquid-lln/protocol';
 import { defaultPolicy, generationSchema, parseWith } from '@liquid-lln/protocol';
-import { type Desire, desiredPackage, desireOf } from '../domain/device-desire.js';
+import { type Desire, desiredPackage, desireOf, liveDesireOf } from '../domain/device-desire.js';
 import { findFaults } from '../domain/device-faults.js';
 import type { FleetDevice, FleetView, KnownDevice } from '../domain/fleet-view.js';
 import { viewIsolation } from '../domain/isolation.js';
@@ -28,7 +28,8 @@ function viewForPlans(record: DeviceRecord, presence: Presence): FleetDevice {
 /** A device as operators see it. */
 export function viewDevice(device: FleetDevice, state: FleetState, presence: Presence, clock: Clock): DeviceView {
   const desire = desireOf(device, state.documents);
-  const desired = desiredPackage(desire);
+  const live = liveDesireOf(device, state.documents);
+  const desired = desiredPackage(live);
   const health = presence.healthOf(device.deviceId);
   const silentMs = Math.round(device.silentMs);
   const isolation = viewIsolation(device, state.isolations);
@@ -50,7 +51,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
     health,
     ...(isUsual ? {} : { isolation }),
     faults: [
-      ...findFaults(device, health, desired, heartbeatSeconds(desire)),
+      ...findFaults(device, health, desired, heartbeatSeconds(live)),
       ...(passedOver === null ? [] : [passedOver]),
     ],
   };

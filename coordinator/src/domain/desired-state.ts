@@ -1,13 +1,14 @@
-import type {
-  Cohort,
-  DesiredDocument,
-  DeviceId,
-  Digest,
-  Environment,
-  Generation,
-  Instruction,
-  RolloutId,
-  WaveDocument,
+import {
+  type Cohort,
+  type DesiredDocument,
+  type DeviceId,
+  type Digest,
+  type Environment,
+  type Generation,
+  type Instruction,
+  isBringing,
+  type RolloutId,
+  type WaveDocument,
 } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
 import { firstGeneration, memberGeneration, packageOf, type Rollout } from './rollout.js';
@@ -184,7 +185,7 @@ function tell(
 export function packagesInUse(states: Iterable<DesiredState>): Set<Digest> {
   const digests = new Set<Digest>();
   for (const { document } of states) {
-    if (document.instruction.kind === 'deploy') digests.add(document.instruction.package.digest);
+    if (isBringing(document.instruction)) digests.add(document.instruction.package.digest);
   }
   return digests;
 }

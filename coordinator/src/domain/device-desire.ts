@@ -1,6 +1,7 @@
 import {
   type Generation,
   type Instruction,
+  isAboutStandby,
   isInCohort,
   type PackageIdentity,
   type RolloutId,
@@ -29,6 +30,12 @@ export function desireOf(device: KnownDevice, documents: Documents): Desire | nu
   // What a rollout told a device by itself is not changed by its waves that only widen it.
   if (own !== null && wave.since !== undefined && own.rolloutId === wave.rolloutId) return own;
   return own === null || wave.generation > own.generation ? wave : own;
+}
+
+/** The same of its live slot: a document about the standby slot alone takes nothing back of what the wave says. */
+export function liveDesireOf(device: KnownDevice, documents: Documents): Desire | null {
+  const desire = desireOf(device, documents);
+  return desire !== null && isAboutStandby(desire.instruction) ? (waveOf(device, documents) ?? desire) : desire;
 }
 
 /** The wave of its environment, if the device is in it; its own document may be newer. */

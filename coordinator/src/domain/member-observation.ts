@@ -1,4 +1,4 @@
-import type { Generation, Outcome, PackageIdentity, ReportedState } from '@liquid-lln/protocol';
+import type { Generation, Outcome, PackageIdentity, ReportedState, SlotName } from '@liquid-lln/protocol';
 import type { FleetDevice } from './fleet-view.js';
 import {
   type Member,
@@ -36,7 +36,7 @@ export function observeMember(
     return { progress: 'pending', now, outcome: null, waitingFor: `wave ${member.waveIndex + 1} has not begun` };
   const outcome = reported?.outcome ?? null;
   if (reported !== null && isDone(rollout.instruction, reported, generation))
-    return { progress: 'confirmed', now, outcome, waitingFor: '' };
+    return { progress: doneProgress(rollout.instruction), now, outcome, waitingFor: '' };
   const silence = describeSilence(device, memberToldMs(rollout, member) ?? time.nowMs, time);
   if (silence !== null) return { progress: 'unknown', now, outcome, waitingFor: silence };
   return { ...observeWork(rollout.instruction, generation, device), now, outcome };
@@ -66,7 +66,13 @@ function failureOf(instruction: RolloutInstruction, outcome: Outcome): 'reverted
   if (outcome.result === 'refused') return 'refused';
   if (instruction.kind === 'rollback') return null;
   const isOfPackage = outcome.digest === null || outcome.digest === instruction.package.digest;
-  return isOfPackage && outcome.result !== 'confirmed' ? 'reverted' : null;
+  const wanted = instruction.kind === 'stage' ? 'staged' : 'confirmed';
+  return isOfPackage && outcome.result !== wanted ? 'reverted' : null;
+}
+
+/** What a device that has done what was asked for counts as. */
+function doneProgress({ kind }: RolloutInstruction): 'confirmed' | 'ready' {
+  return kind === 'stage' ? 'ready' : 'confirmed';
 }
 
 /** Whether a device has what the instruction asks for: by what runs and is confirmed, never by what was written. */
@@ -75,6 +81,8 @@ function isDone(instruction: RolloutInstruction, reported: ReportedState, genera
   if (reported.generation < generation) return false;
   if (instruction.kind === 'deploy')
     return running !== null && running.digest === instruction.package.digest && running.state === 'confirmed';
+  if (instruction.kind === 'stage')
+    return reported.outcome?.result === 'staged' && isStaged(reported, instruction.package, instruction.slot);
   if (running === null) return true;
   // A trial goes back to what served before it, even where others are to leave that, too.
   if (reported.outcome?.result === 'rolled-back' && reported.outcome.generation >= generation) return true;
@@ -98,7 +106,10 @@ function observeWork(instruction: RolloutInstruction, generation: Generation, de
   if (reported.generation < generation)
     return { progress: 'assigned', waitingFor: `has not taken up generation ${generation}` };
   if (instruction.kind === 'rollback') return { progress: 'assigned', waitingFor: 'goes back' };
-  return observeDeployment(instruction.package, reported);
+  const work = observeDeployment(instruction.package, reported);
+  return instruction.kind === 'stage' && work.progress === 'staged'
+    ? { progress: 'staged', waitingFor: `its verification in ${instruction.slot}` }
+    : work;
 }
 
 function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Work {
@@ -116,10 +127,16 @@ function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Wo
     }
   }
   if (reported.running?.digest === wanted.digest) return { progress: 'trial', waitingFor: 'its confirmation' };
-  const isStaged = [reported.slots.blue, reported.slots.green].some(
+  const isFresh = [reported.slots.blue, reported.slots.green].some(
     (slot) => slot.state === 'staged' && slot.package?.digest === wanted.digest,
   );
-  return isStaged
+  return isFresh
     ? { progress: 'staged', waitingFor: 'the beginning of its trial' }
     : { progress: 'assigned', waitingFor: 'the beginning of the transfer' };
+}
+
+/** Whether a device holds the package in this slot, verified, beside what is live: fresh, or since it ran before. */
+export function isStaged({ slots, running }: ReportedState, { digest }: PackageIdentity, slot: SlotName): boolean {
+  const { state, package: content } = slots[slot];
+  return running?.slot !== slot && content?.digest === digest && (state === 'staged' || state === 'confirmed');
 }

@@ -98,10 +98,10 @@ function isOn({ reported }: FleetDevice, digests: readonly Digest[]): boolean {
   return reported.activity.kind !== 'idle' && digests.includes(reported.activity.digest);
 }
 
-/** Whether a device keeps another package beside the one that runs; one that has not switched yet keeps its own. */
+/** Whether a device keeps a confirmed package beside the one that runs; one that has not switched yet keeps its own. */
 function hasWayBack({ reported }: FleetDevice): boolean {
   if (reported.running === null) return false;
   if (reported.activity.kind !== 'idle') return true;
   const other = reported.running.slot === 'blue' ? reported.slots.green : reported.slots.blue;
-  return other.package !== null && (other.state === 'confirmed' || other.state === 'staged');
+  return other.package !== null && other.state === 'confirmed';
 }

@@ -1,4 +1,4 @@
-import { cohortKey, type DeviceId } from '@liquid-lln/protocol';
+import { cohortKey, type DeviceId, isAboutStandby, type PackageIdentity } from '@liquid-lln/protocol';
 import { cohortSize } from './cohort-planning.js';
 import type { FleetView } from './fleet-view.js';
 import { packageOf, type Rollout } from './rollout.js';
@@ -13,6 +13,7 @@ export function findViolations(rollout: Rollout): string[] {
     ...orderViolations(rollout),
     ...generationViolations(rollout),
     ...decisionViolations(rollout),
+    ...slotViolations(rollout),
   ];
 }
 
@@ -40,6 +41,7 @@ export function findTransitionViolations(before: Rollout, after: Rollout): strin
 /** What must hold between a rollout and the fleet: nobody has an unconfirmed package beyond the wave. */
 export function findFleetViolations(rollout: Rollout, fleet: FleetView): string[] {
   const wanted = packageOf(rollout);
+  if (wanted !== null && rollout.kind === 'stage') return liveViolations(rollout, wanted, fleet);
   const allowed = rollout.waves[rollout.waveIndex];
   if (wanted === null || allowed === undefined) return [];
   const trying = rollout.members.filter(({ deviceId }) => {
@@ -70,6 +72,23 @@ function decisionViolations({ status, approval, paused, createdBy, waves }: Roll
   if (approval?.given?.by === createdBy) found.push('who proposed it approved it');
   if ((status === 'paused') !== (paused !== null))
     found.push(`it is ${status}, and paused by ${paused?.by ?? 'nobody'}`);
+  return found;
+}
+
+/** What is staged stays beside what serves, as long as the rollout is the newest that its devices know. */
+function liveViolations(rollout: Rollout, { digest }: PackageIdentity, fleet: FleetView): string[] {
+  return rollout.members
+    .filter((member) => member.final === null && fleet.get(member.deviceId)?.reported.running?.digest === digest)
+    .map(({ deviceId }) => `${deviceId} serves what was to be staged only`);
+}
+
+/** Work on a slot is told device by device, and says so itself: nothing goes live by the way. */
+function slotViolations({ kind, instruction, scope }: Rollout): string[] {
+  const found: string[] = [];
+  if ((kind === 'stage') !== (instruction.kind === 'stage'))
+    found.push(`a ${kind} says ${instruction.kind} to devices`);
+  if (isAboutStandby(instruction) && scope.kind === 'environment')
+    found.push('work on a slot takes the place of the wave of an environment');
   return found;
 }
 

@@ -1,6 +1,5 @@
 import {
   type CohortCandidate,
-  type Digest,
   type Environment,
   LlnError,
   type OperatorRequest,
@@ -66,12 +65,10 @@ export interface RequestSituation {
  */
 export function decideDeploy(request: DeployRequest, offer: Offer, situation: RequestSituation): Rollout {
   const { reference } = offer;
-  const percents = wavesOf(request, situation);
-  const running = findConflicts(situation).find((rollout) => isSame(rollout, reference.digest, situation.target));
-  if (running !== undefined) return continueRollout(running, percents, offer, situation);
-  refuseConflict(situation);
-  refuseMisfits(offer, situation.target.devices);
-  refuseQuarantined(request, situation);
+  const percents = wavesOr(usualWavesOf(situation), request.waves);
+  const running = continueDeployment('deploy', percents, offer, situation);
+  if (running !== null) return running;
+  refuseUnfit(request, offer, situation);
   const instruction: RolloutInstruction = {
     kind: 'deploy',
     package: reference,
@@ -82,6 +79,28 @@ export function decideDeploy(request: DeployRequest, offer: Offer, situation: Re
   };
   const needsApproval = request.approval ?? needsUsualApproval(situation);
   return createRollout({ kind: 'deploy', instruction, onTrip: 'roll-back', percents, needsApproval }, situation);
+}
+
+/** The open rollout that already does this, with as many more waves as are asked for; null if there is none. */
+export function continueDeployment(
+  kind: Rollout['kind'],
+  percents: readonly number[],
+  offer: Offer,
+  situation: RequestSituation,
+): Rollout | null {
+  const isSame = (rollout: Rollout) =>
+    rollout.kind === kind &&
+    packageOf(rollout)?.digest === offer.reference.digest &&
+    rollout.target === situation.target.label;
+  const running = findConflicts(situation).find(isSame);
+  return running === undefined ? null : continueRollout(running, percents, offer, situation);
+}
+
+/** @throws LlnError ROLLOUT_CONFLICT, IMAGE_ABI_UNSUPPORTED, BOARD_TOO_SMALL, PACKAGE_QUARANTINED */
+export function refuseUnfit(request: DeployRequest, offer: Offer, situation: RequestSituation): void {
+  refuseConflict(situation);
+  refuseMisfits(offer, situation.target.devices);
+  refuseQuarantined(request, situation);
 }
 
 export interface RolloutOrder {
@@ -150,20 +169,21 @@ function isWithin(scope: RolloutScope, other: RolloutScope): boolean {
   return scope.kind === 'environment' && other.kind === 'environment' && scope.environment === other.environment;
 }
 
-function wavesOf(request: DeployRequest, { target, usualWaves }: RequestSituation): readonly number[] {
-  if (request.waves === null) return target.scope.kind === 'environment' ? usualWaves[target.scope.environment] : [100];
-  const { waves } = request;
+/** The waves that a target has unless a request names others. */
+export function usualWavesOf({ target, usualWaves }: RequestSituation): readonly number[] {
+  return target.scope.kind === 'environment' ? usualWaves[target.scope.environment] : [100];
+}
+
+/** @throws LlnError USAGE if the waves do not ascend */
+export function wavesOr(usual: readonly number[], waves: readonly number[] | null): readonly number[] {
+  if (waves === null) return usual;
   if (waves.some((percent, index) => index > 0 && percent <= (waves[index - 1] ?? 0)))
     throw new LlnError('USAGE', `waves must ascend: ${waves.join(', ')}`);
   return waves;
 }
 
-function needsUsualApproval({ target, usualApprovals }: RequestSituation): boolean {
+export function needsUsualApproval({ target, usualApprovals }: RequestSituation): boolean {
   return target.devices.some(({ environment }) => usualApprovals.has(environment));
-}
-
-function isSame(rollout: Rollout, digest: Digest, target: ResolvedTarget): boolean {
-  return rollout.kind === 'deploy' && packageOf(rollout)?.digest === digest && rollout.target === target.label;
 }
 
 /** The same seed and the same candidates: the larger cohort contains the devices that already have the package. */

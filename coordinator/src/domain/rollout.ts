@@ -1,16 +1,18 @@
-import type {
-  Cohort,
-  CohortCandidate,
-  DeviceId,
-  Environment,
-  Generation,
-  Instruction,
-  MemberProgress,
-  Outcome,
-  PackageIdentity,
-  RolloutId,
-  RolloutStatus,
-  Verdict,
+import {
+  type Cohort,
+  type CohortCandidate,
+  type DeviceId,
+  type Environment,
+  type Generation,
+  type Instruction,
+  isBringing,
+  type MemberProgress,
+  type Outcome,
+  type PackageIdentity,
+  type RolloutId,
+  type RolloutKind,
+  type RolloutStatus,
+  type Verdict,
 } from '@liquid-lln/protocol';
 
 /**
@@ -21,8 +23,8 @@ export type RolloutScope =
   | { readonly kind: 'environment'; readonly environment: Environment }
   | { readonly kind: 'devices' };
 
-/** What a rollout brings: a package, or the way back from some. */
-export type RolloutInstruction = Extract<Instruction, { kind: 'deploy' | 'rollback' }>;
+/** What a rollout asks of devices: a package, live or only staged, or the way back from some. */
+export type RolloutInstruction = Extract<Instruction, { kind: 'deploy' | 'rollback' | 'stage' }>;
 
 /** What a person decided, and why. */
 export interface Decision {
@@ -81,7 +83,7 @@ export interface MemberFailure {
 /** A rollout as it is stored: decisions and failures. Progress is derived from what devices report. */
 export interface Rollout {
   readonly rolloutId: RolloutId;
-  readonly kind: 'deploy' | 'rollback';
+  readonly kind: RolloutKind;
   readonly status: RolloutStatus;
   /** The target as the operator named it. */
   readonly target: string;
@@ -130,9 +132,9 @@ export function firstGeneration({ waves }: Rollout): Generation | null {
   return waves[0]?.generation ?? null;
 }
 
-/** The package that a rollout brings; null for a rollback to whatever each device had before. */
+/** The package that a rollout brings, live or staged; null for a rollback to whatever each device had before. */
 export function packageOf(rollout: Rollout): PackageIdentity | null {
-  if (rollout.instruction.kind !== 'deploy') return null;
+  if (!isBringing(rollout.instruction)) return null;
   const { digest, name, version } = rollout.instruction.package;
   return { digest, name, version };
 }

@@ -1,4 +1,13 @@
-import { deviceKindSchema, environmentSchema, LlnError, satisfies, type Target } from '@liquid-lln/protocol';
+import {
+  deviceKindSchema,
+  type Environment,
+  environmentSchema,
+  LlnError,
+  type SlotName,
+  satisfies,
+  slotNameSchema,
+  type Target,
+} from '@liquid-lln/protocol';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import type { RolloutScope } from './rollout.js';
 
@@ -11,12 +20,41 @@ export interface ResolvedTarget {
   readonly devices: readonly FleetDevice[];
 }
 
+/** One slot of every device of an environment, as `production-green` names it. */
+export interface SlotTarget extends ResolvedTarget {
+  readonly environment: Environment;
+  readonly slot: SlotName;
+}
+
+/** What `ENVIRONMENT-SLOT` names; null for any other target. */
+export function parseSlotTarget({ name, environment }: Target): Pick<SlotTarget, 'environment' | 'slot'> | null {
+  const [, place, slot] = /^([a-z]+)-([a-z]+)$/.exec(name) ?? [];
+  if (!satisfies(environmentSchema, place) || !satisfies(slotNameSchema, slot)) return null;
+  return environment === null || environment === place ? { environment: place, slot } : null;
+}
+
+/**
+ * The devices whose slot a target means.
+ * @throws LlnError USAGE if it names no slot of an environment, TARGET_EMPTY if the environment has no device
+ */
+export function resolveSlots(target: Target, fleet: FleetView): SlotTarget {
+  const named = parseSlotTarget(target);
+  if (named === null)
+    throw new LlnError('USAGE', `${target.name} names no slot of an environment, such as production-green`);
+  const resolved = resolveTarget({ name: named.environment, environment: null }, fleet);
+  return { ...resolved, ...named, label: target.name };
+}
+
 /**
  * The devices that a target means: an environment, `all`, a device id, a kind of device, or an address.
- * @throws LlnError TARGET_UNKNOWN if the name means nothing here, TARGET_EMPTY if it means no device
+ * @throws LlnError TARGET_UNKNOWN if the name means nothing here, TARGET_EMPTY if it means no device, USAGE if it names
+ * a slot of an environment, which devices do not have in common
  */
 export function resolveTarget(target: Target, fleet: FleetView): ResolvedTarget {
   const { name, environment } = target;
+  const slots = parseSlotTarget(target);
+  if (slots !== null)
+    throw new LlnError('USAGE', `${name} names a slot of devices, not devices: the target is ${slots.environment}`);
   const label = environment === null || environment === name ? name : `${name} in ${environment}`;
   const devices = [...fleet.values()]
     .filter(matcherOf(name, fleet))

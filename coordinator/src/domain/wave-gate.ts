@@ -17,13 +17,18 @@ export function judgeWave(assigned: readonly ObservedMember[]): WaveReport {
     return { verdict: 'inconclusive', waitingFor: 'the wave has no devices: an empty wave never passes' };
   const failed = assigned.filter((member) => isFailed(member.progress));
   if (failed.length > 0) return { verdict: 'failed', waitingFor: name(failed, describeFailure) };
-  const open = assigned.filter((member) => member.progress !== 'confirmed');
+  const open = assigned.filter((member) => !isDone(member.progress));
   if (open.length === 0) return { verdict: 'successful', waitingFor: '' };
   const unknown = open.filter((member) => member.progress === 'unknown');
-  const confirmed = `${assigned.length - open.length} of ${assigned.length} confirmed`;
+  const done = `${assigned.length - open.length} of ${assigned.length} ${assigned.some(({ progress }) => progress === 'ready') ? 'ready' : 'confirmed'}`;
   if (unknown.length > 0)
-    return { verdict: 'error', waitingFor: `${confirmed}; nothing is known of ${name(unknown, describeWait)}` };
-  return { verdict: 'inconclusive', waitingFor: `${confirmed}; waits for ${name(open, describeWait)}` };
+    return { verdict: 'error', waitingFor: `${done}; nothing is known of ${name(unknown, describeWait)}` };
+  return { verdict: 'inconclusive', waitingFor: `${done}; waits for ${name(open, describeWait)}` };
+}
+
+/** Whether a device has what was asked for: of these no wave waits for anything. */
+export function isDone(progress: MemberProgress): boolean {
+  return progress === 'confirmed' || progress === 'ready';
 }
 
 export function isFailed(progress: MemberProgress): progress is 'reverted' | 'refused' {

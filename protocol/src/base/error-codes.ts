@@ -111,6 +111,18 @@ export const errorRegistry = {
     'See where the rollout is with `liquid-lln rollouts`: it has to be elsewhere for this.',
   ),
   ROLLOUT_UNKNOWN: entry('caller', 'List the rollouts with `liquid-lln status --target rollouts`.'),
+  SLOT_LIVE: entry(
+    'caller',
+    'The slot serves: name the other one, or first bring the devices that the message names to the other slot.',
+  ),
+  SLOT_NOT_STAGED: entry(
+    'caller',
+    'Stage the package there first: `liquid-lln deploy --target production-green --model FILE`.',
+  ),
+  SLOT_NEEDED: entry(
+    'caller',
+    'The slot is the way back from a package that is not confirmed: wait for its confirmation, or roll it back.',
+  ),
   REFUSED_BY_GATE: entry('caller', 'Meet the gate that the message names, or override it with --force and a reason.'),
   NOTHING_TO_ROLL_BACK_TO: entry(
     'caller',

@@ -83,6 +83,8 @@ export const eventBodySchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('started'), agentVersion: text(64), recovered: text(500) }),
   /** `bytesWritten`: handed to the disk since the transfer began, or the agent's start if that was later. */
   v.strictObject({ kind: v.literal('staged'), ...packageEvent, bytesWritten: count }),
+  /** A standby slot was emptied because somebody asked for that. */
+  v.strictObject({ kind: v.literal('freed'), ...packageEvent, reason: text(500) }),
   v.strictObject({ kind: v.literal('trial-started'), ...packageEvent, previous: v.nullable(packageIdentitySchema) }),
   v.strictObject({ kind: v.literal('confirmed'), ...packageEvent, evidence: count, soakedSeconds: nonNegative }),
   v.strictObject({

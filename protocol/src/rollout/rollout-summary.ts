@@ -10,7 +10,7 @@ import { packageIdentitySchema } from '../state/slot.js';
  * - `running`: waves are going out;
  * - `paused`: an operator holds it: nobody new is told to begin, who has begun goes on;
  * - `waiting`: the last wave asked for has passed, but it is not all of the target (`--subset`);
- * - `succeeded`: every device of the target confirmed;
+ * - `succeeded`: every device of the target confirmed, or has it staged where that was asked for;
  * - `halted`: something fired, or an operator stopped it; it does not move any more;
  * - `superseded`: a newer rollout took the target over.
  */
@@ -25,6 +25,10 @@ export const rolloutStatusSchema = v.picklist([
 ]);
 export type RolloutStatus = v.InferOutput<typeof rolloutStatusSchema>;
 
+/** What a rollout does: brings a package, takes it back, or only lays one beside the live one. */
+export const rolloutKindSchema = v.picklist(['deploy', 'rollback', 'stage']);
+export type RolloutKind = v.InferOutput<typeof rolloutKindSchema>;
+
 /** Where a device of a rollout is. Only `confirmed` counts as updated: the running digest after its trial. */
 export const memberProgressSchema = v.picklist([
   'pending', // its wave has not begun
@@ -33,6 +37,8 @@ export const memberProgressSchema = v.picklist([
   'staged',
   'trial',
   'confirmed',
+  'ready', // the package is verified in the slot that was named: all that staging asks for
+  'freed', // the slot that was named is empty
   'reverted',
   'refused',
   'unknown', // silent beyond the deadline: counts against the wave
@@ -76,7 +82,7 @@ export type RolloutWave = v.InferOutput<typeof rolloutWaveSchema>;
 /** A rollout with its planning report: enough to show an operator what is waited for and why. */
 export const rolloutSummarySchema = v.strictObject({
   rolloutId: rolloutIdSchema,
-  kind: v.picklist(['deploy', 'rollback']),
+  kind: rolloutKindSchema,
   status: rolloutStatusSchema,
   target: text(200),
   environment: v.nullable(environmentSchema),

@@ -3,7 +3,7 @@ import { generationSchema, rolloutIdSchema } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { count, positiveCount, text } from '../base/schema.js';
 import { policySchema } from '../health/limits.js';
-import { packageIdentitySchema } from './slot.js';
+import { packageIdentitySchema, slotNameSchema } from './slot.js';
 
 /** A package as an instruction names it: enough to check the room for it before a byte is fetched. */
 export const packageReferenceSchema = v.strictObject({
@@ -19,8 +19,11 @@ const reason = text(500);
  * What the coordinator wants of a device, whether it says so to an environment (wave document) or to one device
  * (desired document):
  * - `deploy`: stage, verify, try, watch, confirm;
+ * - `stage`: fetch and verify into the named slot, and leave it there: the live slot goes on serving. Refused where the
+ *   named slot is the live one;
  * - `rollback`: leave `from` (any package if null) for the previous package, at once and without a soak;
  * - `hold`: give up whatever is not confirmed: a transfer stops, a trial reverts; nothing new begins;
+ * - `free`: empty the named slot, which must not be the live one nor the way back from a trial;
  * - `none`: keep what there is.
  */
 export const instructionSchema = v.variant('kind', [
@@ -34,6 +37,20 @@ export const instructionSchema = v.variant('kind', [
     override: v.nullable(reason),
     /** Whether a gateway and its boards confirm together or not at all; no if it is left out. */
     asUnit: v.exactOptional(v.boolean()),
+    /**
+     * The slot in which the package has to be staged already: a device that serves something fetches nothing, and takes
+     * it from no other slot. One that serves nothing yet takes the package into this slot.
+     */
+    stagedIn: v.exactOptional(slotNameSchema),
+  }),
+  v.strictObject({
+    kind: v.literal('stage'),
+    package: packageReferenceSchema,
+    slot: slotNameSchema,
+    /** The limits under which it will be tried, unless whoever makes it live names others. */
+    policy: policySchema,
+    batchSize: v.pipe(positiveCount, v.maxValue(64)),
+    override: v.nullable(reason),
   }),
   v.strictObject({
     kind: v.literal('rollback'),
@@ -41,9 +58,31 @@ export const instructionSchema = v.variant('kind', [
     reason,
   }),
   v.strictObject({ kind: v.literal('hold'), reason }),
+  v.strictObject({
+    kind: v.literal('free'),
+    slot: slotNameSchema,
+    /** Only if the slot holds this package; whatever it holds if null. */
+    digest: v.nullable(packageIdentitySchema.entries.digest),
+    reason,
+  }),
   v.strictObject({ kind: v.literal('none') }),
 ]);
 export type Instruction = v.InferOutput<typeof instructionSchema>;
+
+/** Instructions that bring a package to a device. */
+export type BringingInstruction = Extract<Instruction, { kind: 'deploy' | 'stage' }>;
+
+export function isBringing(instruction: Instruction): instruction is BringingInstruction {
+  return instruction.kind === 'deploy' || instruction.kind === 'stage';
+}
+
+/**
+ * Whether an instruction is about the standby slot alone. It takes nothing back of what a wave says about the live one:
+ * a device that was away takes up both, the older one first.
+ */
+export function isAboutStandby({ kind }: Instruction): boolean {
+  return kind === 'stage' || kind === 'free';
+}
 
 export const cohortSchema = v.strictObject({
   seed: v.pipe(text(64), v.minLength(1)),

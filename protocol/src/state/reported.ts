@@ -58,7 +58,7 @@ export type Activity = v.InferOutput<typeof activitySchema>;
 export const outcomeSchema = v.strictObject({
   generation: generationSchema,
   digest: v.nullable(digestSchema),
-  result: v.picklist(['confirmed', 'reverted', 'refused', 'rolled-back', 'held', 'superseded']),
+  result: v.picklist(['confirmed', 'reverted', 'refused', 'rolled-back', 'held', 'superseded', 'staged', 'freed']),
   /** An error code or the metric that fired. */
   code: text(64),
   detail: text(500),

@@ -7,6 +7,7 @@ import {
   type PolicyOverrides,
   parseWith,
   policySchema,
+  type SlotName,
 } from '@liquid-lln/protocol';
 
 /** A policy that lets a test see a whole trial in seconds. */
@@ -34,6 +35,21 @@ export function deployOf(
     override: null,
     ...(asUnit ? { asUnit } : {}),
   };
+}
+
+/** Lays a package into a slot, beside what serves. */
+export function stageOf(reference: PackageReference, slot: SlotName, override: string | null = null): Instruction {
+  const policy = parseWith(policySchema, quickPolicy, 'policy');
+  return { kind: 'stage', package: reference, slot, policy, batchSize: 4, override };
+}
+
+/** Makes live what is staged in a slot. */
+export function switchTo(
+  slot: SlotName,
+  reference: PackageReference,
+  policy: PolicyOverrides = quickPolicy,
+): Instruction {
+  return { ...deployOf(reference, policy), stagedIn: slot } as Instruction;
 }
 
 export function desired(generation: number, instruction: Instruction): DesiredDocument {

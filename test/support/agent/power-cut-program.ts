@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { DurableStorage, NativeEngine, type StorageObserver, type StorageOperation } from '@liquid-lln/agent';
 import { loadKernel } from '@liquid-lln/firmware-bridge';
-import { decodePackage, type PackageReference, parseTrustedKeys } from '@liquid-lln/protocol';
-import { deployOf, desired } from './documents.js';
+import { decodePackage, type Instruction, type PackageReference, parseTrustedKeys } from '@liquid-lln/protocol';
+import { deployOf, desired, stageOf, switchTo } from './documents.js';
 import type { SignedPackage } from './signed-package.js';
 import { VirtualAgent } from './virtual-agent.js';
 import { watchStorage } from './watched-storage.js';
@@ -52,17 +52,26 @@ function readPackage(name: string): SignedPackage {
   return { file, reference };
 }
 
-async function deploy(name: string, generation: number, result: string): Promise<void> {
+async function instruct(
+  name: string,
+  generation: number,
+  result: string,
+  instructionOf: (reference: PackageReference) => Instruction = deployOf,
+): Promise<void> {
   const wanted = readPackage(name);
   agent.offer(wanted);
-  await agent.setDesired(desired(generation, deployOf(wanted.reference)));
+  await agent.setDesired(desired(generation, instructionOf(wanted.reference)));
   await passUntil(() => agent.report?.outcome?.generation === generation && agent.report.outcome.result === result);
 }
 
 const scenarios: Readonly<Record<string, () => Promise<void>>> = {
-  'first-deploy': () => deploy('old', 1, 'confirmed'),
-  deploy: () => deploy('new', 2, 'confirmed'),
-  revert: () => deploy('bad', 2, 'reverted'),
+  'first-deploy': () => instruct('old', 1, 'confirmed'),
+  deploy: () => instruct('new', 2, 'confirmed'),
+  revert: () => instruct('bad', 2, 'reverted'),
+  stage: () => instruct('new', 2, 'staged', (reference) => stageOf(reference, 'green')),
+  switch: () => instruct('new', 3, 'confirmed', (reference) => switchTo('green', reference)),
+  free: () =>
+    instruct('new', 3, 'freed', () => ({ kind: 'free', slot: 'green', digest: null, reason: 'done with it' })),
   rollback: async () => {
     await agent.setDesired(desired(3, { kind: 'rollback', from: null, reason: 'complaints' }));
     await passUntil(() => agent.report?.outcome?.result === 'rolled-back');

@@ -2,6 +2,7 @@ import {
   type Backoff,
   backoffDelayMs,
   type Clock,
+  isBringing,
   type LiquidPackage,
   LlnError,
   type Random,
@@ -148,7 +149,7 @@ export class BoardAligner implements EngineActivation {
     return {
       live: live === null ? null : { hash: imageHashOf(live), isOnTrial: trial !== null },
       target: target === null ? null : imageHashOf(target),
-      isDeploying: assignment !== null && !assignment.isDone && assignment.instruction.kind === 'deploy',
+      isDeploying: assignment !== null && !assignment.isDone && isBringing(assignment.instruction),
     };
   }
 

@@ -17,6 +17,7 @@ import {
   reportedStateSchema,
   requestIdSchema,
   rolloutIdSchema,
+  rolloutKindSchema,
   rolloutStatusSchema,
   waveDocumentSchema,
 } from '@liquid-lln/protocol';
@@ -113,13 +114,13 @@ const waveSchema = v.strictObject({
 
 const rolloutInstructionSchema = v.pipe(
   instructionSchema,
-  v.check(({ kind }) => kind === 'deploy' || kind === 'rollback', 'must be a deploy or a rollback'),
+  v.check(({ kind }) => kind === 'rollback' || kind === 'deploy' || kind === 'stage', 'must be one of a rollout'),
   v.transform((instruction) => instruction as Rollout['instruction']),
 );
 
 export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   rolloutId: rolloutIdSchema,
-  kind: v.picklist(['deploy', 'rollback']),
+  kind: rolloutKindSchema,
   status: rolloutStatusSchema,
   target: v.string(),
   scope: v.variant('kind', [

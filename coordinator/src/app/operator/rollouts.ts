@@ -6,10 +6,17 @@ import {
   decideRollbackToVersion,
   type RollbackRequest,
 } from '../../domain/rollback-request.js';
-import { isOpen, type Rollout } from '../../domain/rollout.js';
+import { isOpen, packageOf, type Rollout } from '../../domain/rollout.js';
 import { describeStop, haltRollout, supersedeRollout } from '../../domain/rollout-machine.js';
 import { decideDeploy, isOverlapping, type Offer, type RequestSituation } from '../../domain/rollout-request.js';
-import { resolveTarget } from '../../domain/target-resolution.js';
+import { decideStaging } from '../../domain/staging-request.js';
+import {
+  parseSlotTarget,
+  type ResolvedTarget,
+  resolveSlots,
+  resolveTarget,
+  type SlotTarget,
+} from '../../domain/target-resolution.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
 import type { Decision } from '../fleet-ledger.js';
 import { type FleetState, requestKey } from '../fleet-state.js';
@@ -20,6 +27,10 @@ import { requireName } from './rollout-decisions.js';
 import { findRollout, summarize } from './rollout-lookup.js';
 
 type RolloutRequest = RequestOf<'deploy' | 'rollback'>;
+
+interface Situation extends RequestSituation {
+  readonly target: ResolvedTarget | SlotTarget;
+}
 
 /** The reply comes after the first wave is out: what it shows is on disk. */
 export const deploy: Handler<'deploy'> = async (request, caller, components) => ({
@@ -91,10 +102,7 @@ function decideOnce(
   const made = state.requests.get(requestKey(caller));
   if (made !== undefined) return { changes: [], result: made.rolloutId };
   const situation = situate(state, request, caller, components);
-  const rollout =
-    request.kind === 'deploy'
-      ? decideDeploy(request, offerOf(packageOfDigest(state, request.digest)), situation)
-      : decideRollback(state, request, situation);
+  const rollout = decide(state, request, situation);
   if (rollout.approval !== null) requireName(caller, 'a deploy that waits for an approval');
   const record = { client: caller.client, request: caller.request, rolloutId: rollout.rolloutId };
   return {
@@ -108,6 +116,15 @@ function decideOnce(
   };
 }
 
+function decide(state: FleetState, request: RolloutRequest, situation: Situation): Rollout {
+  if (request.kind === 'rollback') return decideRollback(state, request, situation);
+  const offer = offerOf(packageOfDigest(state, request.digest));
+  const { target } = situation;
+  return 'slot' in target
+    ? decideStaging(request, offer, { ...situation, target })
+    : decideDeploy(request, offer, situation);
+}
+
 function decideRollback(state: FleetState, request: RollbackRequest, situation: RequestSituation): Rollout {
   if (request.to.kind === 'previous') return decideRollbackToPrevious(request, situation);
   const { name, version } = request.to;
@@ -119,10 +136,11 @@ function situate(
   request: RolloutRequest,
   { actor }: Caller,
   { presence, secrets, clock, usualWaves, usualApprovals }: OperatorComponents,
-): RequestSituation {
+): Situation {
   const fleet = viewFleet(state, presence);
   const origin = { rolloutId: secrets.newRolloutId(), seed: secrets.newSeed(), nowMs: clock.wallMs(), actor };
-  const target = resolveTarget(request.target, fleet);
+  const isOfSlots = request.kind === 'deploy' && parseSlotTarget(request.target) !== null;
+  const target = isOfSlots ? resolveSlots(request.target, fleet) : resolveTarget(request.target, fleet);
   return { target, fleet, rollouts: [...state.rollouts.values()], usualWaves, usualApprovals, origin };
 }
 
@@ -187,9 +205,9 @@ function audit(
 }
 
 function describe(request: OperatorRequest, rollout: Rollout): string {
-  const { instruction, waves, target, seed } = rollout;
-  const brings =
-    instruction.kind === 'deploy' ? `${instruction.package.name}@${instruction.package.version}` : 'previous';
+  const { waves, target, seed } = rollout;
+  const identity = packageOf(rollout);
+  const brings = identity === null ? 'previous' : `${identity.name}@${identity.version}`;
   const plan = waves.map((wave) => `${wave.percent} % = ${wave.devices}`).join(', ');
   const override = request.kind === 'deploy' && request.override !== null ? `; override: ${request.override}` : '';
   return `${brings} to ${target}; waves ${plan}; seed ${seed}${override}`.slice(0, 4_000);

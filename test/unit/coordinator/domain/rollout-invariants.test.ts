@@ -18,6 +18,8 @@ import {
   withReport,
 } from '../../../support/coordinator/rollout-builders.js';
 
+type Deploy = Extract<Rollout['instruction'], { kind: 'deploy' }>;
+
 interface World {
   readonly rollout: Rollout;
   readonly fleet: FleetView;
@@ -84,4 +86,18 @@ t.test('the checker finds what is broken', async (t) => {
     findFleetViolations(rollout, withReport(fleet, stranger, runningNew('trial', 3))).join(),
     /tries the package before its wave/,
   );
+});
+
+t.test('B20: work on a slot is told device by device, and what is staged does not serve', async (t) => {
+  const fleet = someFleet(2);
+  const deployment = someRollout(fleet, [100]);
+  const { package: wanted, policy, batchSize, override } = deployment.instruction as Deploy;
+  const instruction = { kind: 'stage' as const, slot: 'green' as const, package: wanted, policy, batchSize, override };
+  const staging: Rollout = { ...deployment, kind: 'stage', scope: { kind: 'devices' }, instruction };
+  t.same(findViolations(staging), []);
+  t.match(findViolations({ ...staging, scope: deployment.scope }), [/takes the place of the wave/]);
+  t.match(findViolations({ ...staging, kind: 'deploy' }), [/a deploy says stage/]);
+  t.same(findFleetViolations(staging, fleet), []);
+  const served = withReport(fleet, 'gw-1', runningNew('trial', 1));
+  t.match(findFleetViolations(staging, served), ['gw-1 serves what was to be staged only']);
 });
