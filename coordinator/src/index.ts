@@ -7,12 +7,17 @@ export {
   createCoordinator,
   defaultSilenceMsMax,
 } from './app/coordinator.js';
+export * from './domain/analysis/analysis-gate.js';
 export * from './domain/analysis/cell.js';
 export * from './domain/analysis/difference.js';
 export * from './domain/analysis/error-bets.js';
+export * from './domain/analysis/keep-analysis.js';
 export * from './domain/analysis/metrics.js';
+export * from './domain/analysis/rollout-panel.js';
 export * from './domain/analysis/student.js';
+export * from './domain/analysis/telemetry.js';
 export * from './domain/analysis/wave-analysis.js';
+export * from './domain/analysis/wave-conditions.js';
 export * from './domain/cohort-planning.js';
 export * from './domain/desired-state.js';
 export * from './domain/device-desire.js';

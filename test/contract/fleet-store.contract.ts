@@ -1,8 +1,8 @@
-import type { DeviceRecord, FleetChange, FleetStore } from '@liquid-lln/coordinator';
+import { type DeviceRecord, type FleetChange, type FleetStore, frameOf, rowOf } from '@liquid-lln/coordinator';
 import { clientIdSchema, deviceEventSchema, generationSchema, parseWith, requestIdSchema } from '@liquid-lln/protocol';
 import type { Test } from 'tap';
 import { advance, deviceIdOf, newPackage, someFleet, someRollout } from '../support/coordinator/rollout-builders.js';
-import { someReport } from '../support/fleet-views.js';
+import { someHealth, someReport } from '../support/fleet-views.js';
 
 /** Opens the same store again and again, as restarts do. */
 export type OpenStore = () => Promise<FleetStore>;
@@ -21,6 +21,8 @@ const device: DeviceRecord = {
 };
 
 const { digest, name, version, sizeBytes } = newPackage;
+
+const frame = frameOf(60_000, 60, [rowOf(someHealth('gw-1')), rowOf(someHealth('gw-2', [], { digest: null }))]);
 
 /** One change of every kind that is loaded again. */
 const changes: readonly FleetChange[] = [
@@ -63,6 +65,9 @@ const changes: readonly FleetChange[] = [
     },
   },
   { kind: 'put-cursor', deviceId: device.deviceId, epoch: 'e1', cursor: { upTo: 3, beyond: [5] } },
+  { kind: 'put-telemetry', frame },
+  { kind: 'put-telemetry', frame: { ...frame, startMs: 120_000 } },
+  { kind: 'drop-telemetry', startMs: 120_000 },
   {
     kind: 'put-request',
     record: {
@@ -111,6 +116,7 @@ export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): 
     t.match(snapshot.isolations, [{ deviceId: 'gw-1', document: { revision: 3, reason: 'it smokes' } }]);
     t.match(snapshot.cursors, [{ deviceId: 'gw-1', epoch: 'e1', cursor: { upTo: 3, beyond: [5] } }]);
     t.match(snapshot.requests, [{ client: 'cli', request: 'r1', rolloutId: rollout.rolloutId }]);
+    t.same(snapshot.telemetry, [frame]);
     await again.close();
   });
 

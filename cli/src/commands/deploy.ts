@@ -1,4 +1,11 @@
-import { type Digest, LlnError, limits, type PolicyOverrides, type Target } from '@liquid-lln/protocol';
+import {
+  type AnalysisRequest,
+  type Digest,
+  LlnError,
+  limits,
+  type PolicyOverrides,
+  type Target,
+} from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { readUserJson } from '../adapters/files.js';
 import { uploadPackage } from '../clients/upload.js';
@@ -36,6 +43,10 @@ interface DeployOptions extends OnlineOptions, TargetOptions {
   readonly override?: boolean;
   readonly asUnit?: boolean;
   readonly approval?: boolean;
+  readonly analysis?: boolean;
+  /** Seconds. */
+  readonly analysisHold?: number;
+  readonly waveEvidence?: number;
   readonly reason?: string;
   readonly wait: boolean;
   /** Seconds. */
@@ -73,6 +84,10 @@ export function register(program: Command): void {
     .option('--as-unit', 'gateways and their boards confirm together or not at all')
     .option('--approval', 'begin only when a second person has approved')
     .option('--no-approval', 'begin at once, also where an approval is usual')
+    .option('--analysis', 'waves wait until canaries are found no worse than the others (default: in production)')
+    .option('--no-analysis', 'waves do not wait for that')
+    .option('--analysis-hold <duration>', 'how long an open verdict holds a wave', parseDurationSeconds)
+    .option('--wave-evidence <n>', 'clean inferences that a wave needs in all', integerBetween(0, 1_000_000_000))
     .option('--reason <text>', 'why, for the audit log')
     .option('--no-wait', 'do not wait for the end')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for the end', '30m'));
@@ -124,6 +139,7 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   const special = {
     ...(options.asUnit === true ? { asUnit: true } : {}),
     ...(options.approval === undefined ? {} : { approval: options.approval }),
+    ...analysisOf(options),
   };
   const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, ...special, reason } as const;
   const conversation = online.client.converse<'deploy'>(request);
@@ -134,6 +150,16 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   } finally {
     conversation.close();
   }
+}
+
+/** What is left out is decided by the coordinator. */
+function analysisOf({ analysis, analysisHold, waveEvidence }: DeployOptions): { analysis?: AnalysisRequest } {
+  const request: AnalysisRequest = {
+    ...(analysis === undefined ? {} : { gate: analysis }),
+    ...(analysisHold === undefined ? {} : { holdSeconds: Math.round(analysisHold) }),
+    ...(waveEvidence === undefined ? {} : { evidenceMin: waveEvidence }),
+  };
+  return Object.keys(request).length === 0 ? {} : { analysis: request };
 }
 
 const uploadInterrupted: CommandResult = {

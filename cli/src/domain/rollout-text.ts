@@ -1,4 +1,11 @@
-import type { RolloutMember, RolloutSummary, RolloutWave } from '@liquid-lln/protocol';
+import {
+  describeEffect,
+  describeFinding,
+  describeInterval,
+  type RolloutMember,
+  type RolloutSummary,
+  type RolloutWave,
+} from '@liquid-lln/protocol';
 import { outcomeOf } from './rollout-outcome.js';
 import type { Table } from './table.js';
 import { absent, formatPackage, formatTime } from './units.js';
@@ -49,6 +56,7 @@ export function rolloutChanges(before: RolloutSummary | null, after: RolloutSumm
     const line = memberChange(known.get(member.deviceId) ?? null, member);
     if (line !== null) lines.push(line);
   }
+  lines.push(...analysisLines(before, after));
   if (before !== null && before.status !== after.status) lines.push(statusLine(after));
   return lines;
 }
@@ -108,6 +116,32 @@ export function waveTable(rollout: RolloutSummary): Table {
 
 function waitingOf({ waitingFor }: RolloutWave): string {
   return waitingFor === '' ? absent : waitingFor;
+}
+
+/** What the comparison of devices with and without the package says of each metric; null where there is none. */
+export function analysisTable({ analysis }: RolloutSummary): Table | null {
+  if (analysis === undefined) return null;
+  return {
+    head: ['METRIC', 'EFFECT', 'INTERVAL', 'VERDICT', 'WITH', 'WITHOUT', 'WHY'],
+    rows: analysis.findings.map((finding) => [
+      finding.metric,
+      finding.effect === null ? absent : describeEffect(finding.effect, finding),
+      describeInterval(finding) || absent,
+      finding.verdict,
+      `${finding.canaries}`,
+      `${finding.controls}`,
+      finding.detail || absent,
+    ]),
+  };
+}
+
+/** One line for each look that changed something. */
+function analysisLines(before: RolloutSummary | null, { analysis }: RolloutSummary): string[] {
+  if (analysis === undefined || analysis.findings.length === 0) return [];
+  const known = before?.analysis?.waveIndex === analysis.waveIndex ? before.analysis : undefined;
+  if (known?.looks === analysis.looks && known.verdict === analysis.verdict) return [];
+  const findings = analysis.findings.map((finding) => `${describeFinding(finding)}: ${finding.verdict}`);
+  return [`  analysis, look ${analysis.looks}: ${analysis.verdict}`, ...findings.map((line) => `    ${line}`)];
 }
 
 /** What each device had, was to get, and has now. */

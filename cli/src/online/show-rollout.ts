@@ -2,7 +2,14 @@ import type { OperatorReplyTo, RolloutSummary } from '@liquid-lln/protocol';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Conversation } from '../clients/coordinator-client.js';
 import { outcomeOf } from '../domain/rollout-outcome.js';
-import { memberTable, rolloutChanges, rolloutHeadline, waveLine, waveTable } from '../domain/rollout-text.js';
+import {
+  analysisTable,
+  memberTable,
+  rolloutChanges,
+  rolloutHeadline,
+  waveLine,
+  waveTable,
+} from '../domain/rollout-text.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import type { CommandResult } from '../output.js';
 import { type ProgressView, progressView } from '../rendering/progress.js';
@@ -51,9 +58,11 @@ function resultOf({ rollout, wasInterrupted }: WatchEnd): CommandResult {
 /** A rollout as a result: where every wave and every device is. */
 export function rolloutResult(rollout: RolloutSummary, exitCode: ExitCode): CommandResult {
   const width = outputWidth();
+  const analysis = analysisTable(rollout);
   const blocks = [
     rolloutHeadline(rollout),
     renderTable(waveTable(rollout), width),
+    analysis === null ? '' : renderTable(analysis, width),
     renderTable(memberTable(rollout), width),
   ];
   return {

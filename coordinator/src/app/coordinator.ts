@@ -28,6 +28,7 @@ import { OperatorService } from './operator-service.js';
 import { Presence } from './presence.js';
 import { ProgressBoard } from './progress-board.js';
 import { RolloutReconciler } from './rollout-reconciler.js';
+import { TelemetryRecorder } from './telemetry-recorder.js';
 import { viewFleet } from './views.js';
 
 export interface CoordinatorComponents {
@@ -87,11 +88,13 @@ export async function createCoordinator(
         },
       });
       reconciler.start();
+      parts.telemetry.start();
     },
     stop: async () => {
       await reconciler.stop();
       parts.measurements.stop();
       await components.bus.stop();
+      await parts.telemetry.stop();
       await ledger.settle();
       await components.store.close();
     },
@@ -104,6 +107,7 @@ interface Parts {
   readonly distributor: Distributor;
   readonly isolations: IsolationPublisher;
   readonly ingest: DeviceIngest;
+  readonly telemetry: TelemetryRecorder;
   readonly logs: LogRelay;
   readonly measurements: MeasurementBoard;
   readonly service: OperatorService;
@@ -136,7 +140,8 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     },
   );
   const onNews = () => reconciler.look();
-  const ingest = new DeviceIngest({ ledger, presence, distributor, bus, topics, clock, onNews });
+  const telemetry = new TelemetryRecorder({ ledger, clock, logger, onNews });
+  const ingest = new DeviceIngest({ ledger, presence, telemetry, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
   const measurements = new MeasurementBoard({ bus, topics, clock, logger });
   const usualApprovals = new Set(init.approvals);
@@ -160,6 +165,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     distributor,
     isolations,
     ingest,
+    telemetry,
     logs,
     measurements,
     service,

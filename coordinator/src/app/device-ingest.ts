@@ -31,6 +31,7 @@ import { cursorKey, type FleetState, needsIn } from './fleet-state.js';
 import type { Presence } from './presence.js';
 import { auditPassedOver, nextGeneration, storeDocuments } from './reconcile.js';
 import { ReportBacklog } from './report-backlog.js';
+import type { TelemetryRecorder } from './telemetry-recorder.js';
 import { knownDevice } from './views.js';
 
 const devicesPerGatewayMax = 64;
@@ -38,6 +39,7 @@ const devicesPerGatewayMax = 64;
 export interface DeviceIngestComponents {
   readonly ledger: FleetLedger;
   readonly presence: Presence;
+  readonly telemetry: TelemetryRecorder;
   readonly distributor: Distributor;
   readonly bus: MessageBus;
   readonly topics: Topics;
@@ -87,8 +89,10 @@ export class DeviceIngest {
   takeHealth(device: DeviceId, payload: Uint8Array): void {
     const health = decodeMessage(healthMessageSchema, payload, `health of ${device}`);
     this.#check(device, health.deviceId);
-    const { presence, onNews } = this.#components;
-    if (presence.takeHealth(health)) onNews();
+    const { presence, telemetry, onNews } = this.#components;
+    if (!presence.takeHealth(health)) return;
+    telemetry.take(health);
+    onNews();
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { DeviceId, Digest, GatewayId, Generation, RolloutId } from '@liquid-lln/protocol';
+import type { TelemetryFrame } from '../domain/analysis/telemetry.js';
 import { type DesiredState, desiredStateKey } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
@@ -24,6 +25,8 @@ export interface FleetState {
   readonly isolations: Map<DeviceId, IsolationRecord>;
   readonly cursors: Map<string, EventCursor>;
   readonly requests: Map<string, RequestRecord>;
+  /** By the start of its slot. */
+  readonly telemetry: Map<number, TelemetryFrame>;
 }
 
 export function cursorKey(deviceId: DeviceId, epoch: string): string {
@@ -51,6 +54,7 @@ export function stateOf(snapshot: FleetSnapshot): FleetState {
     isolations: new Map(snapshot.isolations.map((record) => [record.deviceId, record])),
     cursors: new Map(snapshot.cursors.map(({ deviceId, epoch, cursor }) => [cursorKey(deviceId, epoch), cursor])),
     requests: new Map(snapshot.requests.map((record) => [requestKey(record), record])),
+    telemetry: new Map(snapshot.telemetry.map((frame) => [frame.startMs, frame])),
   };
 }
 
@@ -85,6 +89,12 @@ export function applyChange(state: FleetState, change: FleetChange): void {
       break;
     case 'put-request':
       rememberRequest(state, change.record);
+      break;
+    case 'put-telemetry':
+      state.telemetry.set(change.frame.startMs, change.frame);
+      break;
+    case 'drop-telemetry':
+      state.telemetry.delete(change.startMs);
       break;
     case 'add-event':
     case 'add-audit':

@@ -1,4 +1,5 @@
 import { type DeviceId, isInCohort } from '@liquid-lln/protocol';
+import { judgeConditions } from './analysis/analysis-gate.js';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findFailure, observeMember, type PlanTime } from './member-observation.js';
 import { isOpen, type MemberFailure, type Rollout, type Wave, type WaveReport } from './rollout.js';
@@ -56,7 +57,9 @@ export function reportRollout(rollout: Rollout, fleet: FleetView, time: PlanTime
     deviceId: member.deviceId,
     ...observeMember(rollout, member, fleet.get(member.deviceId), time),
   }));
-  const waves = rollout.waves.map((wave, waveIndex) => reportWave(rollout, wave, waveIndex, members));
+  const waves = rollout.waves.map((wave, waveIndex) =>
+    judgeConditions(rollout, waveIndex, reportWave(rollout, wave, waveIndex, members), time.nowMs),
+  );
   return { waves, members };
 }
 

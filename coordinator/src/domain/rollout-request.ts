@@ -8,6 +8,7 @@ import {
   shortDigest,
   stratumOf,
 } from '@liquid-lln/protocol';
+import { conditionsOf, type WaveConditions } from './analysis/wave-conditions.js';
 import { chooseSeed, type PlannedCohort, planCohorts } from './cohort-planning.js';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findMisfits, misfitError, type PackageNeeds } from './package-fit.js';
@@ -78,7 +79,15 @@ export function decideDeploy(request: DeployRequest, offer: Offer, situation: Re
     ...(request.asUnit === true ? { asUnit: true } : {}),
   };
   const needsApproval = request.approval ?? needsUsualApproval(situation);
-  return createRollout({ kind: 'deploy', instruction, onTrip: 'roll-back', percents, needsApproval }, situation);
+  const conditions = conditionsOf({
+    request: request.analysis,
+    policy: request.policy,
+    environments: new Set(situation.target.devices.map(({ environment }) => environment)),
+    devices: situation.target.devices.length,
+    waves: percents.length,
+  });
+  const usual = { kind: 'deploy', onTrip: 'roll-back' } as const;
+  return createRollout({ ...usual, instruction, percents, needsApproval, conditions }, situation);
 }
 
 /** The open rollout that already does this, with as many more waves as are asked for; null if there is none. */
@@ -110,6 +119,7 @@ export interface RolloutOrder {
   readonly percents: readonly number[];
   /** Whether somebody else has to approve it first. */
   readonly needsApproval: boolean;
+  readonly conditions?: WaveConditions;
 }
 
 /** A rollout whose first wave has not begun. */
@@ -138,6 +148,7 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
     endedMs: null,
     ending: null,
     detail: order.needsApproval ? `proposed by ${origin.actor}; somebody else has to approve it` : '',
+    ...(order.conditions === undefined ? {} : { conditions: order.conditions }),
   };
   return addCohorts(empty, planCohorts(seed, candidates, order.percents, isByGateway), fleet);
 }

@@ -1,4 +1,5 @@
 import type { RolloutSummary } from '@liquid-lln/protocol';
+import { viewAnalysis } from './analysis/analysis-gate.js';
 import type { FleetView } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { packageOf, type Rollout } from './rollout.js';
@@ -8,6 +9,7 @@ import { reportRollout } from './rollout-planner.js';
 /** A rollout with its planning report, as operators see it. */
 export function summarizeRollout(rollout: Rollout, fleet: FleetView, time: PlanTime): RolloutSummary {
   const report = reportRollout(rollout, fleet, time);
+  const analysis = viewAnalysis(rollout);
   return {
     rolloutId: rollout.rolloutId,
     kind: rollout.kind,
@@ -41,5 +43,6 @@ export function summarizeRollout(rollout: Rollout, fleet: FleetView, time: PlanT
     createdBy: rollout.createdBy,
     endedMs: rollout.endedMs,
     detail: rollout.detail,
+    ...(analysis === null ? {} : { analysis }),
   };
 }

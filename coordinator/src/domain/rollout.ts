@@ -14,6 +14,8 @@ import {
   type RolloutStatus,
   type Verdict,
 } from '@liquid-lln/protocol';
+import type { WaveAnalysis } from './analysis/wave-analysis.js';
+import type { WaveConditions } from './analysis/wave-conditions.js';
 
 /**
  * Where a rollout's instructions go: one wave document a wave for an environment, or one desired document a device
@@ -109,6 +111,10 @@ export interface Rollout {
   readonly ending: RolloutEnding | null;
   /** Why it halted, is paused or waits for an approval, in words. */
   readonly detail: string;
+  /** What waves must show besides confirmations; missing where nothing was asked for. */
+  readonly conditions?: WaveConditions;
+  /** Of the newest wave that was analysed. */
+  readonly analysis?: WaveAnalysis;
 }
 
 export interface WaveReport {

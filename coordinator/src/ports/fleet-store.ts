@@ -7,6 +7,7 @@ import type {
   RequestId,
   RolloutId,
 } from '@liquid-lln/protocol';
+import type { TelemetryFrame } from '../domain/analysis/telemetry.js';
 import type { DesiredState } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
@@ -38,6 +39,9 @@ export type FleetChange =
       readonly cursor: EventCursor;
     }
   | { readonly kind: 'put-request'; readonly record: RequestRecord }
+  /** In the place of what began at the same time. */
+  | { readonly kind: 'put-telemetry'; readonly frame: TelemetryFrame }
+  | { readonly kind: 'drop-telemetry'; readonly startMs: number }
   | { readonly kind: 'add-event'; readonly event: DeviceEvent }
   | { readonly kind: 'add-audit'; readonly entry: AuditRecord };
 
@@ -53,6 +57,7 @@ export interface FleetSnapshot {
   readonly isolations: readonly IsolationRecord[];
   readonly cursors: readonly { deviceId: DeviceId; epoch: string; cursor: EventCursor }[];
   readonly requests: readonly RequestRecord[];
+  readonly telemetry: readonly TelemetryFrame[];
 }
 
 /** The durable state of a fleet. One process writes it. */

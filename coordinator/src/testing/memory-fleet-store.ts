@@ -28,11 +28,12 @@ export class MemoryFleetStore implements FleetStore {
       isolations: [],
       cursors: [],
       requests: [],
+      telemetry: [],
     });
   }
 
   async load(): Promise<FleetSnapshot> {
-    const { generation, gateways, operators, devices, packages, rollouts, documents, isolations, requests } =
+    const { generation, gateways, operators, devices, packages, rollouts, documents, isolations, requests, telemetry } =
       this.#state;
     return {
       generation,
@@ -45,6 +46,7 @@ export class MemoryFleetStore implements FleetStore {
       isolations: [...isolations.values()],
       cursors: [...this.#cursors.values()],
       requests: [...requests.values()],
+      telemetry: [...telemetry.values()],
     };
   }
 

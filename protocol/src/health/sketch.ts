@@ -118,6 +118,17 @@ export function mean(sketch: Sketch): number | null {
   return sketch.count === 0 ? null : sketch.sum / sketch.count;
 }
 
+/**
+ * The mean of the samples' natural logarithms, without those of zero; null without any. Differences of such means are
+ * ratios, and one very large sample does not drown the others. Right to half of `relativeError`, as the buckets are.
+ */
+export function meanOfLogs({ buckets }: Sketch): number | null {
+  const samples = buckets.reduce((sum, [, of]) => sum + of, 0);
+  if (samples === 0) return null;
+  const indexes = buckets.reduce((sum, [index, of]) => sum + index * of, 0);
+  return (indexes / samples) * logGamma + Math.log(2 / (gamma + 1));
+}
+
 /** How many samples are larger than `value`; those in its own bucket, which may be, are left out. */
 export function countAbove(sketch: Sketch, value: number): number {
   const own = value > 0 ? indexOf(value) : -Infinity;

@@ -21,6 +21,7 @@ import {
   measurementSpecSchema,
 } from '../measure/measurement.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
+import { analysisRequestSchema } from '../rollout/wave-analysis.js';
 import { isolationViewSchema } from '../state/isolation.js';
 import { reportedStateSchema } from '../state/reported.js';
 import { packageIdentitySchema } from '../state/slot.js';
@@ -73,6 +74,8 @@ export const operatorRequestSchema = v.variant('kind', [
     asUnit: v.exactOptional(v.boolean()),
     /** Whether nothing may begin before a second person approves; if it is left out, what is usual in the environment. */
     approval: v.exactOptional(v.boolean()),
+    /** What waves must show besides confirmations; what is usual if it is left out. */
+    analysis: v.exactOptional(analysisRequestSchema),
     reason,
   }),
   v.strictObject({

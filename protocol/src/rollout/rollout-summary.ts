@@ -4,6 +4,7 @@ import { count, text, wallClockMs } from '../base/schema.js';
 import { verdictSchema } from '../health/figures.js';
 import { outcomeSchema } from '../state/reported.js';
 import { packageIdentitySchema } from '../state/slot.js';
+import { waveAnalysisViewSchema } from './wave-analysis.js';
 
 /**
  * - `proposed`: it waits until a second person approves it; nothing has been told to anybody;
@@ -96,5 +97,7 @@ export const rolloutSummarySchema = v.strictObject({
   endedMs: v.nullable(wallClockMs),
   /** Why it halted, is paused or waits for an approval, in words. */
   detail: text(1_000),
+  /** Of the newest wave that was compared with the devices without the package. */
+  analysis: v.exactOptional(waveAnalysisViewSchema),
 });
 export type RolloutSummary = v.InferOutput<typeof rolloutSummarySchema>;

@@ -24,6 +24,29 @@ export const metricFindingSchema = v.strictObject({
 });
 export type MetricFinding = v.InferOutput<typeof metricFindingSchema>;
 
+/** `latency +12.1 % (+4.0 % to +20.8 %)` */
+export function describeFinding(finding: MetricFinding): string {
+  const { metric, effect, low, high, detail } = finding;
+  const parts = [
+    metric,
+    effect === null ? '' : describeEffect(effect, finding),
+    low === null || high === null ? '' : `(${describeInterval(finding)})`,
+    detail,
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** `+12.1 %` of the value before, `+0.4 points` of all, `-1.5 C`. */
+export function describeEffect(value: number, { unit }: Pick<MetricFinding, 'unit'>): string {
+  const [scale, suffix] = unit === 'C' ? [1, 'C'] : [100, unit === 'ratio' ? '%' : 'points'];
+  return `${value < 0 ? '' : '+'}${(value * scale).toFixed(1)} ${suffix}`;
+}
+
+/** `+4.0 % to +20.8 %`; empty without an interval. */
+export function describeInterval({ low, high, unit }: MetricFinding): string {
+  return low === null || high === null ? '' : `${describeEffect(low, { unit })} to ${describeEffect(high, { unit })}`;
+}
+
 /** The analysis of a wave, as far as it is. */
 export const waveAnalysisViewSchema = v.strictObject({
   waveIndex: count,

@@ -17,6 +17,8 @@ import {
   digestSchema,
   encodeMessage,
   gatewayIdSchema,
+  type HealthMessage,
+  healthMessageSchema,
   type Instruction,
   isInCohort,
   isolationDocumentSchema,
@@ -213,6 +215,11 @@ export class InMemoryFleet {
     await this.breathe();
     this.clock.advance(1_000);
     await this.breathe();
+  }
+
+  /** A device's window, as it comes in. */
+  deliverHealth(health: HealthMessage): void {
+    this.#bus.deliver(topics.health(health.deviceId), encodeMessage(healthMessageSchema, health, 'health'));
   }
 
   /** Lets everything that can go on without time go on. */

@@ -3,6 +3,7 @@ import { desiredStateKey } from '../../domain/desired-state.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
 import { chainHash, chainStart } from './audit-chain.js';
 import type { Tables } from './tables.js';
+import { encodeFrame } from './telemetry-body.js';
 
 type Writer<K extends FleetChange['kind']> = (
   trx: Transaction<Tables>,
@@ -82,6 +83,12 @@ const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
         at_ms: record.atMs,
       })
       .execute(),
+  'put-telemetry': (trx, { frame }) =>
+    trx
+      .replaceInto('telemetry')
+      .values({ start_ms: frame.startMs, seconds: frame.seconds, body: encodeFrame(frame) })
+      .execute(),
+  'drop-telemetry': (trx, { startMs }) => trx.deleteFrom('telemetry').where('start_ms', '=', startMs).execute(),
   'add-event': (trx, { event }) =>
     trx
       .insertInto('events')

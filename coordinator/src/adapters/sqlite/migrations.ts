@@ -25,6 +25,7 @@ const migrations: readonly Migration[] = [
     `create trigger audit_loses_nothing before delete on audit begin select raise(abort, 'the audit log only grows'); end`,
   ],
   ['create table isolations (device_id text primary key, body text not null)'],
+  ['create table telemetry (start_ms integer primary key, seconds integer not null, body text not null)'],
 ];
 
 /** Brings a database up to this version; each migration with its number in one transaction. */

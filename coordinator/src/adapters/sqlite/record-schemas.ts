@@ -11,6 +11,7 @@ import {
   instructionSchema,
   isolationDocumentSchema,
   memberProgressSchema,
+  metricFindingSchema,
   outcomeSchema,
   packageIdentitySchema,
   positiveCount,
@@ -19,6 +20,7 @@ import {
   rolloutIdSchema,
   rolloutKindSchema,
   rolloutStatusSchema,
+  verdictSchema,
   waveDocumentSchema,
 } from '@liquid-lln/protocol';
 import * as v from 'valibot';
@@ -118,6 +120,19 @@ const rolloutInstructionSchema = v.pipe(
   v.transform((instruction) => instruction as Rollout['instruction']),
 );
 
+const conditionsSchema = v.strictObject({ isAnalysed: v.boolean(), holdSeconds: count, evidenceMin: count });
+
+const analysisSchema = v.strictObject({
+  waveIndex: count,
+  startedMs: count,
+  looks: count,
+  nextLookSeconds: v.number(),
+  bets: v.strictObject({ logCapitals: v.array(v.number()), upToMs: v.number() }),
+  findings: v.array(metricFindingSchema),
+  verdict: verdictSchema,
+  cleanInferences: count,
+});
+
 export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   rolloutId: rolloutIdSchema,
   kind: rolloutKindSchema,
@@ -146,4 +161,6 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
     null,
   ),
   detail: v.string(),
+  conditions: v.exactOptional(conditionsSchema),
+  analysis: v.exactOptional(analysisSchema),
 });

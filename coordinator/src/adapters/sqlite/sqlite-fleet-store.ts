@@ -29,6 +29,7 @@ import {
 } from './record-schemas.js';
 import { asStoreError, StoreDialect } from './store-driver.js';
 import type { Tables } from './tables.js';
+import { decodeFrame } from './telemetry-body.js';
 
 /** Events kept; the oldest go when a store is opened. */
 const eventsKeptMax = 1_000_000;
@@ -100,6 +101,7 @@ export class SqliteFleetStore implements FleetStore {
         cursor: check(cursorSchema, parseJson(row.body), 'event cursor'),
       })),
       requests: await this.#loadRequests(),
+      telemetry: await this.#loadTelemetry(),
     };
   }
 
@@ -171,6 +173,11 @@ export class SqliteFleetStore implements FleetStore {
       .orderBy(this.#database.dynamic.ref(order))
       .execute();
     return rows.map((row) => check(schema, parseJson(row.body), `row of ${table}`));
+  }
+
+  async #loadTelemetry(): Promise<FleetSnapshot['telemetry']> {
+    const rows = await this.#database.selectFrom('telemetry').selectAll().orderBy('start_ms').execute();
+    return rows.map(({ start_ms, seconds, body }) => decodeFrame(start_ms, seconds, parseJson(body)));
   }
 
   /** Old requests cannot come again any more. */

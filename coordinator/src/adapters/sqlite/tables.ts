@@ -19,6 +19,8 @@ export interface Tables {
     sequence: number;
     body: string;
   };
+  /** One row for all devices in one slot of time. */
+  telemetry: { start_ms: number; seconds: number; body: string };
   requests: { client: string; request: string; rollout_id: string; at_ms: number };
   audit: {
     sequence: number;

@@ -128,6 +128,15 @@ function withBets(finding: MetricFinding, bets: ErrorBets, waveIndex: number): M
   return { ...finding, verdict: isWon ? 'failed' : 'inconclusive', detail };
 }
 
+/** Whether a finding that fails nothing looks bad all the same: its effect matters, and is most likely none of chance. */
+export function isSuspicious({ metric, verdict, effect, high }: MetricFinding, bets: ErrorBets): boolean {
+  const traits = metricTraits.find((each) => each.metric === metric);
+  if (verdict === 'successful' || effect === null || traits === undefined) return false;
+  if (metric === 'error-rate') return Math.exp(logCapitalOf(bets)) >= oddsSuspicious;
+  if (high === null) return effect >= traits.toEffect(traits.tolerable);
+  return effect >= traits.toEffect(traits.relevant) && 3 * effect >= high - effect;
+}
+
 const oddsSuspicious = 10;
 const oddsShownMax = 1_000_000;
 

@@ -15,7 +15,7 @@ const recentMinutes = 60;
 const olderSlots = 30;
 const olderMinutes = 10;
 const pastMinutes = recentMinutes + olderSlots * olderMinutes;
-/** As long as an open verdict holds a wave by default. */
+/** Twice as long as an open verdict holds a wave by default. */
 export const watchedMinutes = 30;
 /** Canaries are through with their transfers at different times. */
 const staggerMinutes = 3;
