@@ -5,7 +5,10 @@ import {
   mergeSketches,
   type PackageIdentity,
   quantile,
+  type RolloutId,
+  type RolloutSummary,
   type SourcedFigure,
+  type WaveAnalysisView,
   type WindowFigures,
 } from '@liquid-lln/protocol';
 import { memoryUsedRatio } from './device-tables.js';
@@ -63,11 +66,30 @@ export interface MonitorSample {
   readonly atMs: number;
   readonly devices: readonly DeviceSample[];
   readonly cohorts: readonly CohortSample[];
+  /** Of the newest rollout to any of the devices; null without one. */
+  readonly analysis: RolloutAnalysis | null;
+}
+
+/** What a rollout's canaries show against the devices without its package. */
+export interface RolloutAnalysis extends WaveAnalysisView {
+  readonly rolloutId: RolloutId;
 }
 
 /** One look at a target. Figures of a cohort come from merged sketches, not from means of means. */
-export function takeSample(views: readonly DeviceView[], atMs: number): MonitorSample {
-  return { atMs, devices: views.map(sampleDevice), cohorts: groupByPackage(views).map(sampleCohort) };
+export function takeSample(
+  views: readonly DeviceView[],
+  atMs: number,
+  newest: RolloutSummary | null = null,
+): MonitorSample {
+  const devices = views.map(sampleDevice);
+  return { atMs, devices, cohorts: groupByPackage(views).map(sampleCohort), analysis: analysisOver(views, newest) };
+}
+
+function analysisOver(views: readonly DeviceView[], newest: RolloutSummary | null): RolloutAnalysis | null {
+  if (newest?.analysis === undefined) return null;
+  const { rolloutId, members, analysis } = newest;
+  const watched = new Set<string>(views.map(({ deviceId }) => deviceId));
+  return members.some(({ deviceId }) => watched.has(deviceId)) ? { rolloutId, ...analysis } : null;
 }
 
 function sampleDevice(view: DeviceView): DeviceSample {

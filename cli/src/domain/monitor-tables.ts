@@ -1,6 +1,7 @@
 import type { SourcedFigure } from '@liquid-lln/protocol';
 import { formatDuration } from './duration.js';
-import type { CohortSample, DeviceSample, MonitorSample, Performance } from './monitor-sample.js';
+import type { CohortSample, DeviceSample, MonitorSample, Performance, RolloutAnalysis } from './monitor-sample.js';
+import { analysisTable } from './rollout-text.js';
 import type { Table } from './table.js';
 import { absent, formatBytes, formatMicroseconds, formatNumber, formatPackage, formatRatio } from './units.js';
 
@@ -17,7 +18,16 @@ export interface TitledTable {
 /** One moment of a monitoring as tables. */
 export function monitorTables(metric: MonitorMetric, sample: MonitorSample): TitledTable[] {
   if (metric === 'system') return [{ title: '', table: systemTable(sample.devices) }];
-  return sample.cohorts.map((cohort) => keyTable(cohort, sample.devices));
+  const cohorts = sample.cohorts.map((cohort) => keyTable(cohort, sample.devices));
+  return sample.analysis === null ? cohorts : [...cohorts, analysisBlock(sample.analysis)];
+}
+
+function analysisBlock(analysis: RolloutAnalysis): TitledTable {
+  const { rolloutId, waveIndex, verdict } = analysis;
+  return {
+    title: `rollout ${rolloutId}, wave ${waveIndex + 1} against the devices without it: ${verdict}`,
+    table: analysisTable(analysis),
+  };
 }
 
 function keyTable(cohort: CohortSample, devices: readonly DeviceSample[]): TitledTable {

@@ -5,6 +5,7 @@ import {
   type RolloutMember,
   type RolloutSummary,
   type RolloutWave,
+  type WaveAnalysisView,
 } from '@liquid-lln/protocol';
 import { outcomeOf } from './rollout-outcome.js';
 import type { Table } from './table.js';
@@ -118,12 +119,11 @@ function waitingOf({ waitingFor }: RolloutWave): string {
   return waitingFor === '' ? absent : waitingFor;
 }
 
-/** What the comparison of devices with and without the package says of each metric; null where there is none. */
-export function analysisTable({ analysis }: RolloutSummary): Table | null {
-  if (analysis === undefined) return null;
+/** What the comparison of devices with and without a package says of each metric. */
+export function analysisTable({ findings }: WaveAnalysisView): Table {
   return {
     head: ['METRIC', 'EFFECT', 'INTERVAL', 'VERDICT', 'WITH', 'WITHOUT', 'WHY'],
-    rows: analysis.findings.map((finding) => [
+    rows: findings.map((finding) => [
       finding.metric,
       finding.effect === null ? absent : describeEffect(finding.effect, finding),
       describeInterval(finding) || absent,

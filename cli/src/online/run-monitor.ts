@@ -74,7 +74,8 @@ async function look(
 ): Promise<MonitorSample | null> {
   try {
     const { devices } = await client.request({ kind: 'devices', target });
-    return takeSample(devices, clock.wallMs());
+    const { rollouts } = await client.request({ kind: 'rollouts', limit: 1 });
+    return takeSample(devices, clock.wallMs(), rollouts[0] ?? null);
   } catch (thrown) {
     if (isFirst) throw thrown;
     onTrouble(toErrorReport(thrown).message);

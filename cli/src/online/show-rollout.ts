@@ -58,11 +58,11 @@ function resultOf({ rollout, wasInterrupted }: WatchEnd): CommandResult {
 /** A rollout as a result: where every wave and every device is. */
 export function rolloutResult(rollout: RolloutSummary, exitCode: ExitCode): CommandResult {
   const width = outputWidth();
-  const analysis = analysisTable(rollout);
+  const { analysis } = rollout;
   const blocks = [
     rolloutHeadline(rollout),
     renderTable(waveTable(rollout), width),
-    analysis === null ? '' : renderTable(analysis, width),
+    analysis === undefined ? '' : renderTable(analysisTable(analysis), width),
     renderTable(memberTable(rollout), width),
   ];
   return {

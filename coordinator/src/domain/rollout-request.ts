@@ -84,7 +84,7 @@ export function decideDeploy(request: DeployRequest, offer: Offer, situation: Re
     policy: request.policy,
     environments: new Set(situation.target.devices.map(({ environment }) => environment)),
     devices: situation.target.devices.length,
-    waves: percents.length,
+    firstPercent: percents[0] ?? 100,
   });
   const usual = { kind: 'deploy', onTrip: 'roll-back' } as const;
   return createRollout({ ...usual, instruction, percents, needsApproval, conditions }, situation);

@@ -7,6 +7,8 @@ export interface MetricTraits {
   readonly read: (cell: Cell) => number | null;
   /** Whether only values of one thermal band are compared with each other. */
   readonly isWithinBand: boolean;
+  /** Whether it takes a sensor, and not only requests. */
+  readonly isSensed: boolean;
   /** A change from which on it concerns anybody, on the scale of `read`. */
   readonly relevant: number;
   /** The end of what is still good: an interval that ends below it is a success. */
@@ -28,6 +30,7 @@ export const metricTraits: readonly MetricTraits[] = [
   {
     metric: 'error-rate',
     read: ({ tries, errors }) => (tries > 0 ? errors / tries : null),
+    isSensed: false,
     isWithinBand: false,
     relevant: 0.01,
     tolerable: 0.04,
@@ -37,6 +40,7 @@ export const metricTraits: readonly MetricTraits[] = [
   {
     metric: 'latency',
     read: ({ latencyLog }) => latencyLog,
+    isSensed: false,
     isWithinBand: true,
     relevant: Math.log1p(0.05),
     tolerable: Math.log1p(0.2),
@@ -45,6 +49,7 @@ export const metricTraits: readonly MetricTraits[] = [
   {
     metric: 'energy',
     read: ({ energyLog }) => energyLog,
+    isSensed: true,
     isWithinBand: true,
     relevant: Math.log1p(0.05),
     tolerable: Math.log1p(0.15),
@@ -53,6 +58,7 @@ export const metricTraits: readonly MetricTraits[] = [
   {
     metric: 'temperature',
     read: ({ temperatureC }) => temperatureC,
+    isSensed: true,
     isWithinBand: false,
     relevant: 3,
     tolerable: 8,
@@ -62,6 +68,7 @@ export const metricTraits: readonly MetricTraits[] = [
   {
     metric: 'memory',
     read: ({ memoryRatio }) => memoryRatio,
+    isSensed: true,
     isWithinBand: false,
     relevant: 0.05,
     tolerable: 0.1,

@@ -60,11 +60,16 @@ export const keptSeconds = 6 * 3_600;
 /** Rows of a slot: more devices than that a coordinator does not look after. */
 export const rowsMax = 100_000;
 
+/** Part of a window's inferences that may be probes if its latencies are to be compared. */
+const probesShareMax = 0.1;
+
 /** A window as a row; what is no figure in it stays unknown. */
 export function rowOf({ deviceId, digest, window }: HealthMessage): TelemetryRow {
   const { inferences, errors, probes, probeErrors } = window;
   const clients = { tries: inferences - probes, errors: errors - probeErrors };
-  const latencyLog = meanOfLogs(window.latencyUs);
+  // Probes are other requests than those of clients: where a trial asks itself, its latencies are not those from before.
+  const isOfClients = probes <= probesShareMax * inferences;
+  const latencyLog = isOfClients ? meanOfLogs(window.latencyUs) : null;
   const figures: TelemetryFigures = {
     bandC: window.thermalBandC,
     seconds: window.seconds,

@@ -66,7 +66,7 @@ function lookAt(panel: Panel, look: Look): MetricFinding[] {
   return metricTraits.flatMap((traits) => {
     const difference = compare(panel, traits, chanceOf(look.waveIndex) * shareOf(look.look));
     if (difference !== null) return [describe(traits, difference)];
-    return wasLost(panel, traits) ? [lost(traits)] : [];
+    return wasLost(panel, traits) ? [missing(traits)] : [];
   });
 }
 
@@ -113,9 +113,12 @@ function wasLost({ canaries }: Panel, { read }: MetricTraits): boolean {
   return isIn('past') && !isIn('present');
 }
 
-function lost({ metric, unit }: MetricTraits): MetricFinding {
-  const detail = 'was measured before, and is not with the new package';
-  return { metric, verdict: 'error', effect: null, low: null, high: null, unit, canaries: 0, controls: 0, detail };
+/** A sensor that fell silent cannot be waited for; clients that do not ask at the moment can. */
+function missing({ metric, unit, isSensed }: MetricTraits): MetricFinding {
+  const none = { effect: null, low: null, high: null, unit, canaries: 0, controls: 0 };
+  return isSensed
+    ? { metric, verdict: 'error', ...none, detail: 'was measured before, and is not with the new package' }
+    : { metric, verdict: 'inconclusive', ...none, detail: 'no requests of clients to compare yet' };
 }
 
 /** A bet that is won is won, whatever comes after; while one is being won nothing is successful. */

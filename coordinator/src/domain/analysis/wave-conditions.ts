@@ -22,17 +22,18 @@ export interface ConditionsInit {
   readonly policy: PolicyOverrides;
   readonly environments: ReadonlySet<Environment>;
   readonly devices: number;
-  readonly waves: number;
+  /** The share of the first wave: what it leaves out is what it is compared with. */
+  readonly firstPercent: number;
 }
 
 /**
- * By default waves wait for the analysis in production, where there are enough devices and more than one wave. Each
+ * By default waves wait for the analysis in production, where there are enough devices and the first wave leaves some out. Each
  * device has shown `evidenceInferencesMin` clean inferences when it confirms, so a wave has that by default.
  */
-export function conditionsOf({ request, policy, environments, devices, waves }: ConditionsInit): WaveConditions {
+export function conditionsOf({ request, policy, environments, devices, firstPercent }: ConditionsInit): WaveConditions {
   const isProduction = environments.size === 1 && environments.has('production');
   return {
-    isAnalysed: request?.gate ?? (isProduction && devices >= analysedDevicesMin && waves > 1),
+    isAnalysed: request?.gate ?? (isProduction && devices >= analysedDevicesMin && firstPercent < 100),
     holdSeconds: request?.holdSeconds ?? defaultHoldSeconds,
     evidenceMin: request?.evidenceMin ?? policy.evidenceInferencesMin ?? defaultPolicy.evidenceInferencesMin,
   };

@@ -9,7 +9,14 @@ import {
 } from '@liquid-lln/cli/testing';
 import { type DeviceEvent, deviceEventSchema, parseWith } from '@liquid-lln/protocol';
 import t from 'tap';
-import { someDevice, someHealth, somePackage, someReport, testMomentMs } from '../../../support/fleet-views.js';
+import {
+  someDevice,
+  someHealth,
+  somePackage,
+  someReport,
+  someRollout,
+  testMomentMs,
+} from '../../../support/fleet-views.js';
 
 const breach = { metric: 'latency', level: 'alert', value: 7_000, limit: 6_000, unit: 'us', samples: 90 };
 
@@ -48,6 +55,35 @@ t.test('devices with different packages are different cohorts', async (t) => {
     monitorTables('key', sample).map(({ title }) => title),
     ['occupancy-cfc@1.0.0, 1 device', 'occupancy-cfc@2.0.0, 1 device', 'no package, 1 device'],
   );
+});
+
+t.test('the newest rollout shows how its canaries do against the others, if it concerns the target', async (t) => {
+  const finding = {
+    metric: 'latency',
+    verdict: 'failed',
+    effect: 0.121,
+    low: 0.04,
+    high: 0.208,
+    unit: 'ratio',
+    canaries: 10,
+    controls: 30,
+    detail: '',
+  };
+  const analysis = {
+    waveIndex: 0,
+    verdict: 'failed',
+    looks: 2,
+    findings: [finding],
+    cleanInferences: 5_000,
+    evidenceMin: 298,
+    holdUntilMs: null,
+    isGate: true,
+  };
+  const rollout = someRollout({ analysis });
+  const [, shown] = monitorTables('key', takeSample([someDevice()], testMomentMs, rollout));
+  t.match(shown?.title, /wave 1 against the devices without it: failed/);
+  t.same(shown?.table.rows, [['latency', '+12.1 %', '+4.0 % to +20.8 %', 'failed', '10', '30', '-']]);
+  t.equal(takeSample([someDevice('gw-9')], testMomentMs, rollout).analysis, null);
 });
 
 t.test('breaches and absence fire, and are kept once with their span', async (t) => {

@@ -4,6 +4,26 @@ import { someMember, someRollout } from '../../../support/fleet-views.js';
 
 const wave = { percent: 50, devices: 1, generation: 3, startedMs: 0, verdict: 'inconclusive', waitingFor: 'soak' };
 
+t.test('a look of the analysis shows each metric with effect, interval and verdict, once', async (t) => {
+  const finding = { metric: 'error-rate', verdict: 'successful', effect: -0.001, low: -0.004, high: 0.002 };
+  const analysis = {
+    waveIndex: 0,
+    verdict: 'successful',
+    looks: 2,
+    findings: [{ ...finding, unit: 'share', canaries: 10, controls: 30, detail: '' }],
+    cleanInferences: 5_000,
+    evidenceMin: 298,
+    holdUntilMs: null,
+    isGate: true,
+  };
+  const after = someRollout({ analysis });
+  t.same(rolloutChanges(someRollout(), after), [
+    '  analysis, look 2: successful',
+    '    error-rate -0.1 points (-0.4 points to +0.2 points): successful',
+  ]);
+  t.same(rolloutChanges(after, after), []);
+});
+
 t.test('a rollout is done when everything asked for is confirmed, and not before', async (t) => {
   t.match(outcomeOf(someRollout()), { asked: 1, confirmed: 1, isDone: true });
   t.equal(outcomeOf(someRollout({ status: 'running' })).isDone, false, 'it still moves');

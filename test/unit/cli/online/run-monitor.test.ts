@@ -12,6 +12,7 @@ function setUp(look: (index: number) => DeviceView[] | LlnError) {
   const troubles: string[] = [];
   const request = async ({ kind }: { kind: string }) => {
     if (kind === 'events') return { of: 'events', events: [] };
+    if (kind === 'rollouts') return { of: 'rollouts', rollouts: [] };
     const devices = look(looks++);
     if (devices instanceof LlnError) throw devices;
     return { of: 'devices', devices };

@@ -38,11 +38,11 @@ t.test(
       policy: {},
       environments: new Set(['production'] as const),
       devices: 20,
-      waves: 2,
+      firstPercent: 25,
     };
     t.match(conditionsOf(init), { isAnalysed: true, holdSeconds: 900, evidenceMin: 298 });
     t.equal(conditionsOf({ ...init, devices: 19 }).isAnalysed, false);
-    t.equal(conditionsOf({ ...init, waves: 1 }).isAnalysed, false);
+    t.equal(conditionsOf({ ...init, firstPercent: 100 }).isAnalysed, false);
     t.equal(conditionsOf({ ...init, environments: new Set(['simulation'] as const) }).isAnalysed, false);
     t.equal(conditionsOf({ ...init, devices: 2, request: { gate: true } }).isAnalysed, true);
     t.equal(conditionsOf({ ...init, request: { gate: false } }).isAnalysed, false);

@@ -39,12 +39,12 @@ t.test('a window becomes a row: logarithms for what is compared by ratio, client
       latencyUs: sketchOf(500, 40),
       inferences: 40,
       errors: 4,
-      probes: 10,
+      probes: 4,
       probeErrors: 1,
       thermalBandC: 45,
     }),
   );
-  t.match(figures, { bandC: 45, clean: 36, tries: 30, errors: 3, latencies: 40, energies: 20, temperatureC: 41 });
+  t.match(figures, { bandC: 45, clean: 36, tries: 36, errors: 3, latencies: 40, energies: 20, temperatureC: 41 });
   t.ok(Math.abs((figures.latencyLog ?? 0) - Math.log(500)) < 0.01);
   t.ok(Math.abs((figures.energyLog ?? 0) - Math.log(20)) < 0.01);
 });
@@ -53,6 +53,12 @@ t.test('where there were only probes, they are what there is; what is not measur
   const none = { energyMw: null, temperatureC: null, memoryRatio: null };
   const { figures } = rowOf(windowOf({ ...none, inferences: 5, errors: 1, probes: 5, probeErrors: 1 }));
   t.match(figures, { tries: 5, errors: 1, energyLog: null, temperatureC: null, memoryRatio: null });
+});
+
+t.test('latencies of probes are not compared with those of clients', async (t) => {
+  const asked = { latencyUs: sketchOf(500, 40), inferences: 40 };
+  t.equal(rowOf(windowOf({ ...asked, probes: 30 })).figures.latencyLog, null);
+  t.not(rowOf(windowOf({ ...asked, probes: 4 })).figures.latencyLog, null);
 });
 
 t.test('a frame gives its rows back', async (t) => {

@@ -65,6 +65,14 @@ t.test('a sensor that is silent with the new package is an error, not a success'
   t.equal(analysis.verdict, 'error');
 });
 
+t.test('clients that do not ask with the new package are waited for', async (t) => {
+  const analysis = watch((device, minute, isCanary) =>
+    isCanary && minute >= 0 ? { latencyLog: null } : healthy(device, minute, isCanary),
+  );
+  t.match(findingOf(analysis, 'latency'), { verdict: 'inconclusive', detail: /no requests of clients/ });
+  t.equal(analysis.verdict, 'inconclusive');
+});
+
 t.test('looks come at doubling times, so that their shares of the chance of a false alarm add up', async (t) => {
   t.equal(watch(healthy, 1).looks, 1);
   t.equal(watch(healthy, 3).looks, 2);
