@@ -1,5 +1,5 @@
 import type { DeviceId, Digest } from '@liquid-lln/protocol';
-import { packageOf, type Rollout } from '../rollout.js';
+import { type Member, packageOf, type Rollout } from '../rollout.js';
 import type { Cell, DeviceSeries, Panel } from './cell.js';
 import { rowAt, type TelemetryFrame, type TelemetryRow } from './telemetry.js';
 
@@ -12,7 +12,15 @@ export interface RolloutPanel extends Panel {
 interface SeenCell {
   readonly digest: Digest | null;
   readonly cell: Cell;
-  readonly clean: number;
+}
+
+/** Devices of either group that are compared: more of them cost time, and say nothing more. */
+export const comparedMax = 400;
+
+/** As many as that, evenly from the whole list: members are listed by kind and site. */
+function thinOut<T>(list: readonly T[]): readonly T[] {
+  const step = Math.max(1, list.length / comparedMax);
+  return list.filter((_, place) => Math.floor(place / step) !== Math.floor((place - 1) / step));
 }
 
 /** Latencies of a slot below which their mean says nothing. */
@@ -23,35 +31,49 @@ const latenciesMin = 10;
  * device with the new package is left out: a package is warmed up in it. Its past is what it did with the package before.
  * @param frames in the order of time
  */
-export function panelOfRollout(rollout: Rollout, frames: Iterable<TelemetryFrame>): RolloutPanel {
+export function panelOfRollout(rollout: Rollout, frames: readonly TelemetryFrame[]): RolloutPanel {
   const digest = packageOf(rollout)?.digest;
-  const seen = gatherCells(rollout, frames);
   const entered = rollout.members.filter(({ waveIndex }) => waveIndex <= rollout.waveIndex);
   const taken = new Set(entered.map(({ deviceId }) => deviceId));
-  const canaries = entered.flatMap(({ deviceId, before }) => {
-    // A device that had the package before is neither.
-    if (before?.digest === digest) return [];
-    return { deviceId, before: before?.digest ?? null, cells: seen.get(deviceId) ?? [] };
-  });
-  const begunMs = Math.min(...canaries.flatMap(({ cells }) => startsWith(cells, digest) ?? []));
-  const others = rollout.candidates.filter(({ deviceId }) => !taken.has(deviceId));
+  // A device that had the package before is neither.
+  const changed = entered.filter(({ before }) => before?.digest !== digest);
+  const compared = thinOut(changed);
+  const others = thinOut(rollout.candidates.filter(({ deviceId }) => !taken.has(deviceId)));
+  const seen = gatherCells([...compared, ...others], frames);
+  const cellsOf = (deviceId: DeviceId) => seen.get(deviceId) ?? [];
+  const begunMs = Math.min(...compared.flatMap(({ deviceId }) => startsWith(cellsOf(deviceId), digest) ?? []));
   return {
-    canaries: canaries.map((canary) => canarySeries(canary, digest)),
-    controls: others.map(({ deviceId }) => controlSeries(deviceId, seen.get(deviceId) ?? [], digest, begunMs)),
-    cleanInferences: canaries
-      .flatMap(({ cells }) => cells.filter((each) => each.digest === digest))
-      .reduce((sum, { clean }) => sum + clean, 0),
+    canaries: compared.map((member) => canarySeries(member, cellsOf(member.deviceId), digest)),
+    controls: others.map(({ deviceId }) => controlSeries(deviceId, cellsOf(deviceId), digest, begunMs)),
+    cleanInferences: countClean(new Set(changed.map(({ deviceId }) => deviceId)), digest, frames),
   };
 }
 
-function gatherCells(rollout: Rollout, frames: Iterable<TelemetryFrame>): ReadonlyMap<DeviceId, SeenCell[]> {
-  const seen = new Map<DeviceId, SeenCell[]>(rollout.candidates.map(({ deviceId }) => [deviceId, []]));
-  for (const { deviceId } of rollout.members) if (!seen.has(deviceId)) seen.set(deviceId, []);
+function countClean(
+  devices: ReadonlySet<DeviceId>,
+  digest: Digest | undefined,
+  frames: readonly TelemetryFrame[],
+): number {
+  let clean = 0;
+  for (const frame of frames) {
+    frame.digests.forEach((each, place) => {
+      const row = each === digest ? rowAt(frame, place) : null;
+      if (row !== null && devices.has(row.deviceId)) clean += row.figures.clean;
+    });
+  }
+  return clean;
+}
+
+function gatherCells(
+  devices: readonly { readonly deviceId: DeviceId }[],
+  frames: readonly TelemetryFrame[],
+): ReadonlyMap<DeviceId, SeenCell[]> {
+  const seen = new Map<DeviceId, SeenCell[]>(devices.map(({ deviceId }) => [deviceId, []]));
   for (const frame of frames) {
     for (const [place, deviceId] of frame.deviceIds.entries()) {
       const cells = seen.get(deviceId);
       const row = cells === undefined ? null : rowAt(frame, place);
-      if (row !== null) cells?.push({ digest: row.digest, cell: cellOf(frame, row), clean: row.figures.clean });
+      if (row !== null) cells?.push({ digest: row.digest, cell: cellOf(frame, row) });
     }
   }
   return seen;
@@ -67,19 +89,17 @@ function startsWith(cells: readonly SeenCell[], digest: Digest | undefined): num
   return cells.find((each) => each.digest === digest)?.cell.startMs ?? null;
 }
 
-interface Canary {
-  readonly deviceId: DeviceId;
-  readonly before: Digest | null;
-  readonly cells: readonly SeenCell[];
-}
-
-function canarySeries({ deviceId, before, cells }: Canary, digest: Digest | undefined): DeviceSeries {
+function canarySeries(
+  { deviceId, before }: Member,
+  cells: readonly SeenCell[],
+  digest: Digest | undefined,
+): DeviceSeries {
   const begunMs = startsWith(cells, digest) ?? Infinity;
   const of = (wanted: Digest | null | undefined, isIn: (startMs: number) => boolean) =>
     cells.filter((each) => each.digest === wanted && isIn(each.cell.startMs)).map(({ cell }) => cell);
   return {
     deviceId,
-    past: before === null ? [] : of(before, (startMs) => startMs < begunMs),
+    past: before === null ? [] : of(before.digest, (startMs) => startMs < begunMs),
     present: of(digest, (startMs) => startMs > begunMs),
   };
 }

@@ -1,6 +1,7 @@
 import {
   advanceAnalysis,
   type Cell,
+  comparedMax,
   type DeviceSeries,
   openAnalysis,
   type Panel,
@@ -54,8 +55,10 @@ export function simulateRollout(seed: number, { devices, harm }: RolloutCase): S
 
 function drawPanel(random: Random, devices: number, harm: Harm | null): Panel {
   const weather = drawWeather(random, -pastMinutes, pastMinutes + watchedMinutes);
-  const canaries = Math.max(1, Math.floor(devices / 4));
-  const drawn = Array.from({ length: devices }, (_, index) =>
+  const quarter = Math.max(1, Math.floor(devices / 4));
+  // Of large groups so many are compared, and only those need to be drawn.
+  const canaries = Math.min(quarter, comparedMax);
+  const drawn = Array.from({ length: canaries + Math.min(devices - quarter, comparedMax) }, (_, index) =>
     drawSeries(random, weather, index, index < canaries ? harm : null),
   );
   return {
