@@ -4,7 +4,6 @@ import { meanOf } from './moments.js';
 
 /** What is left of a value when its device's usual level and what happened to everybody are taken away. */
 export interface Residual {
-  readonly startMs: number;
   readonly seconds: number;
   readonly value: number;
 }
@@ -22,10 +21,17 @@ export interface Residuals {
 /** A cell's value, with what it is compared within. */
 interface Reading extends Residual {
   readonly band: number;
+  /** Number of its slot. */
+  readonly slot: number;
 }
 
-/** By the start of a slot: what the controls showed in it beside their usual levels. */
-type Common = ReadonlyMap<number, number>;
+interface DeviceReadings {
+  readonly past: readonly Reading[];
+  readonly present: readonly Reading[];
+}
+
+/** By the number of a slot: what the controls showed in it beside their usual levels; NaN without a control. */
+type Common = Float64Array;
 
 /** Where there is no band, or none matters. */
 const noBand = Number.NaN;
@@ -35,12 +41,14 @@ const noBand = Number.NaN;
  * with what the controls did in the same slots against theirs. Slots without a control say nothing.
  */
 export function residualsOf(panel: Panel, traits: MetricTraits): Residuals {
-  const readAll = (cells: readonly Cell[]) => readingsOf(cells, traits);
-  const [canaries, controls] = [panel.canaries, panel.controls].map((group: readonly DeviceSeries[]) =>
-    group.map(({ past, present }) => ({ past: readAll(past), present: readAll(present) })),
-  );
-  if (canaries === undefined || controls === undefined) return { canaries: [], controls: [] };
-  const rough = commonOf(controls, new Map());
+  const slots = new Map<number, number>();
+  const readAll = (devices: readonly DeviceSeries[]): DeviceReadings[] =>
+    devices.map(({ past, present }) => ({
+      past: readingsOf(past, traits, slots),
+      present: readingsOf(present, traits, slots),
+    }));
+  const [canaries, controls] = [readAll(panel.canaries), readAll(panel.controls)];
+  const rough = commonOf(controls, new Float64Array(slots.size));
   // Once more with levels that do not hold what happened to everybody: devices need not have been there all the time.
   const common = commonOf(controls, rough);
   return {
@@ -49,57 +57,67 @@ export function residualsOf(panel: Panel, traits: MetricTraits): Residuals {
   };
 }
 
-interface DeviceReadings {
-  readonly past: readonly Reading[];
-  readonly present: readonly Reading[];
-}
-
-function readingsOf(cells: readonly Cell[], { read, isWithinBand }: MetricTraits): Reading[] {
-  return cells.flatMap((cell) => {
+/** @param slots numbers slots as they come, by their start */
+function readingsOf(
+  cells: readonly Cell[],
+  { read, isWithinBand }: MetricTraits,
+  slots: Map<number, number>,
+): readonly Reading[] {
+  const readings: Reading[] = [];
+  for (const cell of cells) {
     const value = read(cell);
-    const { startMs, seconds, bandC } = cell;
-    return value === null ? [] : [{ startMs, seconds, value, band: isWithinBand ? (bandC ?? noBand) : noBand }];
-  });
+    if (value === null) continue;
+    const slot = slots.get(cell.startMs) ?? slots.size;
+    if (slot === slots.size) slots.set(cell.startMs, slot);
+    readings.push({ seconds: cell.seconds, value, band: isWithinBand ? (cell.bandC ?? noBand) : noBand, slot });
+  }
+  return readings;
 }
 
 function commonOf(controls: readonly DeviceReadings[], known: Common): Common {
-  const sums = new Map<number, { sum: number; count: number }>();
-  for (const device of controls) {
-    const levels = levelsOf(device.past, known);
-    for (const { startMs, value, band } of [...device.past, ...device.present]) {
+  const [sums, counts] = [new Float64Array(known.length), new Float64Array(known.length)];
+  for (const { past, present } of controls) {
+    const levels = levelsOf(past, known);
+    for (const { slot, value, band } of [...past, ...present]) {
       const level = levels.get(band);
       if (level === undefined) continue;
-      const slot = sums.get(startMs) ?? { sum: 0, count: 0 };
-      slot.sum += value - level;
-      slot.count += 1;
-      sums.set(startMs, slot);
+      sums[slot] = (sums[slot] ?? 0) + value - level;
+      counts[slot] = (counts[slot] ?? 0) + 1;
     }
   }
-  return new Map([...sums].map(([startMs, { sum, count }]) => [startMs, sum / count]));
+  return sums.map((sum, slot) => sum / (counts[slot] ?? 0));
 }
 
-/** A device's usual value in each band; a `Map` takes NaN for one key. */
+/** A device's usual value in each band, by the slots in which there were controls; a `Map` takes NaN for one key. */
 function levelsOf(past: readonly Reading[], common: Common): Map<number, number> {
   const byBand = new Map<number, { sum: number; seconds: number }>();
-  for (const { startMs, seconds, value, band } of past) {
+  for (const { slot, seconds, value, band } of past) {
+    const everybody = common[slot] ?? Number.NaN;
+    if (Number.isNaN(everybody)) continue;
     const level = byBand.get(band) ?? { sum: 0, seconds: 0 };
-    level.sum += seconds * (value - (common.get(startMs) ?? 0));
+    if (level.seconds === 0) byBand.set(band, level);
+    level.sum += seconds * (value - everybody);
     level.seconds += seconds;
-    byBand.set(band, level);
   }
   return new Map([...byBand].map(([band, { sum, seconds }]) => [band, sum / seconds]));
 }
 
 function levelOut({ past, present }: DeviceReadings, common: Common): DeviceResiduals {
-  const shared = past.filter(({ startMs }) => common.has(startMs));
-  const levels = levelsOf(shared, common);
-  const level = (readings: readonly Reading[]) =>
-    readings.flatMap(({ startMs, seconds, value, band }) => {
-      const [usual, everybody] = [levels.get(band), common.get(startMs)];
-      if (usual === undefined || everybody === undefined) return [];
-      return [{ startMs, seconds, value: value - usual - everybody }];
-    });
-  return { past: level(shared), present: level(present) };
+  const levels = levelsOf(past, common);
+  return { past: levelAll(past, levels, common), present: levelAll(present, levels, common) };
+}
+
+function levelAll(
+  readings: readonly Reading[],
+  levels: ReadonlyMap<number, number>,
+  common: Common,
+): readonly Residual[] {
+  const residuals: Residual[] = [];
+  for (const { slot, seconds, value, band } of readings) {
+    const residual = value - (levels.get(band) ?? Number.NaN) - (common[slot] ?? Number.NaN);
+    if (!Number.isNaN(residual)) residuals.push({ seconds, value: residual });
+  }
+  return residuals;
 }
 
 /**
