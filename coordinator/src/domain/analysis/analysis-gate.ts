@@ -31,9 +31,9 @@ function evidenceOfConfirmation({ instruction, members, waveIndex }: Rollout): n
  * looks bad: then somebody has to promote the wave, or stop the rollout.
  */
 export function judgeConditions(rollout: Rollout, waveIndex: number, judged: WaveReport, nowMs: number): WaveReport {
-  const { conditions } = rollout;
+  const { conditions, instruction } = rollout;
   const isOut = waveIndex === rollout.waveIndex && rollout.waves[waveIndex]?.passedMs === null;
-  if (conditions === undefined || !isOut || judged.verdict === 'failed') return judged;
+  if (conditions === undefined || instruction.kind !== 'deploy' || !isOut || judged.verdict === 'failed') return judged;
   const analysis = analysisOf(rollout);
   if (conditions.isAnalysed && analysis?.verdict === 'failed')
     return { verdict: 'failed', waitingFor: `worse than the devices without it: ${describe(analysis, 'failed')}` };
