@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { type Logger as PinoLogger, pino } from 'pino';
 import { EmbeddedBroker } from './adapters/broker/embedded-broker.js';
-import { lockDataDir } from './adapters/fs/data-dir-lock.js';
+import { dataDirLock } from './adapters/fs/data-dir-lock.js';
 import { makeFolder } from './adapters/fs/durable-file.js';
 import { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
 import { readOperatorFile, writeOperatorFile } from './adapters/fs/operator-file.js';
@@ -15,8 +15,11 @@ import { createPackageReader } from './adapters/system/liquid-package-reader.js'
 import { systemSecrets } from './adapters/system/secrets.js';
 import { systemClock } from './adapters/system/system-clock.js';
 import { type Coordinator, createCoordinator } from './app/coordinator.js';
+import { leadAtOnce, standBy } from './app/stand-by.js';
 import type { Config } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
+import { beatMs } from './domain/lease.js';
+import type { HeldLock } from './ports/leader-lock.js';
 import type { MessageBus } from './ports/message-bus.js';
 
 const operatorName = 'operator';
@@ -28,12 +31,31 @@ async function main(): Promise<void> {
   const logger = pino({ level: config.logLevel });
   await makeFolder(join(config.dataDir, 'trusted'));
   await chmod(config.dataDir, 0o700);
-  const unlock = await lockDataDir(config.dataDir);
+  const lock = await lead(config, logger);
   const { coordinator, url } = await startCoordinator(config, logger);
   logger.info({ url, fleet: config.fleet, dataDir: config.dataDir }, 'ready');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void shutDown(coordinator, unlock, logger));
+    process.once(signal, () => void shutDown(coordinator, lock, logger));
   }
+}
+
+/** Takes the data folder, and from then on gives signs of life. */
+async function lead({ dataDir, standby }: Config, logger: PinoLogger): Promise<HeldLock> {
+  const lock = dataDirLock(dataDir);
+  // The clock's timers let a process end that has nothing else to do.
+  const waiting = setInterval(() => undefined, 60_000);
+  const held = standby ? await standBy({ lock, clock: systemClock, logger }) : await leadAtOnce(lock, dataDir);
+  clearInterval(waiting);
+  systemClock.every(beatMs, () => {
+    held.beat().catch((error: unknown) => endBy(error, logger));
+  });
+  return held;
+}
+
+/** Whatever happened to the store: nothing is acknowledged any more, and all that was is on disk. */
+function endBy(error: unknown, logger: PinoLogger): never {
+  logger.fatal({ err: error }, 'the store failed; a restart goes on from what was committed');
+  process.exit(1);
 }
 
 async function startCoordinator(
@@ -50,10 +72,7 @@ async function startCoordinator(
       secrets: systemSecrets,
       clock: systemClock,
       logger,
-      onFailure: (error) => {
-        logger.fatal({ err: error }, 'the store failed; a restart goes on from what was committed');
-        process.exit(1);
-      },
+      onFailure: (error) => endBy(error, logger),
     },
     {
       fleet: config.fleet,
@@ -101,10 +120,10 @@ async function keepOperatorFile(coordinator: Coordinator, dataDir: string, broke
   await writeOperatorFile(dataDir, { broker, username: operatorName, password });
 }
 
-async function shutDown(coordinator: Coordinator, unlock: () => Promise<void>, logger: PinoLogger): Promise<void> {
+async function shutDown(coordinator: Coordinator, lock: HeldLock, logger: PinoLogger): Promise<void> {
   systemClock.after(stopMsMax, () => process.exit(1));
   await coordinator.stop();
-  await unlock();
+  await lock.release();
   logger.info('stopped');
   process.exit(0);
 }

@@ -9,24 +9,41 @@ const readySchema = v.object({ msg: v.literal('ready'), url: v.string() });
 const operatorSchema = v.strictObject({ broker: v.string(), username: v.string(), password: v.string() });
 export type OperatorCredentials = v.InferOutput<typeof operatorSchema>;
 
-const startMsMax = 20_000;
+interface ProcessEnd {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const startMsMax = 60_000;
 
 /** A coordinator as a process of its own. */
 export class CoordinatorProcess {
   readonly #child: ChildProcess;
-  readonly #ended: Promise<number | null>;
+  /** How it ended. */
+  readonly ended: Promise<ProcessEnd>;
+  /** The last line of its log. */
+  lastLine = '';
   readonly dataDir: string;
   readonly url: string;
 
-  private constructor(child: ChildProcess, ended: Promise<number | null>, dataDir: string, url: string) {
+  private constructor(child: ChildProcess, ended: Promise<ProcessEnd>, dataDir: string, url: string) {
     this.#child = child;
-    this.#ended = ended;
+    this.ended = ended;
     this.dataDir = dataDir;
     this.url = url;
   }
 
-  /** Starts one and waits until it is ready. @param port 0 for a free one */
-  static async start(dataDir: string, port = 0, args: readonly string[] = []): Promise<CoordinatorProcess> {
+  /**
+   * Starts one and waits until it is ready.
+   * @param port 0 for a free one
+   * @param onStarted told of one that is not ready yet, and may not be for long: it stands by
+   */
+  static async start(
+    dataDir: string,
+    port = 0,
+    args: readonly string[] = [],
+    onStarted?: (starting: { kill(): Promise<void> }) => void,
+  ): Promise<CoordinatorProcess> {
     const main = join(projectRoot, 'coordinator/dist/main.js');
     const child = spawn(process.execPath, [main, '--data-dir', dataDir, '--port', String(port), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -35,18 +52,31 @@ export class CoordinatorProcess {
     child.stderr.on('data', (data: Buffer) => {
       stderr += data.toString('utf8');
     });
-    const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+    const ended = new Promise<ProcessEnd>((resolve) =>
+      child.once('exit', (status, signal) => resolve({ status, signal })),
+    );
+    onStarted?.({
+      kill: async () => {
+        child.kill('SIGKILL');
+        await ended;
+      },
+    });
+    const lines = createInterface({ input: child.stdout });
     const url = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`the coordinator does not start: ${stderr}`)), startMsMax);
-      createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.on('line', (line) => {
         const ready = v.safeParse(readySchema, JSON.parse(line));
         if (ready.success) resolve(ready.output.url);
       });
-      void ended.then((code) => reject(new Error(`the coordinator ended with ${code}: ${stderr}`)));
+      void ended.then(({ status }) => reject(new Error(`the coordinator ended with ${status}: ${stderr}`)));
       child.once('exit', () => clearTimeout(timer));
       child.stdout.once('data', () => clearTimeout(timer));
     });
-    return new CoordinatorProcess(child, ended, dataDir, url);
+    const started = new CoordinatorProcess(child, ended, dataDir, url);
+    lines.on('line', (line) => {
+      started.lastLine = line;
+    });
+    return started;
   }
 
   get pid(): number {
@@ -64,12 +94,12 @@ export class CoordinatorProcess {
   /** Ends it without a warning. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
-    await this.#ended;
+    await this.ended;
   }
 
   /** Ends it as an init system does. @returns its exit status */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
-    return this.#ended;
+    return (await this.ended).status;
   }
 }

@@ -44,6 +44,8 @@ export const configSchema = v.strictObject({
   approvals: v.optional(v.array(environmentSchema), []),
   /** Silence after which an assigned device counts as unknown. */
   silenceSecondsMax: v.optional(positiveCount, 900),
+  /** Waits for the end of a coordinator that works on the same data, instead of refusing to start. */
+  standby: v.optional(v.boolean(), false),
   logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
 });
 

@@ -6,7 +6,7 @@ import { type Config, configSchema, resolvePaths } from './config.js';
 
 /** How the program is called. */
 export const usage =
-  'liquid-lln-coordinator --config FILE.json | --data-dir DIR [--port 1883] [--host 127.0.0.1] [--broker URL] [--fleet NAME]';
+  'liquid-lln-coordinator --config FILE.json | --data-dir DIR [--port 1883] [--host 127.0.0.1] [--broker URL] [--fleet NAME] [--standby]';
 
 const options = {
   config: { type: 'string' },
@@ -15,6 +15,7 @@ const options = {
   host: { type: 'string' },
   broker: { type: 'string' },
   fleet: { type: 'string' },
+  standby: { type: 'boolean' },
 } as const;
 
 /**
@@ -58,6 +59,7 @@ function merge(file: Record<string, unknown>, flags: Flags): Record<string, unkn
     ...(flags['data-dir'] === undefined ? {} : { dataDir: flags['data-dir'] }),
     ...(flags.broker === undefined ? {} : { broker: { url: flags.broker } }),
     ...(flags.fleet === undefined ? {} : { fleet: flags.fleet }),
+    ...(flags.standby === undefined ? {} : { standby: flags.standby }),
   };
 }
 

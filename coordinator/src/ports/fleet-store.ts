@@ -65,8 +65,8 @@ export interface FleetStore {
   load(): Promise<FleetSnapshot>;
   /**
    * All changes or none, on disk when the promise resolves. An event that is already stored stays as it is.
-   * @throws LlnError STORE_FULL: none of the changes was made, and others can be tried. After any other error nobody
-   * knows which were made.
+   * @throws LlnError STORE_FULL: none of the changes was made, and others can be tried; LEADERSHIP_LOST: somebody
+   * else writes this store now. After any other error nobody knows which were made.
    */
   commit(changes: readonly FleetChange[]): Promise<void>;
   /** The newest events, oldest first. */

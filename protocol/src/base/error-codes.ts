@@ -61,6 +61,14 @@ export const errorRegistry = {
     'environment',
     'Free space on the disk of the coordinator: it goes on by itself, and what it refused can be sent again.',
   ),
+  STORE_NEWER: entry(
+    'environment',
+    'Start the version of liquid-lln that wrote the store, or restore an older backup.',
+  ),
+  LEADERSHIP_LOST: entry(
+    'environment',
+    'Nothing to do: another coordinator leads now; this one ends, and stands by when it is started with --standby.',
+  ),
   // Configuration and command line
   CONFIG_INVALID: entry('caller', 'Correct the configuration at the place that the message names.'),
   USAGE: entry('caller', 'See `liquid-lln help`.'),

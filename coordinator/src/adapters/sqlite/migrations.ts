@@ -26,6 +26,7 @@ const migrations: readonly Migration[] = [
   ],
   ['create table isolations (device_id text primary key, body text not null)'],
   ['create table telemetry (start_ms integer primary key, seconds integer not null, body text not null)'],
+  ['create table leadership (one integer primary key check (one = 1), term integer not null)'],
 ];
 
 /** Brings a database up to this version; each migration with its number in one transaction. */
@@ -35,8 +36,9 @@ export async function migrate(database: Kysely<Tables>): Promise<void> {
   const version = row?.version ?? 0;
   if (version > migrations.length)
     throw new LlnError(
-      'STORE_CORRUPT',
+      'STORE_NEWER',
       `the store has version ${version}, this software knows ${migrations.length}: it was written by a newer one`,
+      { version, known: migrations.length },
     );
   for (const [index, migration] of migrations.entries()) {
     if (index >= version) await database.transaction().execute((trx) => apply(trx, migration, index + 1));

@@ -15,6 +15,7 @@ import type { FleetChange, FleetSnapshot, FleetStore } from '../../ports/fleet-s
 import { requestsRememberedMax } from '../../ports/fleet-store.js';
 import { type ChainedEntry, verifyChain } from './audit-chain.js';
 import { writeChange } from './change-writers.js';
+import { beginTerm, checkTerm } from './leadership.js';
 import { migrate } from './migrations.js';
 import {
   cursorSchema,
@@ -39,14 +40,17 @@ const listedMax = 10_000;
 /** The fleet's state in one SQLite file. */
 export class SqliteFleetStore implements FleetStore {
   readonly #database: Kysely<Tables>;
+  readonly #term: number;
 
-  private constructor(database: Kysely<Tables>) {
+  private constructor(database: Kysely<Tables>, term: number) {
     this.#database = database;
+    this.#term = term;
   }
 
   /**
-   * Opens or creates the file and checks it. Every commit is on disk when it returns (WAL, `synchronous=FULL`).
-   * @throws LlnError STORE_CORRUPT, STORE_FULL or STORAGE_FAILED
+   * Opens or creates the file and checks it. Every commit is on disk when it returns (WAL, `synchronous=FULL`). Whoever
+   * had it open before writes nothing any more.
+   * @throws LlnError STORE_CORRUPT, STORE_NEWER, STORE_FULL or STORAGE_FAILED
    */
   static async open(path: string): Promise<SqliteFleetStore> {
     const raw = openFile(path);
@@ -54,7 +58,7 @@ export class SqliteFleetStore implements FleetStore {
     try {
       for (const pragma of ['journal_mode=WAL', 'synchronous=FULL']) raw.pragma(pragma);
       await migrate(database);
-      const store = new SqliteFleetStore(database);
+      const store = new SqliteFleetStore(database, await beginTerm(database));
       verifyChain(await store.#readChain());
       await store.#forgetOldEvents();
       return store;
@@ -108,6 +112,7 @@ export class SqliteFleetStore implements FleetStore {
   async commit(changes: readonly FleetChange[]): Promise<void> {
     try {
       await this.#database.transaction().execute(async (trx: Transaction<Tables>) => {
+        await checkTerm(trx, this.#term);
         for (const change of changes) await writeChange(trx, change);
       });
     } catch (thrown) {

@@ -3,6 +3,8 @@ import type { Generated } from 'kysely';
 /** Bodies are JSON, so that an operator can read them with any SQLite tool; they are checked when they are read. */
 export interface Tables {
   schema_version: { version: number };
+  /** One row. */
+  leadership: { one: 1; term: number };
   counters: { name: string; value: number };
   gateways: { gateway_id: string; secret_hash: string; enrolled_ms: number };
   operators: { username: string; secret_hash: string; role: string; created_ms: number };
