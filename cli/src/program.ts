@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import * as v from 'valibot';
 import * as approve from './commands/approve.js';
 import * as audit from './commands/audit.js';
+import * as backup from './commands/backup.js';
 import * as deploy from './commands/deploy.js';
 import * as doctor from './commands/doctor.js';
 import * as enrol from './commands/enrol.js';
@@ -21,6 +22,7 @@ import * as pause from './commands/pause.js';
 import * as profile from './commands/profile.js';
 import * as promote from './commands/promote.js';
 import * as resume from './commands/resume.js';
+import * as restore from './commands/restore.js';
 import * as rollback from './commands/rollback.js';
 import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
@@ -56,6 +58,8 @@ const commands = [
   events,
   audit,
   enrol,
+  backup,
+  restore,
   up,
 ];
 

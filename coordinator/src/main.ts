@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { type Logger as PinoLogger, pino } from 'pino';
 import { EmbeddedBroker } from './adapters/broker/embedded-broker.js';
+import { backupFolders } from './adapters/fs/backup-folder.js';
 import { dataDirLock } from './adapters/fs/data-dir-lock.js';
 import { makeFolder } from './adapters/fs/durable-file.js';
 import { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
@@ -19,6 +20,7 @@ import { leadAtOnce, standBy } from './app/stand-by.js';
 import type { Config } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
 import { beatMs } from './domain/lease.js';
+import { maintain, maintenanceCommands } from './maintenance-main.js';
 import type { HeldLock } from './ports/leader-lock.js';
 import type { MessageBus } from './ports/message-bus.js';
 
@@ -27,11 +29,17 @@ const operatorName = 'operator';
 const stopMsMax = 5_000;
 
 async function main(): Promise<void> {
-  const config = await loadConfig(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  if (maintenanceCommands.includes(args[0] ?? '')) {
+    process.exitCode = await maintain(args);
+    return;
+  }
+  const config = await loadConfig(args);
   const logger = pino({ level: config.logLevel });
   await makeFolder(join(config.dataDir, 'trusted'));
   await chmod(config.dataDir, 0o700);
   const lock = await lead(config, logger);
+  await refuseUnfinished(config.dataDir);
   const { coordinator, url } = await startCoordinator(config, logger);
   logger.info({ url, fleet: config.fleet, dataDir: config.dataDir }, 'ready');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -50,6 +58,12 @@ async function lead({ dataDir, standby }: Config, logger: PinoLogger): Promise<H
     held.beat().catch((error: unknown) => endBy(error, logger));
   });
   return held;
+}
+
+/** What is there is neither what was before nor what is to be restored. */
+async function refuseUnfinished(dataDir: string): Promise<void> {
+  if (!(await backupFolders.look(dataDir)).isUnfinished) return;
+  throw new LlnError('RESTORE_UNFINISHED', `the restoring of ${dataDir} was cut short`, { dataDir });
 }
 
 /** Whatever happened to the store: nothing is acknowledged any more, and all that was is on disk. */

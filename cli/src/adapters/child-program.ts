@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ export interface ChildProgram {
 
 const manifestSchema = v.object({ bin: v.record(text(64), text(200)) });
 const logTailBytes = 2_000;
+const answerBytesMax = 16 * 1024 * 1024;
 
 /** The programs of packages log one JSON object a line, a board plain text. */
 const readyMarks = { package: '"msg":"ready"', board: 'ready at ' } as const;
@@ -29,6 +30,21 @@ const readyMarks = { package: '"msg":"ready"', board: 'ready at ' } as const;
  */
 export function startProgram(name: string, args: readonly string[], logFile: string): Promise<ChildProgram> {
   return launch({ name, command: process.execPath, args: [programFile(name), ...args], logFile, kind: 'package' });
+}
+
+/**
+ * Runs the program that a package of ours installs to its end, for one answer.
+ * @returns its standard output, whatever its exit status
+ * @throws LlnError FILE_UNREADABLE if the package is not there, INTERNAL if it says nothing
+ */
+export function runProgram(name: string, args: readonly string[]): Promise<string> {
+  const file = programFile(name);
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [file, ...args], { maxBuffer: answerBytesMax }, (_error, stdout, stderr) => {
+      if (stdout !== '') resolve(stdout);
+      else reject(new LlnError('INTERNAL', `the ${name} gave no answer: ${stderr.slice(-logTailBytes)}`));
+    });
+  });
 }
 
 /** Starts the firmware of a board, which is a program of its own. */

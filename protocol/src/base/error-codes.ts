@@ -65,6 +65,8 @@ export const errorRegistry = {
     'environment',
     'Start the version of liquid-lln that wrote the store, or restore an older backup.',
   ),
+  BACKUP_INVALID: entry('caller', 'Use another backup: this one is damaged, or was cut short while it was taken.'),
+  RESTORE_UNFINISHED: entry('environment', 'Restore the backup again: `liquid-lln restore` begins anew.'),
   LEADERSHIP_LOST: entry(
     'environment',
     'Nothing to do: another coordinator leads now; this one ends, and stands by when it is started with --standby.',

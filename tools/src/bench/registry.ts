@@ -3,6 +3,7 @@ import { agentBench } from './agent/bench.js';
 import { analysisBench } from './analysis/bench.js';
 import type { Bench } from './bench.js';
 import { firmwareBench } from './firmware/bench.js';
+import { fleetBench } from './fleet/bench.js';
 import { httpBench } from './http/bench.js';
 import { kernelBench } from './kernel/bench.js';
 import { kernelSizeBench } from './kernel-size/bench.js';
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   httpBench,
   agentBench,
   soakBench,
+  fleetBench,
 ];

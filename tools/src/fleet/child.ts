@@ -9,6 +9,8 @@ export interface ChildInit {
   readonly program: string;
   readonly isNative?: boolean;
   readonly args: readonly string[];
+  /** For Node.js itself. */
+  readonly nodeArgs?: readonly string[];
   /** Where its output is kept; appended to. */
   readonly logFile: string;
   readonly onLine?: (line: string) => void;
@@ -24,9 +26,9 @@ export class Child {
   readonly #process: ChildProcessByStdio<null, Readable, Readable>;
   #end: string | null = null;
 
-  constructor({ name, program, isNative = false, args, logFile, onLine }: ChildInit) {
+  constructor({ name, program, isNative = false, args, nodeArgs = [], logFile, onLine }: ChildInit) {
     this.name = name;
-    const [command, commandArgs] = isNative ? [program, args] : [process.execPath, [program, ...args]];
+    const [command, commandArgs] = isNative ? [program, args] : [process.execPath, [...nodeArgs, program, ...args]];
     this.#process = spawn(command, commandArgs, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((resolve) => {
       this.#process.once('error', (error) => resolve(error.message));
@@ -48,8 +50,8 @@ export class Child {
   }
 
   /** Asks it to end, and makes it end if it does not in time. */
-  async stop(): Promise<void> {
-    const force = setTimeout(() => this.#process.kill('SIGKILL'), stopTimeoutMs);
+  async stop(timeoutMs = stopTimeoutMs): Promise<void> {
+    const force = setTimeout(() => this.#process.kill('SIGKILL'), timeoutMs);
     this.#process.kill('SIGTERM');
     await this.ended;
     clearTimeout(force);

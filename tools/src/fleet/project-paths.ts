@@ -12,6 +12,7 @@ export const programs = {
   sensors: join(projectRoot, 'tools/dist/demo/sensors/main.js'),
   bareServer: join(projectRoot, 'tools/dist/bench/http/bare/main.js'),
   plainServer: join(projectRoot, 'tools/dist/bench/http/plain/main.js'),
+  gateways: join(projectRoot, 'tools/dist/bench/fleet/gateways/main.js'),
   onnxServer: join(projectRoot, 'tools/dist/bench/http/onnxruntime/main.js'),
 } as const;
 

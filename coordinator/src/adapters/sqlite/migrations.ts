@@ -29,17 +29,24 @@ const migrations: readonly Migration[] = [
   ['create table leadership (one integer primary key check (one = 1), term integer not null)'],
 ];
 
+/** The version of a store that this software writes. */
+export const knownVersion = migrations.length;
+
+/** @throws LlnError STORE_NEWER */
+export function refuseNewer(version: number): never {
+  throw new LlnError(
+    'STORE_NEWER',
+    `the store has version ${version}, this software knows ${knownVersion}: it was written by a newer one`,
+    { version, known: knownVersion },
+  );
+}
+
 /** Brings a database up to this version; each migration with its number in one transaction. */
 export async function migrate(database: Kysely<Tables>): Promise<void> {
   await sql`create table if not exists schema_version (version integer not null)`.execute(database);
   const row = await database.selectFrom('schema_version').select('version').executeTakeFirst();
   const version = row?.version ?? 0;
-  if (version > migrations.length)
-    throw new LlnError(
-      'STORE_NEWER',
-      `the store has version ${version}, this software knows ${migrations.length}: it was written by a newer one`,
-      { version, known: migrations.length },
-    );
+  if (version > knownVersion) refuseNewer(version);
   for (const [index, migration] of migrations.entries()) {
     if (index >= version) await database.transaction().execute((trx) => apply(trx, migration, index + 1));
   }
