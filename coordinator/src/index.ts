@@ -1,4 +1,6 @@
+export { TopicTree } from './adapters/broker/topic-tree.js';
 export { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
+export { knownVersion as knownStoreVersion } from './adapters/sqlite/migrations.js';
 export { SqliteFleetStore } from './adapters/sqlite/sqlite-fleet-store.js';
 export {
   type Coordinator,
@@ -8,6 +10,8 @@ export {
   defaultSilenceMsMax,
 } from './app/coordinator.js';
 export * from './domain/analysis/analysis-gate.js';
+export { FleetLedger } from './app/fleet-ledger.js';
+export { standBy } from './app/stand-by.js';
 export * from './domain/analysis/cell.js';
 export * from './domain/analysis/difference.js';
 export * from './domain/analysis/error-bets.js';
@@ -18,7 +22,6 @@ export * from './domain/analysis/student.js';
 export * from './domain/analysis/telemetry.js';
 export * from './domain/analysis/wave-analysis.js';
 export * from './domain/analysis/wave-conditions.js';
-export { standBy } from './app/stand-by.js';
 export * from './domain/cohort-planning.js';
 export * from './domain/desired-state.js';
 export * from './domain/device-desire.js';
@@ -27,9 +30,9 @@ export * from './domain/event-failure.js';
 export * from './domain/event-intake.js';
 export * from './domain/fleet-view.js';
 export * from './domain/isolation.js';
+export * from './domain/lease.js';
 export * from './domain/measured-target.js';
 export * from './domain/measurement-run.js';
-export * from './domain/lease.js';
 export * from './domain/member-observation.js';
 export * from './domain/package-fit.js';
 export * from './domain/passing-over.js';

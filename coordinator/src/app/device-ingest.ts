@@ -25,6 +25,7 @@ import type { DeviceRecord } from '../domain/records.js';
 import { takeReport } from '../domain/report-intake.js';
 import type { FleetChange } from '../ports/fleet-store.js';
 import type { MessageBus } from '../ports/message-bus.js';
+import { DeviceIndex } from './device-index.js';
 import type { Distributor } from './distributor.js';
 import type { Decision, FleetLedger } from './fleet-ledger.js';
 import { cursorKey, type FleetState, needsIn } from './fleet-state.js';
@@ -52,9 +53,11 @@ export interface DeviceIngestComponents {
 export class DeviceIngest {
   readonly #components: DeviceIngestComponents;
   readonly #backlog: ReportBacklog;
+  readonly #index: DeviceIndex;
 
   constructor(components: DeviceIngestComponents) {
     this.#components = components;
+    this.#index = new DeviceIndex(components.ledger.state.devices.values());
     this.#backlog = new ReportBacklog(components.clock, (reported) => this.#keepReported(reported));
   }
 
@@ -71,7 +74,7 @@ export class DeviceIngest {
 
   async #keepReported(reported: ReportedState): Promise<void> {
     const { ledger, clock, distributor, onNews } = this.#components;
-    const admitted = await ledger.change((state) => decideReport(state, reported, clock.wallMs()));
+    const admitted = await ledger.change((state) => decideReport(state, this.#index, reported, clock.wallMs()));
     if (admitted !== null) await distributor.publish([admitted]);
     onNews();
   }
@@ -120,7 +123,12 @@ export class DeviceIngest {
 }
 
 /** @returns in the decision: the document that admits a new device, to be published. */
-function decideReport(state: FleetState, reported: ReportedState, nowMs: number): Decision<DesiredState | null> {
+function decideReport(
+  state: FleetState,
+  index: DeviceIndex,
+  reported: ReportedState,
+  nowMs: number,
+): Decision<DesiredState | null> {
   const { deviceId } = reported;
   const known = state.devices.get(deviceId);
   if (known !== undefined) {
@@ -128,8 +136,8 @@ function decideReport(state: FleetState, reported: ReportedState, nowMs: number)
     const device = takeReport(known, reported, nowMs);
     return { changes: device === null ? [] : [{ kind: 'put-device', device }], result: null };
   }
-  refuseCrowd(state, deviceId);
-  const admission = 1 + Math.max(0, ...[...state.devices.values()].map((device) => device.admission));
+  refuseCrowd(index, deviceId);
+  const admission = index.nextAdmission;
   const device: DeviceRecord = {
     deviceId,
     gatewayId: gatewayOf(deviceId),
@@ -138,6 +146,7 @@ function decideReport(state: FleetState, reported: ReportedState, nowMs: number)
     retiredEpochs: [],
     lastSeenMs: nowMs,
   };
+  index.add(device);
   const { document, changes } = admit(state, device, nowMs);
   const detail = `${reported.kind} at ${reported.site} in ${reported.environment}, number ${admission}`;
   return {
@@ -167,9 +176,9 @@ function refuseLostStore({ retiredEpochs }: DeviceRecord, { deviceId, epoch }: R
 }
 
 /** A gateway has a handful of boards; one that makes up more of them does not fill the fleet. */
-function refuseCrowd(state: FleetState, deviceId: DeviceId): void {
+function refuseCrowd(index: DeviceIndex, deviceId: DeviceId): void {
   const gateway = gatewayOf(deviceId);
-  const known = [...state.devices.values()].filter((device) => device.gatewayId === gateway).length;
+  const known = index.countOthers(gateway, deviceId);
   if (known >= devicesPerGatewayMax)
     throw new LlnError('MESSAGE_INVALID', `${gateway} has ${known} devices already`, { gateway });
 }

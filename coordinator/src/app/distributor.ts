@@ -33,6 +33,8 @@ export class Distributor {
   readonly #components: DistributorComponents;
   /** Chunks of the packages that the broker retains. */
   readonly #retained = new Map<Digest, number>();
+  /** Pieces of work that have not ended. */
+  #pending = 0;
   #work: Promise<void> = Promise.resolve();
 
   constructor(components: DistributorComponents) {
@@ -44,7 +46,8 @@ export class Distributor {
     return this.#enqueue(async () => {
       await this.#publishPackages(packagesInUse(states));
       for (const state of states) await this.#publishDocument(state);
-      await this.#clearUnused();
+      // Looks at all documents: once for many pieces of work.
+      if (this.#pending === 1) await this.#clearUnused();
     });
   }
 
@@ -60,9 +63,15 @@ export class Distributor {
 
   /** One thing after the other, so that an older document never overtakes a newer one. */
   #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(work).catch((error: unknown) => {
-      this.#components.logger.warn({ err: error }, 'publishing failed; it is repeated when the broker is back');
-    });
+    this.#pending += 1;
+    this.#work = this.#work
+      .then(work)
+      .catch((error: unknown) => {
+        this.#components.logger.warn({ err: error }, 'publishing failed; it is repeated when the broker is back');
+      })
+      .finally(() => {
+        this.#pending -= 1;
+      });
     return this.#work;
   }
 
@@ -95,6 +104,7 @@ export class Distributor {
 
   async #clearUnused(): Promise<void> {
     const { bus, topics, state } = this.#components;
+    if (this.#retained.size === 0) return;
     const inUse = packagesInUse(state.documents.values());
     for (const [digest, chunks] of this.#retained) {
       if (inUse.has(digest)) continue;

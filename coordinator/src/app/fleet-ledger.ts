@@ -1,4 +1,4 @@
-import { isLlnError, LlnError } from '@liquid-lln/protocol';
+import { type Clock, isLlnError, LlnError } from '@liquid-lln/protocol';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../ports/fleet-store.js';
 import type { Logger } from '../ports/logger.js';
 import { applyChange, type FleetState, stateOf } from './fleet-state.js';
@@ -12,6 +12,7 @@ export interface Decision<T> {
 
 export interface FleetLedgerComponents {
   readonly store: FleetStore;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** The store has failed: memory and disk may differ, and nothing may be acknowledged any more. */
   readonly onFailure: (error: unknown) => void;
@@ -24,7 +25,10 @@ interface Waiting {
 }
 
 /** Pieces of work that share one commit, and so one fsync. */
-const batchMax = 256;
+const batchMax = 500;
+/** Under a stream of work the disk rests three times as long as it wrote: what comes meanwhile shares one commit. */
+const restPerCommit = 3;
+const restMsMax = 200;
 const waitingMax = 50_000;
 
 /**
@@ -41,6 +45,10 @@ export class FleetLedger {
   readonly #journal: UndoJournal;
   #failure: LlnError | null = null;
   #isFull = false;
+  /** Until when the next commit waits, if there is little to write. */
+  #restUntilMs = 0;
+  #endRest: (() => void) | null = null;
+  #isSettling = false;
 
   constructor(components: FleetLedgerComponents, snapshot: FleetSnapshot) {
     this.#components = components;
@@ -62,7 +70,10 @@ export class FleetLedger {
 
   /** Resolves when everything asked for so far is committed. */
   async settle(): Promise<void> {
+    this.#isSettling = true;
+    this.#endRest?.();
     await this.#draining;
+    this.#isSettling = false;
   }
 
   #waitFor<T>(
@@ -85,8 +96,25 @@ export class FleetLedger {
 
   async #drain(): Promise<void> {
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, batchMax));
+    while (this.#waiting.length > 0) {
+      await this.#rest();
+      await this.#commit(this.#waiting.splice(0, batchMax));
+    }
     this.#draining = null;
+  }
+
+  async #rest(): Promise<void> {
+    const { clock } = this.#components;
+    const restMs = this.#restUntilMs - clock.monotonicMs();
+    if (restMs < 1 || this.#isSettling || this.#waiting.length >= batchMax) return;
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(restMs, resolve);
+      this.#endRest = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.#endRest = null;
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
@@ -114,7 +142,11 @@ export class FleetLedger {
   }
 
   async #keep(changes: readonly FleetChange[]): Promise<void> {
-    await this.#components.store.commit(changes);
+    const { store, clock } = this.#components;
+    const startedMs = clock.monotonicMs();
+    await store.commit(changes);
+    const endedMs = clock.monotonicMs();
+    this.#restUntilMs = endedMs + Math.min(restMsMax, restPerCommit * (endedMs - startedMs));
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#components.logger.info({}, 'the disk has room again: the coordinator goes on');

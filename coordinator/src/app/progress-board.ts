@@ -34,12 +34,15 @@ const watchMs = 24 * 3600 * 1000;
 const watchesMax = 200;
 /** Between two looks at a large rollout; what happens in between is shown by the next one. */
 const refreshMs = 100;
+/** A large rollout takes longer to show; showing takes a tenth of the time at most. */
+const restPerShow = 9;
 
 /** Tells operators how the rollouts that they asked for go on, whenever something about them changes. */
 export class ProgressBoard {
   readonly #components: ProgressBoardComponents;
   readonly #watches = new Map<string, Watch>();
   #soon: Timer | null = null;
+  #lastShowMs = 0;
 
   constructor(components: ProgressBoardComponents) {
     this.#components = components;
@@ -55,7 +58,8 @@ export class ProgressBoard {
   /** Shows soon what has changed since the last time. */
   refresh(): void {
     if (this.#watches.size === 0) return;
-    this.#soon ??= this.#components.clock.after(refreshMs, () => {
+    const delayMs = Math.max(refreshMs, restPerShow * this.#lastShowMs);
+    this.#soon ??= this.#components.clock.after(delayMs, () => {
       this.#soon = null;
       this.#refreshNow();
     });
@@ -67,6 +71,7 @@ export class ProgressBoard {
       if (nowMs > watch.untilMs) this.#watches.delete(key);
       else this.#show(watch);
     }
+    this.#lastShowMs = this.#components.clock.monotonicMs() - nowMs;
   }
 
   #show(watch: Watch): void {

@@ -112,13 +112,16 @@ function releaseDevices(
   generation: Generation,
   nowMs: number,
 ): Reconciliation {
-  const documents = new Map(state.documents);
-  for (const document of planned) documents.set(desiredStateKey(document), document);
+  const documents = planned.length === 0 ? state.documents : new Map(state.documents);
+  if (documents !== state.documents) for (const each of planned) documents.set(desiredStateKey(each), each);
   const next = nextGeneration(generation);
   const needsOf = needsIn(state);
   const devices = [...fleet.values()];
   const passedOver = devices.filter((device) => isToRelease(device, documents, state.rollouts, needsOf));
-  const leaving = devices.filter((device) => hasGivenUp(device, desireOf(device, documents)));
+  // What is wanted of a device takes a hash; of nearly all it need not be asked.
+  const leaving = devices
+    .filter(({ reported }) => reported.outcome?.result === 'reverted' || reported.outcome?.result === 'refused')
+    .filter((device) => hasGivenUp(device, desireOf(device, documents)));
   return {
     documents: [...new Set([...leaving, ...passedOver])].map((device) => {
       const rolloutId = desireOf(device, documents)?.rolloutId ?? null;

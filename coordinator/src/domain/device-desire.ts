@@ -62,8 +62,8 @@ export function desiredPackage(desire: Desire | null): PackageIdentity | null {
  * would be repeated to the device for ever.
  */
 export function hasGivenUp(device: KnownDevice, desire: Desire | null): boolean {
-  const wanted = desiredPackage(desire);
   const { outcome } = device.reported;
+  const wanted = desiredPackage(desire);
   if (
     wanted === null ||
     desire === null ||

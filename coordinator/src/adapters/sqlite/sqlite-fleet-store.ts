@@ -32,8 +32,16 @@ import { asStoreError, StoreDialect } from './store-driver.js';
 import type { Tables } from './tables.js';
 import { decodeFrame } from './telemetry-body.js';
 
-/** Events kept; the oldest go when a store is opened. */
-const eventsKeptMax = 1_000_000;
+/** Events kept; the audit log, which has what they led to, is never cut. */
+const defaultEventsKeptMax = 1_000_000;
+/** Changes after which what is too old goes. */
+const defaultSweepEvery = 10_000;
+
+/** What a store keeps of what grows without end. */
+export interface StoreBounds {
+  readonly eventsKeptMax?: number;
+  readonly sweepEvery?: number;
+}
 /** Rows of an `in (...)` list; SQLite allows 32,766 parameters. */
 const listedMax = 10_000;
 
@@ -41,10 +49,15 @@ const listedMax = 10_000;
 export class SqliteFleetStore implements FleetStore {
   readonly #database: Kysely<Tables>;
   readonly #term: number;
+  readonly #eventsKeptMax: number;
+  readonly #sweepEvery: number;
+  #changesSinceSweep = 0;
 
-  private constructor(database: Kysely<Tables>, term: number) {
+  private constructor(database: Kysely<Tables>, term: number, bounds: StoreBounds) {
     this.#database = database;
     this.#term = term;
+    this.#eventsKeptMax = bounds.eventsKeptMax ?? defaultEventsKeptMax;
+    this.#sweepEvery = bounds.sweepEvery ?? defaultSweepEvery;
   }
 
   /**
@@ -52,15 +65,16 @@ export class SqliteFleetStore implements FleetStore {
    * had it open before writes nothing any more.
    * @throws LlnError STORE_CORRUPT, STORE_NEWER, STORE_FULL or STORAGE_FAILED
    */
-  static async open(path: string): Promise<SqliteFleetStore> {
+  static async open(path: string, bounds: StoreBounds = {}): Promise<SqliteFleetStore> {
     const raw = openFile(path);
     const database = new Kysely<Tables>({ dialect: new StoreDialect(raw) });
     try {
       for (const pragma of ['journal_mode=WAL', 'synchronous=FULL']) raw.pragma(pragma);
       await migrate(database);
-      const store = new SqliteFleetStore(database, await beginTerm(database));
+      const store = new SqliteFleetStore(database, await beginTerm(database), bounds);
       verifyChain(await store.#readChain());
-      await store.#forgetOldEvents();
+      await store.#forgetOldEvents(database);
+      await store.#forgetOldRequests(database);
       return store;
     } catch (thrown) {
       await database.destroy();
@@ -114,6 +128,7 @@ export class SqliteFleetStore implements FleetStore {
       await this.#database.transaction().execute(async (trx: Transaction<Tables>) => {
         await checkTerm(trx, this.#term);
         for (const change of changes) await writeChange(trx, change);
+        await this.#sweepNowAndThen(trx, changes.length);
       });
     } catch (thrown) {
       throw asStoreError(thrown, 'keep changes');
@@ -153,13 +168,34 @@ export class SqliteFleetStore implements FleetStore {
     await this.#database.destroy();
   }
 
-  async #forgetOldEvents(): Promise<void> {
-    const newest = await this.#database
+  /** In the transaction of a commit, so that a crash leaves nothing half done. */
+  async #sweepNowAndThen(trx: Transaction<Tables>, changes: number): Promise<void> {
+    this.#changesSinceSweep += changes;
+    if (this.#changesSinceSweep < this.#sweepEvery) return;
+    this.#changesSinceSweep = 0;
+    await this.#forgetOldEvents(trx);
+    await this.#forgetOldRequests(trx);
+  }
+
+  async #forgetOldEvents(database: Kysely<Tables>): Promise<void> {
+    const newest = await database
       .selectFrom('events')
       .select((expression) => expression.fn.max('stored').as('stored'))
       .executeTakeFirst();
-    const oldest = (newest?.stored ?? 0) - eventsKeptMax;
-    if (oldest > 0) await this.#database.deleteFrom('events').where('stored', '<=', oldest).execute();
+    const oldest = (newest?.stored ?? 0) - this.#eventsKeptMax;
+    if (oldest > 0) await database.deleteFrom('events').where('stored', '<=', oldest).execute();
+  }
+
+  /** Old requests cannot come again any more. */
+  async #forgetOldRequests(database: Kysely<Tables>): Promise<void> {
+    const oldest = await database
+      .selectFrom('requests')
+      .select('at_ms')
+      .orderBy('at_ms', 'desc')
+      .offset(requestsRememberedMax)
+      .limit(1)
+      .executeTakeFirst();
+    if (oldest !== undefined) await database.deleteFrom('requests').where('at_ms', '<=', oldest.at_ms).execute();
   }
 
   async #readChain(): Promise<ChainedEntry[]> {
@@ -185,7 +221,6 @@ export class SqliteFleetStore implements FleetStore {
     return rows.map(({ start_ms, seconds, body }) => decodeFrame(start_ms, seconds, parseJson(body)));
   }
 
-  /** Old requests cannot come again any more. */
   async #loadRequests(): Promise<FleetSnapshot['requests']> {
     const rows = await this.#database
       .selectFrom('requests')
@@ -193,8 +228,6 @@ export class SqliteFleetStore implements FleetStore {
       .orderBy('at_ms', 'desc')
       .limit(requestsRememberedMax)
       .execute();
-    const oldest = rows.at(-1)?.at_ms ?? 0;
-    await this.#database.deleteFrom('requests').where('at_ms', '<', oldest).execute();
     return rows
       .reverse()
       .map(({ client, request, rollout_id, at_ms }) =>
