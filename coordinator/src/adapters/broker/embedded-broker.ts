@@ -100,7 +100,8 @@ export class EmbeddedBroker implements MessageBus {
           (packet, done) => {
             const sender = this.#usernames.get(clientOf(packet)) ?? null;
             listener.onMessage({ topic: packet.topic, payload: Buffer.from(packet.payload), sender });
-            done();
+            // Not at once: the broker would take the next message of a burst on top of this one's stack.
+            setImmediate(done);
           },
           resolve,
         ),
