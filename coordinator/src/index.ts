@@ -11,6 +11,7 @@ export {
 } from './app/coordinator.js';
 export * from './domain/analysis/analysis-gate.js';
 export { FleetLedger } from './app/fleet-ledger.js';
+export { MalformedMessages } from './app/malformed-messages.js';
 export { standBy } from './app/stand-by.js';
 export * from './domain/analysis/cell.js';
 export * from './domain/analysis/difference.js';

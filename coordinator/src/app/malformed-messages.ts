@@ -3,7 +3,9 @@ import type { Logger } from '../ports/logger.js';
 
 /** Between two log lines about the same sender. */
 const quietMs = 60_000;
-const sendersMax = 10_000;
+const sendersMax = 20_000;
+/** Those for whom there is no room share a tally: they are counted, and one of them a minute is logged. */
+const others = 'others';
 
 interface Tally {
   count: number;
@@ -27,13 +29,21 @@ export class MalformedMessages {
 
   note(sender: string, error: unknown): void {
     const nowMs = this.#clock.monotonicMs();
-    const tally = this.#tallies.get(sender) ?? { count: 0, loggedMs: -Infinity };
+    const tally = this.#tallyOf(sender);
     tally.count += 1;
     if (nowMs - tally.loggedMs >= quietMs) {
       tally.loggedMs = nowMs;
       const reason = error instanceof Error ? error.message : String(error);
       this.#logger.warn({ sender, count: tally.count, reason }, 'message ignored');
     }
-    if (this.#tallies.size < sendersMax || this.#tallies.has(sender)) this.#tallies.set(sender, tally);
+  }
+
+  #tallyOf(sender: string): Tally {
+    const known = this.#tallies.get(sender);
+    if (known !== undefined) return known;
+    const key = this.#tallies.size < sendersMax ? sender : others;
+    const tally = this.#tallies.get(key) ?? { count: 0, loggedMs: -Infinity };
+    this.#tallies.set(key, tally);
+    return tally;
   }
 }
