@@ -26,8 +26,8 @@ export interface RolloutReconcilerInit {
 export const defaultReconcilePeriodMs = 1_000;
 /** News that come together are looked at together. */
 const coalesceMs = 20;
-/** A large fleet takes longer to look at; looking takes a fifth of the time at most, whatever the news. */
-const restPerLook = 4;
+/** A large fleet takes longer to look at; looking takes a tenth of the time at most, whatever the news. */
+const restPerLook = 9;
 /** Steps that follow each other at once: a wave passes, the next one begins, and so on. */
 const roundsMax = 50;
 

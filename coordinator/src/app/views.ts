@@ -11,7 +11,9 @@ import type { Presence } from './presence.js';
 
 /** The fleet as plans see it, at this moment. */
 export function viewFleet(state: FleetState, presence: Presence): FleetView {
-  return new Map([...state.devices.values()].map((record) => [record.deviceId, viewForPlans(record, presence)]));
+  const fleet = new Map<DeviceId, FleetDevice>();
+  for (const record of state.devices.values()) fleet.set(record.deviceId, viewForPlans(record, presence));
+  return fleet;
 }
 
 /** A device as its record has it. */

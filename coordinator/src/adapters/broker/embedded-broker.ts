@@ -101,7 +101,7 @@ export class EmbeddedBroker implements MessageBus {
             const sender = this.#usernames.get(clientOf(packet)) ?? null;
             listener.onMessage({ topic: packet.topic, payload: Buffer.from(packet.payload), sender });
             // Not at once: the broker would take the next message of a burst on top of this one's stack.
-            setImmediate(done);
+            queueMicrotask(done);
           },
           resolve,
         ),
