@@ -9,10 +9,10 @@ export {
   createCoordinator,
   defaultSilenceMsMax,
 } from './app/coordinator.js';
-export * from './domain/analysis/analysis-gate.js';
 export { FleetLedger } from './app/fleet-ledger.js';
 export { MalformedMessages } from './app/malformed-messages.js';
 export { standBy } from './app/stand-by.js';
+export * from './domain/analysis/analysis-gate.js';
 export * from './domain/analysis/cell.js';
 export * from './domain/analysis/difference.js';
 export * from './domain/analysis/error-bets.js';
