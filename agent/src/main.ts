@@ -9,6 +9,7 @@ import { systemClock } from './adapters/clock/system-clock.js';
 import { lockDataDir } from './adapters/fs/data-dir-lock.js';
 import { DurableStorage } from './adapters/fs/durable-storage.js';
 import { reachableUrls } from './adapters/http/addresses.js';
+import { askSelf } from './adapters/http/ask-self.js';
 import { HttpServer } from './adapters/http/http-server.js';
 import { readMachineBootId } from './adapters/linux/machine-boot.js';
 import { LinuxSensors } from './adapters/linux/sensors.js';
@@ -67,6 +68,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
       clock,
       random: Math.random,
       logger,
+      askSelf,
       metricsOf: (device) => metrics.observerOf(device),
     },
     {

@@ -40,6 +40,8 @@ const exitCodeByError: Partial<Record<ErrorCode, ExitCode>> = {
   SLOT_NEEDED: exitCodes.refused,
   COORDINATOR_UNREACHABLE: exitCodes.unreachable,
   TIMED_OUT: exitCodes.timedOut,
+  DATASET_UNKNOWN: exitCodes.usage,
+  DATASET_TAKEN: exitCodes.refused,
   MEASUREMENT_UNKNOWN: exitCodes.usage,
 };
 

@@ -5,9 +5,11 @@ import * as v from 'valibot';
 import * as approve from './commands/approve.js';
 import * as audit from './commands/audit.js';
 import * as backup from './commands/backup.js';
+import * as datasets from './commands/datasets.js';
 import * as deploy from './commands/deploy.js';
 import * as doctor from './commands/doctor.js';
 import * as enrol from './commands/enrol.js';
+import * as evaluate from './commands/evaluate.js';
 import * as events from './commands/events.js';
 import * as health from './commands/health.js';
 import * as infer from './commands/infer.js';
@@ -28,7 +30,9 @@ import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
 import * as status from './commands/status.js';
 import * as stop from './commands/stop.js';
+import * as test from './commands/test.js';
 import * as up from './commands/up.js';
+import * as verify from './commands/verify.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { exitSignal, type Sink, showError } from './output.js';
 
@@ -53,7 +57,11 @@ const commands = [
   status,
   health,
   monitor,
+  verify,
+  test,
   profile,
+  evaluate,
+  datasets,
   logs,
   events,
   audit,

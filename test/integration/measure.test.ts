@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalBoard, LocalFleet, makePackages, rolloutAnswer, statusAnswer, waitFor } from '@liquid-lln/tools';
 import t, { type Test } from 'tap';
+import { sharedFolder } from '../support/shared.js';
 
 // The measuring commands on real processes: two agents, a board as a Linux process, one on an emulated Cortex-M7.
 
@@ -63,7 +64,7 @@ t.test('measuring commands', { skip }, async (t) => {
         '--metric',
         'latency',
         '--samples',
-        '300',
+        '200',
       );
       t.equal(exitCode, 0);
       t.same(
@@ -73,7 +74,7 @@ t.test('measuring commands', { skip }, async (t) => {
       for (const { deviceId, result } of document.devices) {
         t.match(
           result?.findings,
-          { errors: 0, warmUp: 30, engineUs: { count: 300 }, wholeUs: { count: 300 } },
+          { errors: 0, warmUp: 20, engineUs: { count: 200 }, wholeUs: { count: 200 } },
           deviceId,
         );
       }
@@ -93,5 +94,113 @@ t.test('measuring commands', { skip }, async (t) => {
     const [device] = document.devices;
     t.equal(device?.state, 'done');
     t.equal(exitCode, device?.result?.findings['source'] === null ? 1 : 0);
+  });
+
+  t.test(
+    'B48: verify makes the checks of a suite on every device, and the coordinator keeps what came of it',
+    async (t) => {
+      const expected = {
+        smoke: ['version', 'golden-vectors', 'answering'],
+        integration: ['version', 'golden-vectors', 'answering', 'malformed-input', 'telemetry'],
+        full: [
+          ...['version', 'golden-vectors', 'answering', 'malformed-input'],
+          ...['latency', 'energy', 'temperature', 'memory', 'accuracy', 'telemetry'],
+        ],
+      };
+      for (const [suite, checks] of Object.entries(expected)) {
+        const { exitCode, document } = await measure('verify', '--target', 'production', '--test-suite', suite);
+        for (const { deviceId, result } of document.devices) {
+          const found = (result?.findings['checks'] ?? []) as { name: string; state: string; detail: string }[];
+          t.same(
+            found.map(({ name }) => name),
+            checks,
+            `${suite} on ${deviceId}`,
+          );
+          const bad = found.filter(({ state }) => state !== 'passed' && state !== 'skipped');
+          t.same(bad, [], `${suite} on ${deviceId}`);
+        }
+        t.equal(exitCode, 0, suite);
+      }
+      const last = await fleet.cli('verify', '--target', 'production', '--test-suite', 'full', '--last');
+      t.equal(last.exitCode, 0);
+      t.match(last.document, {
+        verifications: deviceIds.map((deviceId) => ({ deviceId, isPassed: true, suite: 'full' })),
+      });
+    },
+  );
+
+  t.test('a promise that a device does not keep fails the suite that looks at it', async (t) => {
+    const none = await fleet.cli('verify', '--target', 'production', '--test-suite', 'production', '--last');
+    t.match(none.document, { error: { code: 'VERIFICATION_UNKNOWN' } });
+    const empty = await measure('verify', '--target', 'production-green', '--test-suite', 'production');
+    t.equal(empty.exitCode, 1);
+    t.match(
+      empty.document.devices,
+      deviceIds.map(() => ({ state: 'failed', error: { code: 'SLOT_EMPTY' } })),
+    );
+  });
+
+  t.test('B49: test --scenario end-to-end goes through /inference, telemetry and coordinator', async (t) => {
+    const { exitCode, document } = await measure('test', '--target', 'production', '--scenario', 'end-to-end');
+    t.equal(exitCode, 0);
+    for (const { result } of document.devices) {
+      t.match(result?.findings, {
+        checks: [
+          { name: 'version', state: 'passed' },
+          { name: 'answering', state: 'passed' },
+          { name: 'telemetry', state: 'passed', detail: /arrived, [1-9]\d* inferences in it/ },
+        ],
+      });
+    }
+  });
+
+  t.test('an isolated device answers nobody, and a verification says so', async (t) => {
+    await fleet.cli('isolate', '--target', 'gw-2', '--reason', 'a drill');
+    const { exitCode, document } = await measure('verify', '--target', 'gw-2');
+    t.equal(exitCode, 1);
+    t.match(document.devices[0]?.result?.findings, { checks: [{}, {}, { state: 'failed', detail: /HTTP 503/ }] });
+    await fleet.cli('isolate', '--target', 'gw-2', '--release', '--reason', 'the drill is over');
+  });
+
+  const shared = sharedFolder();
+  const noData = shared === null && 'no reference folder beside the checkout';
+  t.test('B48: evaluate comes to the counts of the reference on every device', { skip: noData }, async (t) => {
+    const data = (name: string) => join(shared ?? '', 'datasets/occupancy', `${name}.csv`);
+    const added = await fleet.cli('datasets', 'add', 'validation', data('validation'), '--for', 'occupancy-cfc');
+    t.match(added.document, { dataset: { name: 'validation', rows: 2_665, packageName: 'occupancy-cfc' } });
+    await fleet.cli('datasets', 'add', 'occupancy-test', data('test'));
+    t.match((await fleet.cli('datasets', 'list')).document, { datasets: [{}, {}] });
+    const taken = await fleet.cli('datasets', 'add', 'validation', data('test'));
+    t.match([taken.exitCode, taken.document], [3, { error: { code: 'DATASET_TAKEN' } }]);
+    const evaluate = (target: string, dataset: string) =>
+      measure('evaluate', '--target', target, '--dataset', dataset, '--share', '90%');
+    const reference = (model: string) => {
+      const { metrics } = JSON.parse(readFileSync(join(shared ?? '', 'reference', `${model}.json`), 'utf8')) as {
+        metrics: Record<string, { rows: number; false_positives: number; false_negatives: number }>;
+      };
+      return metrics;
+    };
+    const check = (model: string, dataset: string, { devices }: { devices: Measured[] }) => {
+      const expected = reference(model)[dataset];
+      for (const { deviceId, result } of devices) {
+        t.equal(result?.findings['rows'], expected?.rows);
+        const confusion = (result?.findings['confusion'] ?? []) as number[][];
+        const wrong = [confusion[0]?.[1], confusion[1]?.[0]];
+        t.same(wrong, [expected?.false_positives, expected?.false_negatives], `${model}, ${dataset}, ${deviceId}`);
+      }
+      t.equal(devices.length, dataset === 'validation' ? deviceIds.length : 1);
+    };
+    check('occupancy-cfc', 'validation', (await evaluate('production', 'validation')).document);
+    check('occupancy-cfc', 'test', (await evaluate('gw-1', 'occupancy-test')).document);
+    const full = await measure('verify', '--target', 'production', '--test-suite', 'full');
+    t.match(full.document.devices[0]?.result?.findings['checks'], [
+      ...Array.from({ length: 8 }, () => ({})),
+      { name: 'accuracy', detail: /2603 of 2665/ },
+      {},
+    ]);
+    await fleet.ask(rolloutAnswer, ...deploy, '--model', packages.better.file);
+    t.match((await evaluate('gw-1', 'validation')).document.devices, [{ error: { message: /is for occupancy-cfc/ } }]);
+    check('occupancy-ltc', 'test', (await evaluate('gw-1', 'occupancy-test')).document);
+    t.equal((await evaluate('gw-1', 'nothing')).exitCode, 2);
   });
 });

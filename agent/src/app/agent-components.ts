@@ -1,4 +1,5 @@
 import type { Clock, DeviceKind, Environment, GatewayId, LiquidPackage, Random } from '@liquid-lln/protocol';
+import type { AskSelf } from '../ports/ask-self.js';
 import type { Board } from '../ports/board.js';
 import type { Bus } from '../ports/bus.js';
 import type { InferenceEngine } from '../ports/inference-engine.js';
@@ -30,6 +31,7 @@ export interface AgentComponents {
   readonly random: Random;
   readonly logger: Logger;
   readonly metricsOf: ObserverOf;
+  readonly askSelf: AskSelf;
 }
 
 export interface AgentInit {

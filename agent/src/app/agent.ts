@@ -33,11 +33,11 @@ const ownTraits: DeviceTraits = { kind: 'native', kernelAbi };
  * @throws LlnError STORAGE_FULL, STORAGE_FAILED
  */
 export async function createAgent(components: AgentComponents, init: AgentInit): Promise<Agent> {
-  const { clock, bus, random } = components;
+  const { clock, bus, random, askSelf } = components;
   const topics = topicsOf(init.fleet);
   const source = new TopicPackageSource({ bus, clock }, { topics });
   const ring = new LogRing({ delegate: components.logger, clock });
-  const shared: SharedComponents = { bus, source, clock, random, council: new UnitCouncil({ logger: ring }) };
+  const shared: SharedComponents = { bus, source, clock, random, askSelf, council: new UnitCouncil({ logger: ring }) };
   const gateway = await openGatewayDevice(components, shared, ring, initOf(init, null));
   const boards = await Promise.all(
     components.boards.map((board) => openBoardDevice(components, shared, board, initOf(init, board.name))),

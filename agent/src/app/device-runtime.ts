@@ -13,6 +13,7 @@ import { refuseIsolated } from '../domain/isolation.js';
 import type { DeviceTraits } from '../domain/reported.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
+import type { AskSelf } from '../ports/ask-self.js';
 import type { Bus } from '../ports/bus.js';
 import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
 import type { InferenceObserver } from '../ports/metrics.js';
@@ -50,6 +51,7 @@ export interface SharedComponents {
   readonly council: UnitCouncil;
   readonly clock: Clock;
   readonly random: Random;
+  readonly askSelf: AskSelf;
 }
 
 /** What makes a device of its own. */
@@ -103,6 +105,8 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   readonly #init: DeviceInit;
   readonly #parts: DeviceParts;
   #reporter: Reporter | null = null;
+  /** Where the agent answers clients. */
+  #address = '';
 
   private constructor(
     shared: SharedComponents,
@@ -202,6 +206,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   /** Takes part in the fleet. */
   start(link: FleetLink, addresses: readonly string[]): void {
+    this.#address = addresses.find((address) => address.includes('127.0.0.1')) ?? addresses[0] ?? '';
     const { storage, ring: logger, traits } = this.#components;
     const { bus, clock } = this.#shared;
     const { gatewayId, environment, site, agentVersion, deviceId } = this.#init;
@@ -275,11 +280,19 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
 
   #createMeasurements({ models, service, monitor }: ServedParts): MeasurementService {
     const { engine, ring: logger } = this.#components;
-    const { store } = this;
-    const { clock } = this.#shared;
-    const readings = () => monitor.readings;
+    const { store, deviceId } = this;
+    const { clock, source, askSelf } = this.#shared;
     const activity = () => this.#parts.reconciler.activity;
-    return new MeasurementService({ store, models, engine, service, readings, activity, clock, logger });
+    const device = {
+      deviceId,
+      source,
+      readings: () => monitor.readings,
+      limits: () => monitor.safeLimits,
+      errors: () => monitor.evaluate().windows.recent.errors,
+      ask: (body: string) => askSelf(`${this.#address}/inference?device=${deviceId}`, body),
+      tellHealth: () => this.#reporter?.tellHealth() ?? null,
+    };
+    return new MeasurementService({ store, models, engine, service, device, activity, clock, logger });
   }
 
   #onChange(): void {

@@ -200,6 +200,12 @@ export class HealthMonitor implements InferenceObserver {
     return this.#readings.silentSeconds !== undefined;
   }
 
+  /** What a device must keep to, whatever it serves. */
+  get safeLimits(): Pick<Thresholds, 'temperatureMinC' | 'temperatureMaxC'> & { readonly memoryRatioMax: number } {
+    const thresholds = this.#watch === null ? machineThresholds : this.#thresholdsOf(this.#watch);
+    return { ...thresholds, memoryRatioMax: this.policy.memoryRatioAlert };
+  }
+
   get #bandC(): number | null {
     return thermalBandOf(this.#readings.temperatureC?.value ?? null);
   }

@@ -52,6 +52,14 @@ export class Reporter {
     this.#progressTimer?.cancel();
   }
 
+  /** Tells the health now, beside the heartbeats; null where nothing can be told. */
+  tellHealth(): { readonly epoch: string; readonly sequence: number } | null {
+    const before = this.#healths;
+    this.#sendHealth();
+    if (this.#healths === before) return null;
+    return { epoch: this.#components.store.record.epoch, sequence: this.#sequence(this.#healths) };
+  }
+
   /** A board has come back, or gone: its health is worth a message of its own. */
   onEngineNews(): void {
     this.#heartbeat?.cancel();

@@ -22,9 +22,16 @@ export function isAllFinite(outputs: Float32Array): boolean {
 /** The label of the largest output, the first of equals; null where outputs are values or have no labels. */
 export function labelOf(output: Float32Array, { kind, labels }: Pick<Outputs, 'kind' | 'labels'>): string | null {
   if (kind !== 'logits' || labels === null) return null;
+  return labels[labelIndexOf(output) ?? -1] ?? null;
+}
+
+/** The index of the largest output, the first of equals; null where one of them is no number. */
+export function labelIndexOf(output: Float32Array): number | null {
   let best = 0;
-  for (let index = 1; index < output.length; index += 1) {
-    if ((output[index] ?? 0) > (output[best] ?? 0)) best = index;
+  for (let index = 0; index < output.length; index += 1) {
+    const value = output[index] ?? Number.NaN;
+    if (Number.isNaN(value)) return null;
+    if (value > (output[best] ?? 0)) best = index;
   }
-  return labels[best] ?? null;
+  return best;
 }

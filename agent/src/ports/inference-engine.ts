@@ -5,6 +5,8 @@ import type { EngineCondition } from '../domain/trial-policy.js';
 export interface ModelState {
   /** Back to the initial state. */
   reset(): void;
+  /** The values as the kernel has them; null before the first step where only the board knows them. */
+  readonly values: Float32Array | null;
 }
 
 /** A package that an engine has opened. */

@@ -12,6 +12,7 @@ export const goodBehaviour: FakeBehaviour = { answer: () => 0.5, latencyUs: 100 
 
 class CountingState implements ModelState {
   steps = 0;
+  readonly values = null;
   reset(): void {
     this.steps = 0;
   }

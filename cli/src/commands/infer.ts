@@ -1,10 +1,9 @@
 import { type KernelNetwork, parseReferenceVectors } from '@liquid-lln/firmware-bridge';
-import { type LiquidPackage, LlnError } from '@liquid-lln/protocol';
+import { type LiquidPackage, LlnError, parseCsv } from '@liquid-lln/protocol';
 import type { Command } from 'commander';
 import { readUserJson, readUserText } from '../adapters/files.js';
 import { exitCodes } from '../exit-codes.js';
 import { compareVectors } from '../offline/compare-vectors.js';
-import { parseCsv } from '../offline/csv-table.js';
 import { readPackage, withNetwork } from '../offline/open-package.js';
 import { parseNonNegative, parseNumbers } from '../offline/option-values.js';
 import { type CsvResult, runCsv } from '../offline/run-csv.js';

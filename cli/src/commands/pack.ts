@@ -5,6 +5,7 @@ import {
   type LiquidPackage,
   packageNameSchema,
   packageVersionSchema,
+  parseCsv,
   parseSigningKey,
   parseWith,
   signPackage,
@@ -13,7 +14,6 @@ import type { Command } from 'commander';
 import { readUserFile, readUserJson, readUserText, refuseExisting, writeWholeFile } from '../adapters/files.js';
 import { systemClock } from '../adapters/system-clock.js';
 import { formatBytes } from '../domain/units.js';
-import { parseCsv } from '../offline/csv-table.js';
 import { makePackage, type PackageRequest } from '../offline/make-package.js';
 import {
   collect,

@@ -1,8 +1,8 @@
-import { LlnError, type MeasurementSpec, measurementLimits } from '@liquid-lln/protocol';
+import { energyVerdict, LlnError, type MeasurementSpec, measurementLimits } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { parsePositiveDurationSeconds } from '../domain/duration.js';
 import { integerBetween } from '../domain/integer.js';
-import { energyTable, energyVerdict, foundOf, latencyTable } from '../domain/profile-tables.js';
+import { energyTable, foundOf, latencyTable } from '../domain/profile-tables.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { addMeasureOptions, type MeasureOptions, measureTarget } from '../online/measure-options.js';
 import { measurementExitCode } from '../online/measurement-outcome.js';

@@ -2,6 +2,7 @@ import {
   type Distribution,
   describeSketch,
   type EnergyFindings,
+  energyVerdict,
   type Findings,
   type LatencyFindings,
   type MeasuredDevice,
@@ -83,18 +84,6 @@ function fleetEnergyRow(devices: readonly Found<EnergyFindings>[]): string[] {
   const total = formatMilliwatts(known.reduce((sum, mean) => sum + mean, 0));
   const of = known.length === means.length ? '' : ` of ${known.length} devices`;
   return ['all', '', '', '', '', '', known.length === 0 ? absent : `${total}${of}, summed`, '', '', ''];
-}
-
-/** Whether a mean power keeps to its budget, as far as its source can tell. */
-export function energyVerdict({
-  energyMw,
-  budgetMw,
-  uncertainty,
-}: EnergyFindings): 'within' | 'above' | 'uncertain' | null {
-  if (energyMw === null || budgetMw === null) return null;
-  const off = energyMw.mean * (uncertainty ?? 0);
-  if (energyMw.mean + off <= budgetMw) return 'within';
-  return energyMw.mean - off > budgetMw ? 'above' : 'uncertain';
 }
 
 function energyVerdictText(findings: EnergyFindings): string {

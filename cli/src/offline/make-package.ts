@@ -12,6 +12,7 @@ import {
 import {
   type Budgets,
   buildNetworkImage,
+  type CsvTable,
   type Digest,
   digestSchema,
   encodePackage,
@@ -22,10 +23,9 @@ import {
   manifestSchema,
   type OutputProfile,
   parseWith,
+  readSeries,
 } from '@liquid-lln/protocol';
-import type { CsvTable } from './csv-table.js';
 import { defaultGoldenInputs, goldenInputsFrom } from './golden-inputs.js';
-import { readSequence } from './run-csv.js';
 import { runSequence } from './run-network.js';
 
 /** A source file: its name goes into the provenance, its folder does not. */
@@ -81,7 +81,7 @@ function computeGoldenVectors(
 
 /** What the network makes of the validation data, from the zero state at its first row. */
 function profileOf(manifest: Manifest, network: KernelNetwork, table: CsvTable): OutputProfile {
-  const sequence = readSequence(manifest, table, null);
+  const sequence = readSeries(manifest, table, null);
   const { outputs } = runSequence(network, sequence);
   return makeOutputProfile({
     inputs: Float32Array.from(sequence.inputs.flat()),

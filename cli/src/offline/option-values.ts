@@ -1,5 +1,4 @@
-import { LlnError } from '@liquid-lln/protocol';
-import { momentMs } from './moment.js';
+import { LlnError, momentMs } from '@liquid-lln/protocol';
 
 // Option values as people type them. Each parser throws USAGE, naming the text and what was expected.
 

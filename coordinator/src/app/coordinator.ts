@@ -23,7 +23,9 @@ import { FleetLedger } from './fleet-ledger.js';
 import { IsolationPublisher } from './isolation-publisher.js';
 import { LogRelay } from './log-relay.js';
 import { MalformedMessages } from './malformed-messages.js';
+import { DatasetPublisher } from './measure/dataset-publisher.js';
 import { MeasurementBoard } from './measure/measurement-board.js';
+import { MeasurementResults } from './measure/measurement-results.js';
 import { OperatorService } from './operator-service.js';
 import { Presence } from './presence.js';
 import { ProgressBoard } from './progress-board.js';
@@ -83,6 +85,7 @@ export async function createCoordinator(
       await components.bus.start(inboundFilters(init.fleet), {
         onMessage: (message) => receive(parts, components, init.fleet, message),
         onConnect: async () => {
+          parts.datasets.onConnect();
           await parts.isolations.publishAll();
           await parts.distributor.publishAll();
         },
@@ -110,6 +113,7 @@ interface Parts {
   readonly telemetry: TelemetryRecorder;
   readonly logs: LogRelay;
   readonly measurements: MeasurementBoard;
+  readonly datasets: DatasetPublisher;
   readonly service: OperatorService;
   readonly malformed: MalformedMessages;
 }
@@ -143,7 +147,9 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const telemetry = new TelemetryRecorder({ ledger, clock, logger, onNews });
   const ingest = new DeviceIngest({ ledger, presence, telemetry, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
-  const measurements = new MeasurementBoard({ bus, topics, clock, logger });
+  const results = new MeasurementResults({ ledger, presence, clock, logger });
+  const measurements = new MeasurementBoard({ bus, topics, clock, logger, results });
+  const datasets = new DatasetPublisher({ ...components, topics });
   const usualApprovals = new Set(init.approvals);
   const operator = {
     ...components,
@@ -155,6 +161,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     progress,
     logs,
     measurements,
+    datasets,
     usualWaves,
     usualApprovals,
   };
@@ -168,6 +175,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     telemetry,
     logs,
     measurements,
+    datasets,
     service,
     malformed: new MalformedMessages(clock, logger),
   };

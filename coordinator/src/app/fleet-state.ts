@@ -1,11 +1,13 @@
-import type { DeviceId, Digest, GatewayId, Generation, RolloutId } from '@liquid-lln/protocol';
+import type { DeviceId, Digest, GatewayId, Generation, RolloutId, VerificationRecord } from '@liquid-lln/protocol';
 import type { TelemetryFrame } from '../domain/analysis/telemetry.js';
+import type { DatasetRecord } from '../domain/dataset.js';
 import { type DesiredState, desiredStateKey } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
 import type { NeedsOf } from '../domain/passing-over.js';
 import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
 import type { Rollout } from '../domain/rollout.js';
+import { verificationKey } from '../domain/verification.js';
 import {
   type FleetChange,
   type FleetSnapshot,
@@ -23,6 +25,10 @@ export interface FleetState {
   readonly rollouts: Map<RolloutId, Rollout>;
   readonly documents: Map<string, DesiredState>;
   readonly isolations: Map<DeviceId, IsolationRecord>;
+  /** By name. */
+  readonly datasets: Map<string, DatasetRecord>;
+  /** The last of each device, package and suite. */
+  readonly verifications: Map<string, VerificationRecord>;
   readonly cursors: Map<string, EventCursor>;
   readonly requests: Map<string, RequestRecord>;
   /** By the start of its slot. */
@@ -52,6 +58,8 @@ export function stateOf(snapshot: FleetSnapshot): FleetState {
     rollouts: new Map(snapshot.rollouts.map((rollout) => [rollout.rolloutId, rollout])),
     documents: new Map(snapshot.documents.map((state) => [desiredStateKey(state), state])),
     isolations: new Map(snapshot.isolations.map((record) => [record.deviceId, record])),
+    datasets: new Map(snapshot.datasets.map((dataset) => [dataset.name, dataset])),
+    verifications: new Map(snapshot.verifications.map((record) => [verificationKey(record), record])),
     cursors: new Map(snapshot.cursors.map(({ deviceId, epoch, cursor }) => [cursorKey(deviceId, epoch), cursor])),
     requests: new Map(snapshot.requests.map((record) => [requestKey(record), record])),
     telemetry: new Map(snapshot.telemetry.map((frame) => [frame.startMs, frame])),
@@ -80,6 +88,12 @@ export function applyChange(state: FleetState, change: FleetChange): void {
       break;
     case 'put-isolation':
       state.isolations.set(change.record.deviceId, change.record);
+      break;
+    case 'put-dataset':
+      state.datasets.set(change.dataset.name, change.dataset);
+      break;
+    case 'put-verification':
+      state.verifications.set(verificationKey(change.record), change.record);
       break;
     case 'put-generation':
       state.generation = change.generation;

@@ -12,9 +12,10 @@ import {
 import type { Logger } from '../ports/logger.js';
 import type { MessageBus } from '../ports/message-bus.js';
 import { requestKey } from './fleet-state.js';
+import { addDataset, listDatasets } from './operator/datasets.js';
 import { enrol, enrolOperator } from './operator/enrolment.js';
 import { isolate, listIsolations } from './operator/isolation.js';
-import { cancelMeasurement, measure, showMeasurement } from './operator/measurements.js';
+import { cancelMeasurement, listVerifications, measure, showMeasurement } from './operator/measurements.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
 import { approve, pause, promote, resume } from './operator/rollout-decisions.js';
@@ -45,6 +46,9 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   measure,
   measurement: showMeasurement,
   'measurement-cancel': cancelMeasurement,
+  'dataset-add': addDataset,
+  datasets: listDatasets,
+  verifications: listVerifications,
   enrol,
   'enrol-operator': enrolOperator,
 };
@@ -69,6 +73,8 @@ const queries: ReadonlySet<OperatorReply['of']> = new Set([
   'audit',
   'logs',
   'measurement',
+  'datasets',
+  'verifications',
 ]);
 
 /** Nothing was done; the same request may be when it comes again. */

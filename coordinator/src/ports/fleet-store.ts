@@ -6,8 +6,10 @@ import type {
   Generation,
   RequestId,
   RolloutId,
+  VerificationRecord,
 } from '@liquid-lln/protocol';
 import type { TelemetryFrame } from '../domain/analysis/telemetry.js';
+import type { DatasetRecord } from '../domain/dataset.js';
 import type { DesiredState } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
@@ -31,6 +33,8 @@ export type FleetChange =
   | { readonly kind: 'put-rollout'; readonly rollout: Rollout }
   | { readonly kind: 'put-document'; readonly state: DesiredState }
   | { readonly kind: 'put-isolation'; readonly record: IsolationRecord }
+  | { readonly kind: 'put-dataset'; readonly dataset: DatasetRecord }
+  | { readonly kind: 'put-verification'; readonly record: VerificationRecord }
   | { readonly kind: 'put-generation'; readonly generation: Generation }
   | {
       readonly kind: 'put-cursor';
@@ -55,6 +59,8 @@ export interface FleetSnapshot {
   readonly rollouts: readonly Rollout[];
   readonly documents: readonly DesiredState[];
   readonly isolations: readonly IsolationRecord[];
+  readonly datasets: readonly DatasetRecord[];
+  readonly verifications: readonly VerificationRecord[];
   readonly cursors: readonly { deviceId: DeviceId; epoch: string; cursor: EventCursor }[];
   readonly requests: readonly RequestRecord[];
   readonly telemetry: readonly TelemetryFrame[];

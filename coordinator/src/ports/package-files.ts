@@ -13,4 +13,7 @@ export interface PackageFiles {
   discardUpload(fileDigest: Digest): Promise<void>;
   savePackage(digest: Digest, file: Uint8Array): Promise<void>;
   readPackage(digest: Digest): Promise<Uint8Array>;
+  /** By the SHA-256 of the file. */
+  saveDataset(digest: Digest, file: Uint8Array): Promise<void>;
+  readDataset(digest: Digest): Promise<Uint8Array>;
 }

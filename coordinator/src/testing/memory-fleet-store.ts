@@ -26,6 +26,8 @@ export class MemoryFleetStore implements FleetStore {
       rollouts: [],
       documents: [],
       isolations: [],
+      datasets: [],
+      verifications: [],
       cursors: [],
       requests: [],
       telemetry: [],
@@ -33,8 +35,7 @@ export class MemoryFleetStore implements FleetStore {
   }
 
   async load(): Promise<FleetSnapshot> {
-    const { generation, gateways, operators, devices, packages, rollouts, documents, isolations, requests, telemetry } =
-      this.#state;
+    const { generation, gateways, operators, devices, packages, rollouts, documents, isolations, requests, telemetry, datasets, verifications } = this.#state;
     return {
       generation,
       gateways: [...gateways.values()],
@@ -44,6 +45,8 @@ export class MemoryFleetStore implements FleetStore {
       rollouts: [...rollouts.values()],
       documents: [...documents.values()],
       isolations: [...isolations.values()],
+      datasets: [...datasets.values()],
+      verifications: [...verifications.values()],
       cursors: [...this.#cursors.values()],
       requests: [...requests.values()],
       telemetry: [...telemetry.values()],

@@ -39,4 +39,12 @@ export class MemoryPackageFiles implements PackageFiles {
     if (file === undefined) throw new LlnError('STORE_CORRUPT', 'no such package file', { digest });
     return file;
   }
+
+  saveDataset(digest: Digest, file: Uint8Array): Promise<void> {
+    return this.savePackage(digest, file);
+  }
+
+  readDataset(digest: Digest): Promise<Uint8Array> {
+    return this.readPackage(digest);
+  }
 }

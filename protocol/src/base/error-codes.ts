@@ -99,6 +99,12 @@ export const errorRegistry = {
     'caller',
     'Measure again: the coordinator was restarted, or the measurement is long over.',
   ),
+  DATASET_UNKNOWN: entry(
+    'caller',
+    'List the datasets with `liquid-lln datasets list`, and register one with `datasets add`.',
+  ),
+  DATASET_TAKEN: entry('caller', 'This name already belongs to other data: choose another name.'),
+  VERIFICATION_UNKNOWN: entry('caller', 'Make one with `liquid-lln verify`, without --last.'),
   SLOT_EMPTY: entry('caller', 'Deploy a package to the slot that the message names, then measure it.'),
   TARGET_UNKNOWN: entry('caller', 'List the devices with `liquid-lln status --target all`.'),
   TARGET_EMPTY: entry('caller', 'No device matches the target: enrol devices, or choose another target.'),

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
-import { count, nonNegative, positiveCount, ratio, text, wallClockMs } from '../base/schema.js';
+import { digestSchema, packageNameSchema } from '../base/ids.js';
+import { count, finite, nonNegative, positiveCount, ratio, text, wallClockMs } from '../base/schema.js';
 import { figureSourceSchema, sourcedFigureSchema } from '../health/figures.js';
 import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
 import { distributionSchema } from './distribution.js';
+import { checkNameSchema, checkStateSchema, suiteSchema } from './suites.js';
 
 /** What of a device is measured: whatever serves, or the package of one slot, which may serve nobody. */
 export const measuredSlotSchema = v.picklist(['live', 'blue', 'green']);
@@ -23,12 +25,34 @@ export const measurementLimits = {
 const seconds = v.pipe(nonNegative, v.minValue(0.1), v.maxValue(measurementLimits.secondsMax));
 const samples = v.pipe(positiveCount, v.maxValue(measurementLimits.samplesMax));
 
+export const datasetNameSchema = v.pipe(text(64), v.regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be a-z 0-9 . _ -'));
+/** A dataset as devices are told of it: its bytes travel in chunks, as those of packages do. */
+export const datasetReferenceSchema = v.strictObject({
+  name: datasetNameSchema,
+  /** SHA-256 of the file. */
+  digest: digestSchema,
+  sizeBytes: positiveCount,
+  /** The only package that it is for; null for any. */
+  packageName: v.nullable(packageNameSchema),
+});
+export type DatasetReference = v.InferOutput<typeof datasetReferenceSchema>;
+
 /** What is to be measured. */
 export const measurementSpecSchema = v.variant('kind', [
   /** Exactly so many inferences, after some to warm up that do not count. */
   v.strictObject({ kind: v.literal('latency'), samples }),
   /** What power is drawn while the device does what it does. */
   v.strictObject({ kind: v.literal('energy'), seconds }),
+  /** A dataset through the device's own engine, from its first row to its last. */
+  v.strictObject({ kind: v.literal('evaluate'), dataset: datasetReferenceSchema, labelColumn: v.nullable(text(64)) }),
+  /** Checks one after the other, as a suite has them. */
+  v.strictObject({
+    kind: v.literal('verify'),
+    suite: suiteSchema,
+    checks: v.pipe(v.array(checkNameSchema), v.minLength(1), v.maxLength(32)),
+    /** For the accuracy; null where none is registered. */
+    dataset: v.nullable(datasetReferenceSchema),
+  }),
 ]);
 export type MeasurementSpec = v.InferOutput<typeof measurementSpecSchema>;
 
@@ -57,7 +81,53 @@ const energyFindingsSchema = v.strictObject({
 });
 export type EnergyFindings = v.InferOutput<typeof energyFindingsSchema>;
 
-const findingsSchema = v.variant('kind', [latencyFindingsSchema, energyFindingsSchema]);
+const evaluateFindingsSchema = v.strictObject({
+  kind: v.literal('evaluate'),
+  dataset: v.strictObject({ name: text(64), digest: digestSchema }),
+  /** Whether it is the dataset that the package names under that name; null if it names none. */
+  isAsPacked: v.nullable(v.boolean()),
+  rows: count,
+  right: count,
+  /** Rows without a usable answer: none of them is right. */
+  unusable: count,
+  labels: v.pipe(v.array(text(64)), v.maxLength(64)),
+  /** By right answer, then by what was decided: how many rows. */
+  confusion: v.pipe(v.array(v.array(count)), v.maxLength(64)),
+  accuracy: ratio,
+  /** The interval that holds the true accuracy in 95 of 100 cases, were the rows independent. */
+  low: ratio,
+  high: ratio,
+  minimum: v.nullable(ratio),
+});
+export type EvaluateFindings = v.InferOutput<typeof evaluateFindingsSchema>;
+
+/** What a check found. */
+export const checkSchema = v.strictObject({
+  name: checkNameSchema,
+  state: checkStateSchema,
+  detail: text(500),
+  value: v.exactOptional(finite),
+  limit: v.exactOptional(finite),
+  unit: v.exactOptional(text(16)),
+  seconds: nonNegative,
+});
+export type Check = v.InferOutput<typeof checkSchema>;
+
+const verifyFindingsSchema = v.strictObject({
+  kind: v.literal('verify'),
+  suite: suiteSchema,
+  checks: v.pipe(v.array(checkSchema), v.maxLength(32)),
+  /** The health message that the coordinator must have; null if none was to be sent. */
+  telemetry: v.nullable(v.strictObject({ epoch: text(32), sequence: count })),
+});
+export type VerifyFindings = v.InferOutput<typeof verifyFindingsSchema>;
+
+const findingsSchema = v.variant('kind', [
+  latencyFindingsSchema,
+  energyFindingsSchema,
+  evaluateFindingsSchema,
+  verifyFindingsSchema,
+]);
 export type Findings = v.InferOutput<typeof findingsSchema>;
 
 /** What a device has measured, and under which conditions. */

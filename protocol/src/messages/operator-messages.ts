@@ -15,16 +15,20 @@ import { limits } from '../base/limits.js';
 import { bytes, count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
 import { policySchema } from '../health/limits.js';
 import {
+  checkSchema,
+  datasetNameSchema,
+  datasetReferenceSchema,
   measurementLimits,
   measurementProgressSchema,
   measurementResultSchema,
   measurementSpecSchema,
 } from '../measure/measurement.js';
+import { suiteSchema } from '../measure/suites.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
 import { analysisRequestSchema } from '../rollout/wave-analysis.js';
 import { isolationViewSchema } from '../state/isolation.js';
 import { reportedStateSchema } from '../state/reported.js';
-import { packageIdentitySchema } from '../state/slot.js';
+import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
 import { deviceEventSchema, errorReportSchema, healthMessageSchema, logLineSchema } from './device-messages.js';
 
 /**
@@ -134,6 +138,16 @@ export const operatorRequestSchema = v.variant('kind', [
   /** How far a measurement is: only what changed after `revision`, 0 for everything. Who stops asking cancels it. */
   v.strictObject({ kind: v.literal('measurement'), measurementId: requestIdSchema, revision: count }),
   v.strictObject({ kind: v.literal('measurement-cancel'), measurementId: requestIdSchema }),
+  /** Registers an uploaded CSV file under a name. */
+  v.strictObject({
+    kind: v.literal('dataset-add'),
+    name: datasetNameSchema,
+    fileDigest: digestSchema,
+    packageName: v.nullable(packageNameSchema),
+  }),
+  v.strictObject({ kind: v.literal('datasets') }),
+  /** The last verification of each device, package and suite; null for every suite. */
+  v.strictObject({ kind: v.literal('verifications'), target: targetSchema, suite: v.nullable(suiteSchema) }),
   /** Makes, or makes anew, a gateway's credentials; the reply is the only place where the secret is ever shown. */
   v.strictObject({ kind: v.literal('enrol'), gatewayId: gatewayIdSchema }),
   /** The same for a person. */
@@ -193,6 +207,31 @@ export const measuredDeviceSchema = v.strictObject({
 });
 export type MeasuredDevice = v.InferOutput<typeof measuredDeviceSchema>;
 
+/** A registered dataset. */
+export const datasetViewSchema = v.strictObject({
+  ...datasetReferenceSchema.entries,
+  rows: positiveCount,
+  columns: v.array(text(64)),
+  addedMs: wallClockMs,
+  addedBy: text(64),
+});
+export type DatasetView = v.InferOutput<typeof datasetViewSchema>;
+
+/** What a suite found of a device and a package, and when. */
+export const verificationRecordSchema = v.strictObject({
+  deviceId: deviceIdSchema,
+  package: packageIdentitySchema,
+  slot: slotNameSchema,
+  suite: suiteSchema,
+  /** As the operator named it. */
+  target: text(200),
+  isPassed: v.boolean(),
+  checks: v.array(checkSchema),
+  atMs: wallClockMs,
+  actor: text(64),
+});
+export type VerificationRecord = v.InferOutput<typeof verificationRecordSchema>;
+
 export const auditEntrySchema = v.strictObject({
   sequence: positiveCount,
   atMs: wallClockMs,
@@ -238,6 +277,9 @@ export const operatorReplySchema = v.variant('of', [
     devices: v.array(measuredDeviceSchema),
   }),
   v.strictObject({ of: v.literal('measurement-cancel') }),
+  v.strictObject({ of: v.literal('dataset-add'), dataset: datasetViewSchema }),
+  v.strictObject({ of: v.literal('datasets'), datasets: v.array(datasetViewSchema) }),
+  v.strictObject({ of: v.literal('verifications'), verifications: v.array(verificationRecordSchema) }),
   v.strictObject({
     of: v.literal('enrol'),
     gatewayId: gatewayIdSchema,

@@ -160,6 +160,7 @@ export class SimGateway {
         clock,
         random: this.#dice.draw,
         logger: { debug: () => undefined, info: this.#log, warn: this.#log, error: this.#log },
+        askSelf: async () => ({ status: 503, body: '' }),
         metricsOf: () => ({ onInference: () => undefined, onRejected: () => undefined }),
       },
       {

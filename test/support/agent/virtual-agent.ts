@@ -20,6 +20,7 @@ import {
   healthMessageSchema,
   type IsolationDocument,
   isolationDocumentSchema,
+  LlnError,
   packageChunkSchema,
   type ReportedState,
   reportedStateSchema,
@@ -165,16 +166,26 @@ export class VirtualAgent {
     return last === undefined ? null : decodeMessage(healthMessageSchema, last.payload, 'health');
   }
 
+  /** What the HTTP server would answer. */
+  async #askSelf(body: string) {
+    try {
+      return { status: 200, body: JSON.stringify(await this.agent.infer(JSON.parse(body))) };
+    } catch (error) {
+      return { status: 400, body: JSON.stringify({ code: error instanceof LlnError ? error.code : 'INPUT_INVALID' }) };
+    }
+  }
+
   async #start(components: Partial<AgentComponents>): Promise<void> {
     const { clock, bus, storage, engine, sensors, logger } = this;
     const checkerOf = () => ({ check: async () => undefined });
     const metricsOf = () => ({ onInference: () => undefined, onRejected: () => undefined });
+    const askSelf = (_url: string, body: string) => this.#askSelf(body);
     const openPackage = decodePackage;
     const random = seededRandom(1);
     this.#agent = await createAgent(
       {
         ...{ clock, bus, storage, engine, sensors, logger, random },
-        ...{ checkerOf, metricsOf, openPackage, boards: [] },
+        ...{ checkerOf, metricsOf, askSelf, openPackage, boards: [] },
         ...components,
       },
       {

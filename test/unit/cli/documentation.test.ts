@@ -22,7 +22,7 @@ t.test('docs/CLI.md describes every command, and none that there is not', async 
 for (const command of program.commands) {
   t.test(`docs/CLI.md names every option of ${command.name()}`, async (t) => {
     const section = sectionOf(command.name());
-    for (const { long, flags } of command.options) {
+    for (const { long, flags } of [command, ...command.commands].flatMap(({ options }) => options)) {
       t.ok(new RegExp(`${long}(?![a-z-])`).test(section), flags);
     }
     for (const [named] of section.matchAll(/(?<=`)--[a-z][a-z-]*/g)) {
@@ -38,5 +38,6 @@ t.test('docs/CLI.md lists every exit status', async (t) => {
 
 /** Some command has the option; a section may name those of another one. */
 function isKnown(long: string): boolean {
-  return program.commands.some((command) => command.options.some((option) => option.long === long));
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+  return commands.some((command) => command.options.some((option) => option.long === long));
 }

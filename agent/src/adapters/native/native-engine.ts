@@ -64,6 +64,10 @@ class NativeState implements ModelState {
     this.own = own;
   }
 
+  get values(): Float32Array {
+    return this.own.values;
+  }
+
   reset(): void {
     this.own.reset();
   }

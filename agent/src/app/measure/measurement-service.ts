@@ -14,19 +14,20 @@ import {
   toErrorReport,
 } from '@liquid-lln/protocol';
 import type { Logger } from '../../ports/logger.js';
-import type { SensorReadings } from '../../ports/sensors.js';
 import type { InferenceService } from '../inference-service.js';
+import { measureAccuracy } from './measure-accuracy.js';
 import { measureEnergy } from './measure-energy.js';
 import { measureLatency } from './measure-latency.js';
-import type { MeasureContext, Measurement } from './measurement.js';
+import type { MeasureContext, MeasuredDeviceParts, Measurement } from './measurement.js';
 import { openSubject, type Subject, type SubjectComponents } from './subject.js';
+import { verify } from './verify.js';
 
 type MeasureCommand = Extract<DeviceCommand, { kind: 'measure' }>;
 type Reply = (reply: DeviceReply) => void;
 
 export interface MeasurementServiceComponents extends SubjectComponents {
   readonly service: Pick<InferenceService, 'counts'>;
-  readonly readings: () => SensorReadings;
+  readonly device: MeasuredDeviceParts;
   readonly activity: () => Activity;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -45,6 +46,8 @@ interface Running {
 const measurements: { readonly [K in MeasurementSpec['kind']]: Measurement<K> } = {
   latency: measureLatency,
   energy: measureEnergy,
+  evaluate: measureAccuracy,
+  verify,
 };
 
 /** Progress is told this often, also as a sign of life. */
@@ -120,7 +123,7 @@ export class MeasurementService {
     const { logger } = this.#components;
     let subject: Subject | null = null;
     try {
-      this.#refuseBusy();
+      this.#refuseBusy(command.spec);
       subject = await openSubject(this.#components, command.slot);
       const result = await this.#measure(command, running, subject);
       subject.check();
@@ -134,14 +137,15 @@ export class MeasurementService {
   }
 
   /** A device that changes its package is neither the one before nor the one after, and has enough to do. */
-  #refuseBusy(): void {
+  #refuseBusy(spec: MeasurementSpec): void {
     const { kind } = this.#components.activity();
-    if (kind === 'idle') return;
+    // A trial is watched for its figures; looking at it once more leaves them as they are.
+    if (kind === 'idle' || (kind === 'trial' && spec.kind === 'verify')) return;
     throw new LlnError('DEVICE_BUSY', `the device is changing its package (${kind})`, { activity: kind });
   }
 
   async #measure(command: MeasureCommand, running: Running, subject: Subject): Promise<MeasurementResult> {
-    const { clock, readings, service } = this.#components;
+    const { clock, device, service } = this.#components;
     const startedMs = clock.wallMs();
     const beganMs = clock.monotonicMs();
     const before = service.counts;
@@ -150,14 +154,14 @@ export class MeasurementService {
       clock,
       share: command.share,
       signal: running.controller.signal,
-      readings,
+      ...device,
       onProgress: (progress) => {
         running.progress = progress;
       },
     });
     const { served, failed } = service.counts;
     const { digest, manifest } = subject.model.package;
-    const { temperatureC, system } = readings();
+    const { temperatureC, system } = device.readings();
     return {
       package: { digest, name: manifest.name, version: manifest.version },
       slot: subject.slot,

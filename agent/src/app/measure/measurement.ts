@@ -1,19 +1,41 @@
-import type { Clock, Findings, MeasurementProgress, MeasurementSpec } from '@liquid-lln/protocol';
+import type { Clock, DeviceId, Findings, MeasurementProgress, MeasurementSpec } from '@liquid-lln/protocol';
+import type { HttpAnswer } from '../../ports/ask-self.js';
+import type { PackageSource } from '../../ports/package-source.js';
 import type { SensorReadings } from '../../ports/sensors.js';
 import type { Subject } from './subject.js';
 
 export type SpecOf<K extends MeasurementSpec['kind']> = Extract<MeasurementSpec, { kind: K }>;
 
+/** What limits a device is held to, as far as measurements ask. */
+export interface DeviceLimits {
+  readonly temperatureMinC: number;
+  readonly temperatureMaxC: number;
+  readonly memoryRatioMax: number;
+}
+
+/** What a measurement may have of its device. */
+export interface MeasuredDeviceParts {
+  readonly deviceId: DeviceId;
+  /** What the sensors said last. */
+  readonly readings: () => SensorReadings;
+  readonly limits: () => DeviceLimits;
+  /** Errors held against the live package lately. */
+  readonly errors: () => number;
+  /** Posts a body to the device's own `/inference`, as a client does. */
+  readonly ask: (body: string) => Promise<HttpAnswer>;
+  /** Sends a health message now, and says which. */
+  readonly tellHealth: () => { readonly epoch: string; readonly sequence: number } | null;
+  readonly source: PackageSource;
+}
+
 /** What every measurement works with. */
-export interface MeasureContext {
+export interface MeasureContext extends MeasuredDeviceParts {
   readonly subject: Subject;
   readonly clock: Clock;
   /** Of the device's time, at most. */
   readonly share: number;
   /** Fires when nobody wants the result any more. */
   readonly signal: AbortSignal;
-  /** What the sensors said last. */
-  readonly readings: () => SensorReadings;
   readonly onProgress: (progress: MeasurementProgress) => void;
 }
 

@@ -90,6 +90,23 @@ export class FolderPackageFiles implements PackageFiles {
     }
   }
 
+  async saveDataset(digest: Digest, file: Uint8Array): Promise<void> {
+    await storing(() => writeDurably(this.#datasetPath(digest), file));
+  }
+
+  async readDataset(digest: Digest): Promise<Uint8Array> {
+    try {
+      return await readFile(this.#datasetPath(digest));
+    } catch (cause) {
+      throw new LlnError('STORE_CORRUPT', `the file of the registered dataset ${digest} is missing`, { digest }, cause);
+    }
+  }
+
+  /** Beside the packages: a name that no package has. */
+  #datasetPath(digest: Digest): string {
+    return join(this.#packages, `${digest}.csv`);
+  }
+
   #packagePath(digest: Digest): string {
     return join(this.#packages, `${digest}.liquid`);
   }

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import { desiredStateKey } from '../../domain/desired-state.js';
+import { verificationKey } from '../../domain/verification.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
 import { chainHash, chainStart } from './audit-chain.js';
 import type { Tables } from './tables.js';
@@ -65,6 +66,16 @@ const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
     trx
       .replaceInto('isolations')
       .values({ device_id: record.deviceId, body: JSON.stringify(record) })
+      .execute(),
+  'put-dataset': (trx, { dataset }) =>
+    trx
+      .replaceInto('datasets')
+      .values({ name: dataset.name, body: JSON.stringify(dataset) })
+      .execute(),
+  'put-verification': (trx, { record }) =>
+    trx
+      .replaceInto('verifications')
+      .values({ key: verificationKey(record), body: JSON.stringify(record) })
       .execute(),
   'put-generation': (trx, { generation }) =>
     trx.replaceInto('counters').values({ name: 'generation', value: generation }).execute(),

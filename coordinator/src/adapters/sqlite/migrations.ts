@@ -27,6 +27,10 @@ const migrations: readonly Migration[] = [
   ['create table isolations (device_id text primary key, body text not null)'],
   ['create table telemetry (start_ms integer primary key, seconds integer not null, body text not null)'],
   ['create table leadership (one integer primary key check (one = 1), term integer not null)'],
+  [
+    'create table datasets (name text primary key, body text not null)',
+    'create table verifications (key text primary key, body text not null)',
+  ],
 ];
 
 /** The version of a store that this software writes. */

@@ -2,11 +2,13 @@ import {
   type AuditEntry,
   type DeviceEvent,
   type DeviceId,
+  datasetViewSchema,
   deviceEventSchema,
   deviceIdSchema,
   generationSchema,
   LlnError,
   parseWith,
+  verificationRecordSchema,
 } from '@liquid-lln/protocol';
 import { Kysely, type Transaction } from 'kysely';
 import Database from 'libsql';
@@ -113,6 +115,8 @@ export class SqliteFleetStore implements FleetStore {
       rollouts: await this.#readBodies('rollouts', 'created_ms', rolloutSchema),
       documents: await this.#readBodies('documents', 'generation', desiredStateSchema),
       isolations: await this.#readBodies('isolations', 'device_id', isolationSchema),
+      datasets: await this.#readBodies('datasets', 'name', datasetViewSchema),
+      verifications: await this.#readBodies('verifications', 'key', verificationRecordSchema),
       cursors: cursors.map((row) => ({
         deviceId: check(deviceIdSchema, row.device_id, 'event cursor'),
         epoch: row.epoch,
@@ -204,8 +208,8 @@ export class SqliteFleetStore implements FleetStore {
   }
 
   async #readBodies<T>(
-    table: 'devices' | 'packages' | 'rollouts' | 'documents' | 'isolations',
-    order: 'admission' | 'digest' | 'created_ms' | 'generation' | 'device_id',
+    table: 'devices' | 'packages' | 'rollouts' | 'documents' | 'isolations' | 'datasets' | 'verifications',
+    order: 'admission' | 'digest' | 'created_ms' | 'generation' | 'device_id' | 'name' | 'key',
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T[]> {
     const rows = await this.#database

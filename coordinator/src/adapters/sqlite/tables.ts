@@ -13,6 +13,8 @@ export interface Tables {
   rollouts: { rollout_id: string; status: string; created_ms: number; body: string };
   documents: { key: string; generation: number; body: string };
   isolations: { device_id: string; body: string };
+  datasets: { name: string; body: string };
+  verifications: { key: string; body: string };
   event_cursors: { device_id: string; epoch: string; body: string };
   events: {
     stored: Generated<number>;

@@ -24,12 +24,15 @@ import {
 } from '../../domain/measurement-run.js';
 import type { Logger } from '../../ports/logger.js';
 import type { MessageBus } from '../../ports/message-bus.js';
+import type { MeasurementOrigin, MeasurementResults } from './measurement-results.js';
 
 export interface MeasurementBoardComponents {
   readonly bus: MessageBus;
   readonly topics: Topics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Gets every result before operators do. */
+  readonly results: Pick<MeasurementResults, 'take'>;
 }
 
 /** What an operator asked for. */
@@ -39,11 +42,13 @@ export interface MeasurementOrder {
   readonly spec: MeasurementSpec;
   readonly share: number;
   readonly timeoutSeconds: number;
+  readonly origin: MeasurementOrigin;
 }
 
 interface Kept {
   readonly command: Uint8Array;
   readonly timer: Timer;
+  readonly origin: MeasurementOrigin;
   run: MeasurementRun;
 }
 
@@ -64,13 +69,13 @@ export class MeasurementBoard {
   }
 
   /** @throws LlnError ENGINE_OVERLOADED if too many measurements are under way */
-  begin(id: RequestId, { devices, slot, spec, share, timeoutSeconds }: MeasurementOrder): void {
+  begin(id: RequestId, { devices, slot, spec, share, timeoutSeconds, origin }: MeasurementOrder): void {
     const { clock } = this.#components;
     this.#makeRoom();
     const command = encodeCommand({ v: 1, kind: 'measure', slot, share, spec });
     const run = beginRun(devices, timeoutSeconds, clock.monotonicMs());
     const timer = clock.every(measurementLimits.repeatSeconds * 1_000, () => this.#look(id));
-    this.#runs.set(id, { command, timer, run });
+    this.#runs.set(id, { command, timer, origin, run });
     this.#ask(id, run, command);
   }
 
@@ -93,10 +98,14 @@ export class MeasurementBoard {
 
   /** `device/{id}/reply/{request}` */
   takeReply(device: DeviceId, id: RequestId, payload: Uint8Array): void {
+    const { clock, results } = this.#components;
     const reply = decodeMessage(deviceReplySchema, payload, `reply of ${device}`);
     const kept = this.#runs.get(id);
-    if (kept !== undefined)
-      this.#put(id, kept, takeReply(kept.run, device, reply, this.#components.clock.monotonicMs()));
+    const isAwaited = kept !== undefined && openParts(kept.run).some(({ deviceId }) => deviceId === device);
+    if (!isAwaited) return;
+    const told =
+      reply.kind === 'measured' ? { ...reply, result: results.take(device, reply.result, kept.origin) } : reply;
+    this.#put(id, kept, takeReply(kept.run, device, told, clock.monotonicMs()));
   }
 
   stop(): void {

@@ -9,6 +9,7 @@ import type { Distributor } from '../distributor.js';
 import type { FleetLedger } from '../fleet-ledger.js';
 import type { IsolationPublisher } from '../isolation-publisher.js';
 import type { LogRelay } from '../log-relay.js';
+import type { DatasetPublisher } from '../measure/dataset-publisher.js';
 import type { MeasurementBoard } from '../measure/measurement-board.js';
 import type { Presence } from '../presence.js';
 import type { ProgressBoard } from '../progress-board.js';
@@ -26,6 +27,7 @@ export interface OperatorComponents {
   readonly progress: ProgressBoard;
   readonly logs: LogRelay;
   readonly measurements: MeasurementBoard;
+  readonly datasets: DatasetPublisher;
   readonly files: PackageFiles;
   readonly packages: PackageReader;
   readonly secrets: Secrets;

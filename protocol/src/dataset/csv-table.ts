@@ -1,4 +1,4 @@
-import { LlnError } from '@liquid-lln/protocol';
+import { LlnError } from '../base/errors.js';
 
 /** A CSV file with a header line: plain fields separated by commas, without quotes. */
 export interface CsvTable {

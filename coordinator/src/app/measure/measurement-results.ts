@@ -1,0 +1,52 @@
+import type { Clock, DeviceId, MeasurementResult } from '@liquid-lln/protocol';
+import { completeVerification, recordOf } from '../../domain/verification.js';
+import type { Logger } from '../../ports/logger.js';
+import type { FleetLedger } from '../fleet-ledger.js';
+import type { Presence } from '../presence.js';
+import { viewDevice, viewFleet } from '../views.js';
+
+export interface MeasurementResultsComponents {
+  readonly ledger: FleetLedger;
+  readonly presence: Presence;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Who measures what. */
+export interface MeasurementOrigin {
+  readonly target: string;
+  readonly actor: string;
+}
+
+/** Completes what devices found with what the coordinator knows, and keeps verifications. */
+export class MeasurementResults {
+  readonly #components: MeasurementResultsComponents;
+
+  constructor(components: MeasurementResultsComponents) {
+    this.#components = components;
+  }
+
+  /** The result as operators get it; a verification is on its way to the disk. */
+  take(deviceId: DeviceId, result: MeasurementResult, { target, actor }: MeasurementOrigin): MeasurementResult {
+    const { clock, logger, ledger } = this.#components;
+    const complete = completeVerification(result, this.#knownOf(deviceId, result));
+    const record = recordOf(deviceId, complete, { target, actor, atMs: clock.wallMs() });
+    if (record === null) return complete;
+    const changes = [{ kind: 'put-verification', record }] as const;
+    ledger
+      .change(() => ({ changes, result: null }))
+      .catch((error: unknown) => {
+        logger.error({ err: error, device: deviceId }, 'a verification could not be kept');
+      });
+    return complete;
+  }
+
+  #knownOf(deviceId: DeviceId, { slot }: MeasurementResult) {
+    const { ledger, presence, clock } = this.#components;
+    const device = viewFleet(ledger.state, presence).get(deviceId);
+    const health = presence.healthOf(deviceId);
+    if (device === undefined) return { desired: null, health, isLive: false };
+    const { desired, reported } = viewDevice(device, ledger.state, presence, clock);
+    return { desired, health, isLive: reported?.running?.slot === slot };
+  }
+}
