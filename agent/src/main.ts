@@ -11,6 +11,7 @@ import { DurableStorage } from './adapters/fs/durable-storage.js';
 import { reachableUrls } from './adapters/http/addresses.js';
 import { askSelf } from './adapters/http/ask-self.js';
 import { HttpServer } from './adapters/http/http-server.js';
+import { readCpuClock } from './adapters/linux/cpu-clock.js';
 import { readMachineBootId } from './adapters/linux/machine-boot.js';
 import { LinuxSensors } from './adapters/linux/sensors.js';
 import { createPinoLogger } from './adapters/log/pino-logger.js';
@@ -69,6 +70,7 @@ async function run(config: AgentConfig, logger: Logger): Promise<void> {
       random: Math.random,
       logger,
       askSelf,
+      cpuClock: readCpuClock,
       metricsOf: (device) => metrics.observerOf(device),
     },
     {

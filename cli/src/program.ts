@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { Command, CommanderError } from 'commander';
 import * as v from 'valibot';
+import * as analyze from './commands/analyze.js';
 import * as approve from './commands/approve.js';
 import * as audit from './commands/audit.js';
 import * as backup from './commands/backup.js';
+import * as benchmark from './commands/benchmark.js';
+import * as compare from './commands/compare.js';
 import * as datasets from './commands/datasets.js';
 import * as deploy from './commands/deploy.js';
 import * as doctor from './commands/doctor.js';
@@ -60,6 +63,9 @@ const commands = [
   verify,
   test,
   profile,
+  benchmark,
+  compare,
+  analyze,
   evaluate,
   datasets,
   logs,

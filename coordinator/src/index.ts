@@ -51,6 +51,7 @@ export * from './domain/rollout-request.js';
 export * from './domain/rollout-summary.js';
 export * from './domain/staging-request.js';
 export * from './domain/target-resolution.js';
+export * from './domain/threshold-update.js';
 export * from './domain/verification.js';
 export * from './domain/wave-gate.js';
 export * from './ports/authenticator.js';

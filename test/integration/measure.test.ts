@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type BenchmarkFindings, baselineFileSchema, parseWith } from '@liquid-lln/protocol';
 import { LocalBoard, LocalFleet, makePackages, rolloutAnswer, statusAnswer, waitFor } from '@liquid-lln/tools';
 import t, { type Test } from 'tap';
 import { sharedFolder } from '../support/shared.js';
@@ -15,6 +16,23 @@ interface Measured {
   readonly deviceId: string;
   readonly state: string;
   readonly result: { readonly findings: Record<string, unknown> } | null;
+}
+
+interface Bottleneck {
+  readonly parts: readonly { readonly name: string; readonly us: number; readonly share: number }[];
+}
+
+/** As if every latency had been another. */
+function scaled(findings: BenchmarkFindings, factor: number): BenchmarkFindings {
+  const scale = (found: BenchmarkFindings['engineUs']) =>
+    found === null
+      ? null
+      : {
+          ...found,
+          quantiles: found.quantiles.map((figure) => ({ ...figure, value: figure.value * factor })),
+          blocks: found.blocks.map((block) => block * factor),
+        };
+  return { ...findings, engineUs: scale(findings.engineUs), wholeUs: scale(findings.wholeUs) };
 }
 
 async function startFleet(t: Test): Promise<LocalFleet> {
@@ -161,6 +179,74 @@ t.test('measuring commands', { skip }, async (t) => {
     t.match(document.devices[0]?.result?.findings, { checks: [{}, {}, { state: 'failed', detail: /HTTP 503/ }] });
     await fleet.cli('isolate', '--target', 'gw-2', '--release', '--reason', 'the drill is over');
   });
+
+  t.test('B48: benchmark writes a baseline, and compare tells a regression from chance', async (t) => {
+    const file = join(fleet.folder, 'baseline.json');
+    const written = await measure('benchmark', '--target', 'production', '--duration', '4', '--output', file);
+    t.equal(written.exitCode, 0);
+    const baseline = parseWith(baselineFileSchema, JSON.parse(readFileSync(file, 'utf8')), file);
+    t.same(
+      baseline.devices.map(({ deviceId }) => deviceId),
+      deviceIds,
+    );
+    t.ok(baseline.devices.every(({ findings }) => (findings.engineUs?.count ?? 0) > 0));
+    const again = await fleet.cli('benchmark', '--target', 'gw-1', '--duration', '1', '--output', file);
+    t.match(again.document, { error: { code: 'USAGE', message: /--force/ } });
+    // A machine that is shared with others is no place to call a figure the same: what is far off must be found out.
+    const compare = ['compare', '--target', 'gw-1', '--duration', '4', '--baseline', file];
+    t.equal((await fleet.cli(...compare, '--tolerance', '100%')).exitCode, 0);
+    const faster = baseline.devices.map((device) => ({ ...device, findings: scaled(device.findings, 0.1) }));
+    writeFileSync(file, JSON.stringify({ ...baseline, devices: faster }));
+    const worse = await fleet.cli(...compare);
+    t.equal(worse.exitCode, 1);
+    t.match(worse.document, { isRegression: true, rows: [{ metric: 'latency', verdict: 'worse' }] });
+    writeFileSync(file, JSON.stringify(baseline));
+    const update = ['monitor', '--update-thresholds', '--baseline', file];
+    const updated = await fleet.cli(...update);
+    t.equal(updated.exitCode, 0);
+    t.match(updated.document, {
+      changes: deviceIds.map((deviceId) => ({ deviceId, metric: 'latency' })),
+      isApplied: true,
+    });
+    const inForce = async () => {
+      const { devices } = await fleet.ask(statusAnswer, 'status', '--target', 'all');
+      return devices.every(({ health }) => health?.thresholds?.latencyUs?.origin === 'baseline') ? devices : null;
+    };
+    await waitFor({ what: 'the thresholds in the devices', timeoutMs: 30_000, everyMs: 300 }, inForce);
+    await fleet.killAgent('gw-1');
+    await fleet.restartAgent('gw-1');
+    await waitFor({ what: 'the thresholds after a restart', timeoutMs: 30_000, everyMs: 300 }, inForce);
+    t.match((await fleet.cli(...update)).document, { changes: [] }, 'once more, nothing changes');
+    const { document: log } = await fleet.cli('audit', '--limit', '50');
+    const entries = (log as { entries: { action: string }[] }).entries;
+    t.equal(entries.filter(({ action }) => action === 'thresholds-updated').length, 1);
+    writeFileSync(file, JSON.stringify({ ...baseline, version: 2 }));
+    t.equal((await fleet.cli(...compare)).exitCode, 2, 'another version is refused');
+  });
+
+  t.test(
+    'B48: analyze names the bottleneck with its figures; profile --detailed shows where the time goes',
+    async (t) => {
+      const { exitCode, document } = await measure('analyze', '--target', 'production', '--metric', 'performance');
+      t.equal(exitCode, 0);
+      const analyzed = document.devices as unknown as { deviceId: string; bottleneck: Bottleneck }[];
+      for (const { deviceId, bottleneck } of analyzed) {
+        const names = bottleneck.parts.map(({ name }) => name).sort();
+        const expected = deviceId.includes('.')
+          ? ['HTTP', 'kernel', 'serial line']
+          : ['FFI call', 'HTTP', 'agent', 'kernel'];
+        t.same(names, expected, deviceId);
+        t.ok(Math.abs(bottleneck.parts.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-9);
+        t.equal(bottleneck.parts[0]?.us, Math.max(...bottleneck.parts.map(({ us }) => us)));
+      }
+      const detailed = await measure('profile', '--target', 'gw-1', '--detailed', '--samples', '100');
+      const layers = (detailed.document.devices[0]?.result?.findings['layers'] ?? []) as {
+        name: string;
+        share: number;
+      }[];
+      t.ok(layers.length > 2 && Math.abs(layers.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-9);
+    },
+  );
 
   const shared = sharedFolder();
   const noData = shared === null && 'no reference folder beside the checkout';

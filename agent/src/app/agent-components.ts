@@ -2,6 +2,7 @@ import type { Clock, DeviceKind, Environment, GatewayId, LiquidPackage, Random }
 import type { AskSelf } from '../ports/ask-self.js';
 import type { Board } from '../ports/board.js';
 import type { Bus } from '../ports/bus.js';
+import type { CpuClock } from '../ports/cpu-clock.js';
 import type { InferenceEngine } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
 import type { ObserverOf } from '../ports/metrics.js';
@@ -32,6 +33,7 @@ export interface AgentComponents {
   readonly logger: Logger;
   readonly metricsOf: ObserverOf;
   readonly askSelf: AskSelf;
+  readonly cpuClock: () => CpuClock | null;
 }
 
 export interface AgentInit {

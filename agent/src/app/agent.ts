@@ -62,12 +62,23 @@ async function openGatewayDevice(
   ring: LogRing,
   init: DeviceInit & Pick<AgentInit, 'epoch' | 'startId' | 'machineBootId'>,
 ): Promise<DeviceRuntime> {
-  const { storage, engine, sensors, clock } = components;
+  const { storage, engine, sensors, clock, cpuClock } = components;
   const store = await SlotStore.open({ storage, engine, clock, logger: ring }, init);
   const checker = components.checkerOf(storage);
   const metrics = components.metricsOf(init.deviceId);
   const activation = nativeActivation;
-  const own = { storage, store, engine, activation, checker, sensors, ring, metrics, traits: () => ownTraits };
+  const own = {
+    storage,
+    store,
+    engine,
+    activation,
+    checker,
+    sensors,
+    ring,
+    metrics,
+    cpuClock,
+    traits: () => ownTraits,
+  };
   return DeviceRuntime.open(shared, own, init);
 }
 

@@ -1,4 +1,5 @@
 import {
+  type AdoptedThresholds,
   type Clock,
   type DeviceId,
   type Environment,
@@ -15,6 +16,7 @@ import { type UnitMember, unitMemberOf } from '../domain/unit.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { AskSelf } from '../ports/ask-self.js';
 import type { Bus } from '../ports/bus.js';
+import type { CpuClock } from '../ports/cpu-clock.js';
 import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
 import type { InferenceObserver } from '../ports/metrics.js';
 import type { PackageChecker } from '../ports/package-checker.js';
@@ -42,6 +44,7 @@ import { ShadowStage } from './shadow-stage.js';
 import type { SlotStore } from './slot-store.js';
 import { createExecutors, type DeploymentProgress } from './step-executors.js';
 import { StoreKeeper } from './store-keeper.js';
+import { ThresholdKeeper } from './threshold-keeper.js';
 import type { CouncilSeat, UnitCouncil } from './unit-council.js';
 
 /** What every device of a gateway has in common. */
@@ -64,6 +67,7 @@ export interface DeviceComponents {
   readonly sensors: Sensors;
   readonly ring: LogRing;
   readonly metrics: InferenceObserver;
+  readonly cpuClock: () => CpuClock | null;
   /** Null as long as a board has not said what it is. */
   traits(): DeviceTraits | null;
 }
@@ -82,6 +86,7 @@ interface DeviceParts {
   readonly monitor: HealthMonitor;
   readonly service: InferenceService;
   readonly shadow: ShadowStage;
+  readonly thresholds: ThresholdKeeper;
   readonly reconciler: Reconciler;
   readonly progress: DeploymentProgress;
   readonly alerts: AlertKeeper;
@@ -91,7 +96,7 @@ interface DeviceParts {
   readonly view: DeviceView;
 }
 
-type ServedParts = Pick<DeviceParts, 'models' | 'monitor' | 'service' | 'shadow'>;
+type ServedParts = Pick<DeviceParts, 'models' | 'monitor' | 'service' | 'shadow' | 'thresholds'>;
 
 /** A device: the gateway's own engine or a board, with its slots, its health, its trial and its voice. */
 export class DeviceRuntime implements LinkedDevice, CouncilSeat {
@@ -132,7 +137,8 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const { store, ring: logger } = components;
     const { clock } = shared;
     const models = new LiveModels();
-    const monitor = new HealthMonitor({ ...components, clock });
+    const thresholds = await ThresholdKeeper.open(components.storage, logger);
+    const monitor = new HealthMonitor({ ...components, clock, adoptedOf: (digest) => thresholds.of(digest) });
     const observer = bothOf(monitor, components.metrics);
     const stage = new ShadowStage({ clock, logger, models, monitor });
     const sessions = new SessionTable(clock);
@@ -148,7 +154,13 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
       logger,
     });
     await packages.open();
-    return new DeviceRuntime(shared, components, init, packages, { models, monitor, service, shadow: stage });
+    return new DeviceRuntime(shared, components, init, packages, {
+      models,
+      monitor,
+      service,
+      shadow: stage,
+      thresholds,
+    });
   }
 
   get isOnline(): boolean {
@@ -278,7 +290,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     return { ...served, reconciler, progress, alerts, prober: new Prober(served), isolation, keeper, view };
   }
 
-  #createMeasurements({ models, service, monitor }: ServedParts): MeasurementService {
+  #createMeasurements({ models, service, monitor, thresholds }: ServedParts): MeasurementService {
     const { engine, ring: logger } = this.#components;
     const { store, deviceId } = this;
     const { clock, source, askSelf } = this.#shared;
@@ -290,6 +302,10 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
       limits: () => monitor.safeLimits,
       errors: () => monitor.evaluate().windows.recent.errors,
       ask: (body: string) => askSelf(`${this.#address}/inference?device=${deviceId}`, body),
+      timeBrokerMs: async () => (await this.#reporter?.timeReportMs()) ?? null,
+      cpuClock: this.#components.cpuClock,
+      thresholdsInForce: () => monitor.thresholdsInForce,
+      adopt: (adopted: AdoptedThresholds) => thresholds.adopt(adopted),
       tellHealth: () => this.#reporter?.tellHealth() ?? null,
     };
     return new MeasurementService({ store, models, engine, service, device, activity, clock, logger });

@@ -1,4 +1,5 @@
 import {
+  type AdoptedThresholds,
   type Breach,
   breachesOf,
   type Clock,
@@ -77,6 +78,7 @@ export interface HealthView {
 export class HealthMonitor implements InferenceObserver {
   readonly #clock: Clock;
   readonly #sensors: Sensors;
+  readonly #adoptedOf: (digest: Digest) => AdoptedThresholds | null;
   readonly #activation: Pick<EngineActivation, 'condition'>;
   #watch: Watch | null = null;
   #window: SlidingWindow;
@@ -85,7 +87,8 @@ export class HealthMonitor implements InferenceObserver {
   /** When the engine crashed, the oldest first. */
   #crashesMs: readonly number[] = [];
 
-  constructor({ clock, sensors, activation }: HealthMonitorComponents) {
+  constructor({ clock, sensors, activation, adoptedOf = () => null }: HealthMonitorComponents) {
+    this.#adoptedOf = adoptedOf;
     this.#clock = clock;
     this.#sensors = sensors;
     this.#activation = activation;
@@ -200,6 +203,12 @@ export class HealthMonitor implements InferenceObserver {
     return this.#readings.silentSeconds !== undefined;
   }
 
+  /** The thresholds of the live package; null where it has none. */
+  get thresholdsInForce(): { readonly latencyUs: number | null; readonly energyMw: number | null } {
+    const thresholds = this.#watch === null ? machineThresholds : this.#thresholdsOf(this.#watch);
+    return { latencyUs: thresholds.latencyUs?.value ?? null, energyMw: thresholds.energyMw?.value ?? null };
+  }
+
   /** What a device must keep to, whatever it serves. */
   get safeLimits(): Pick<Thresholds, 'temperatureMinC' | 'temperatureMaxC'> & { readonly memoryRatioMax: number } {
     const thresholds = this.#watch === null ? machineThresholds : this.#thresholdsOf(this.#watch);
@@ -211,7 +220,8 @@ export class HealthMonitor implements InferenceObserver {
   }
 
   #thresholdsOf({ subject }: Watch): Thresholds {
-    return thresholdsFor(subject.manifest, subject.policy, subject.baseline, this.#bandC);
+    const adopted = this.#adoptedOf(subject.digest);
+    return thresholdsFor(subject.manifest, subject.policy, subject.baseline, this.#bandC, adopted);
   }
 
   /** A board that does not answer is a matter for people: its package may be as good as before. */
@@ -257,6 +267,8 @@ export interface HealthMonitorComponents {
   readonly clock: Clock;
   readonly sensors: Sensors;
   readonly activation: Pick<EngineActivation, 'condition'>;
+  /** Thresholds that were adopted for a package. */
+  readonly adoptedOf?: (digest: Digest) => AdoptedThresholds | null;
 }
 
 /** The limits of a machine that serves nothing. */

@@ -60,6 +60,16 @@ export class Reporter {
     return { epoch: this.#components.store.record.epoch, sequence: this.#sequence(this.#healths) };
   }
 
+  /** How long the broker takes to acknowledge the report; null where it does not. */
+  async timeReportMs(): Promise<number | null> {
+    const { bus, link, clock } = this.#components;
+    const identity = this.#identity();
+    if (!bus.isConnected || identity === null) return null;
+    const report = await this.#build(identity);
+    const beganMs = clock.monotonicMs();
+    return (await link.publishReport(report)) ? clock.monotonicMs() - beganMs : null;
+  }
+
   /** A board has come back, or gone: its health is worth a message of its own. */
   onEngineNews(): void {
     this.#heartbeat?.cancel();

@@ -1,4 +1,4 @@
-import type { Manifest, Policy, Thresholds } from '@liquid-lln/protocol';
+import type { AdoptedThresholds, Manifest, Policy, Thresholds } from '@liquid-lln/protocol';
 import { type Baseline, baselineIn } from './baseline.js';
 
 /**
@@ -17,16 +17,24 @@ export function thresholdsFor(
   policy: Policy,
   baseline: Baseline | null,
   bandC: number | null,
+  adopted: Pick<AdoptedThresholds, 'latencyUs' | 'energyMw'> | null = null,
 ): Thresholds {
   return {
-    latencyUs: latencyThreshold(budgets.latencyMs, policy, baseline, bandC),
-    energyMw: budgets.energyMw === null ? null : { value: budgets.energyMw, origin: 'budget', bandC: null },
+    latencyUs: taken(adopted?.latencyUs) ?? latencyThreshold(budgets.latencyMs, policy, baseline, bandC),
+    energyMw:
+      taken(adopted?.energyMw) ??
+      (budgets.energyMw === null ? null : { value: budgets.energyMw, origin: 'budget', bandC: null }),
     temperatureMinC: budgets.temperatureMinC ?? policy.temperatureMinC,
     temperatureMaxC: budgets.temperatureMaxC ?? policy.temperatureMaxC,
     temperatureMinOrigin: budgets.temperatureMinC === null ? 'policy' : 'budget',
     temperatureMaxOrigin: budgets.temperatureMaxC === null ? 'policy' : 'budget',
     outputs: outputProfile?.limits ?? null,
   };
+}
+
+/** What an operator took from a baseline comes before what a package promises and what a device has learned. */
+function taken(value: number | null | undefined): Thresholds['latencyUs'] {
+  return value === null || value === undefined ? null : { value, origin: 'baseline', bandC: null };
 }
 
 function latencyThreshold(

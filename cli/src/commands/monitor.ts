@@ -17,11 +17,15 @@ import {
   withInterruption,
 } from '../online/online-command.js';
 import { type MonitorReport, runMonitor } from '../online/run-monitor.js';
+import { updateThresholds } from '../online/update-thresholds.js';
 import { type CommandResult, present, sinkOf, wantsJson } from '../output.js';
 import { liveBlocks } from '../rendering/live-blocks.js';
 import { outputWidth, renderTable } from '../rendering/table.js';
 
 interface MonitorOptions extends OnlineOptions, TargetOptions {
+  readonly updateThresholds?: boolean;
+  readonly baseline?: string;
+  readonly yes?: boolean;
   /** Seconds. */
   readonly duration: number;
   readonly metric: MonitorMetric;
@@ -38,16 +42,30 @@ export function register(program: Command): void {
   const command = program
     .command('monitor')
     .description('watch devices against their limits; exit 1 if anything fired');
-  addTargetOptions(command)
+  addTargetOptions(command, { isRequired: false })
+    .option('--update-thresholds', 'do not watch: show what a baseline changes in the thresholds, and apply it')
+    .option('--baseline <file>', 'with --update-thresholds: a file that `benchmark` wrote')
+    .option('--yes', 'with --update-thresholds: apply it; needed on a terminal only')
     .addOption(durationOption('--duration <duration>', 'how long', '5m'))
     .addOption(new Option('--metric <metric>', 'what to show').choices(monitorMetrics).default('key'))
     .addOption(durationOption('--interval <duration>', 'how often to look', '2s'));
   addOnlineOptions(command).action((options: MonitorOptions) =>
     present(command, () => {
+      if (options.updateThresholds === true) return update(command, options);
+      if (options.baseline !== undefined || options.yes === true)
+        throw new LlnError('USAGE', '--baseline and --yes are for --update-thresholds');
+      if (options.target === undefined) throw new LlnError('USAGE', 'a --target is missing');
       checkInterval(options);
       return monitor(command, options);
     }),
   );
+}
+
+/** On a terminal somebody reads before it is applied; elsewhere who runs it has decided. */
+function update(command: Command, options: MonitorOptions): Promise<CommandResult> {
+  const { baseline, yes = false } = options;
+  const isApplied = yes || process.stdout.isTTY !== true;
+  return withCoordinator(command, options, (online) => updateThresholds(online, { baseline, isApplied }));
 }
 
 function checkInterval({ duration, interval }: MonitorOptions): void {

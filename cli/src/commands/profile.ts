@@ -1,8 +1,10 @@
 import { energyVerdict, LlnError, type MeasurementSpec, measurementLimits } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
+import { detailTable } from '../domain/detail-tables.js';
 import { parsePositiveDurationSeconds } from '../domain/duration.js';
 import { integerBetween } from '../domain/integer.js';
 import { energyTable, foundOf, latencyTable } from '../domain/profile-tables.js';
+import type { Table } from '../domain/table.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import { addMeasureOptions, type MeasureOptions, measureTarget } from '../online/measure-options.js';
 import { measurementExitCode } from '../online/measurement-outcome.js';
@@ -21,6 +23,7 @@ const profileMetrics = ['latency', 'energy'] as const;
 
 interface ProfileOptions extends OnlineOptions, MeasureOptions {
   readonly metric: (typeof profileMetrics)[number];
+  readonly detailed?: boolean;
   readonly samples?: number;
   /** Seconds. */
   readonly duration?: number;
@@ -42,6 +45,7 @@ export function register(program: Command): void {
       ),
     )
     .addOption(new Option('--duration <duration>', 'energy: how long (60s)').argParser(parsePositiveDurationSeconds));
+  command.option('--detailed', 'latency: where the time goes: kernel by layer, call, serial line, HTTP');
   addMeasureOptions(command);
   addOnlineOptions(command).action((options: ProfileOptions) =>
     presentOnline(command, options, (online) => profile(online, options)),
@@ -54,23 +58,24 @@ async function profile(online: Online, options: ProfileOptions): Promise<Command
   const { target, metric } = options;
   return {
     document: { target, metric, spec, share: options.share, devices: end.devices },
-    text: renderTable(
-      metric === 'latency'
-        ? latencyTable(foundOf(end.devices, 'latency'))
-        : energyTable(foundOf(end.devices, 'energy')),
-      outputWidth(),
-    ),
+    text: renderTable(tableOf(spec.kind, end.devices), outputWidth()),
     exitCode: exitCodeOf(end),
   };
 }
 
-function specOf({ metric, samples, duration }: ProfileOptions): MeasurementSpec {
+function tableOf(kind: MeasurementSpec['kind'], devices: MeasureEnd['devices']): Table {
+  if (kind === 'detailed') return detailTable(foundOf(devices, 'detailed'));
+  return kind === 'energy' ? energyTable(foundOf(devices, 'energy')) : latencyTable(foundOf(devices, 'latency'));
+}
+
+function specOf({ metric, samples, duration, detailed }: ProfileOptions): MeasurementSpec {
   if (metric === 'energy') {
+    if (detailed === true) throw new LlnError('USAGE', '--detailed is for --metric latency');
     if (samples !== undefined) throw new LlnError('USAGE', '--samples is for --metric latency: give a --duration');
     return { kind: 'energy', seconds: duration ?? secondsDefault };
   }
   if (duration !== undefined) throw new LlnError('USAGE', '--duration is for --metric energy: give --samples');
-  return { kind: 'latency', samples: samples ?? samplesDefault };
+  return { kind: detailed === true ? 'detailed' : 'latency', samples: samples ?? samplesDefault };
 }
 
 /** Figures that say that a budget is not kept, or that there are none, are not what was hoped for. */

@@ -24,9 +24,14 @@ export interface Online {
 }
 
 /** Adds the options that say which devices are meant. */
-export function addTargetOptions(command: Command): Command {
+export function addTargetOptions(command: Command, { isRequired = true } = {}): Command {
   return command
-    .requiredOption('--target <target>', 'an environment, a kind of board, a device, an address, or all')
+    .addOption(
+      new Option(
+        '--target <target>',
+        'an environment, a kind of board, a device, an address, or all',
+      ).makeOptionMandatory(isRequired),
+    )
     .addOption(
       new Option('--env <environment>', 'only devices of this environment').choices(environmentSchema.options),
     );

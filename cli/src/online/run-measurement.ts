@@ -6,6 +6,7 @@ import {
   type MeasuredDevice,
   type MeasurementSpec,
   measurementLimits,
+  type RequestId,
   type Target,
 } from '@liquid-lln/protocol';
 import type { CoordinatorClient } from '../clients/coordinator-client.js';
@@ -24,6 +25,16 @@ export interface MeasureInit {
   readonly view: ProgressView;
 }
 
+export interface MeasureComponents {
+  readonly client: Pick<CoordinatorClient, 'request'>;
+  readonly clock: Clock;
+}
+
+export interface FollowInit extends Pick<MeasureInit, 'timeoutSeconds' | 'interrupted' | 'view'> {
+  readonly measurementId: RequestId;
+  readonly devices: readonly DeviceId[];
+}
+
 /** How a measurement ended. */
 export interface MeasureEnd {
   /** By device id; without a result where somebody interrupted it. */
@@ -40,10 +51,19 @@ const graceSeconds = 30;
  * @throws LlnError what the coordinator refuses; MEASUREMENT_UNKNOWN if it was restarted meanwhile
  */
 export async function runMeasurement(
-  { client, clock }: { readonly client: Pick<CoordinatorClient, 'request'>; readonly clock: Clock },
+  components: MeasureComponents,
   { target, spec, share = measurementLimits.shareDefault, timeoutSeconds, interrupted, view }: MeasureInit,
 ): Promise<MeasureEnd> {
-  const { measurementId, devices } = await client.request({ kind: 'measure', target, spec, share, timeoutSeconds });
+  const asked = { kind: 'measure' as const, target, spec, share, timeoutSeconds };
+  const { measurementId, devices } = await components.client.request(asked);
+  return followMeasurement(components, { measurementId, devices, timeoutSeconds, interrupted, view });
+}
+
+/** Waits for a measurement that has begun. @throws LlnError as `runMeasurement` */
+export async function followMeasurement(
+  { client, clock }: MeasureComponents,
+  { measurementId, devices, timeoutSeconds, interrupted, view }: FollowInit,
+): Promise<MeasureEnd> {
   const known = new Map<DeviceId, MeasuredDevice>(devices.map((deviceId) => [deviceId, unasked(deviceId)]));
   const beganMs = clock.monotonicMs();
   let revision = 0;

@@ -5,7 +5,7 @@ import { type DesiredState, desiredStateKey } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
 import type { NeedsOf } from '../domain/passing-over.js';
-import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
+import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord, ThresholdRecord } from '../domain/records.js';
 import type { Rollout } from '../domain/rollout.js';
 import { verificationKey } from '../domain/verification.js';
 import {
@@ -29,6 +29,8 @@ export interface FleetState {
   readonly datasets: Map<string, DatasetRecord>;
   /** The last of each device, package and suite. */
   readonly verifications: Map<string, VerificationRecord>;
+  /** The last that were taken from a baseline. */
+  readonly thresholds: Map<DeviceId, ThresholdRecord>;
   readonly cursors: Map<string, EventCursor>;
   readonly requests: Map<string, RequestRecord>;
   /** By the start of its slot. */
@@ -59,6 +61,7 @@ export function stateOf(snapshot: FleetSnapshot): FleetState {
     documents: new Map(snapshot.documents.map((state) => [desiredStateKey(state), state])),
     isolations: new Map(snapshot.isolations.map((record) => [record.deviceId, record])),
     datasets: new Map(snapshot.datasets.map((dataset) => [dataset.name, dataset])),
+    thresholds: new Map(snapshot.thresholds.map((record) => [record.deviceId, record])),
     verifications: new Map(snapshot.verifications.map((record) => [verificationKey(record), record])),
     cursors: new Map(snapshot.cursors.map(({ deviceId, epoch, cursor }) => [cursorKey(deviceId, epoch), cursor])),
     requests: new Map(snapshot.requests.map((record) => [requestKey(record), record])),
@@ -91,6 +94,9 @@ export function applyChange(state: FleetState, change: FleetChange): void {
       break;
     case 'put-dataset':
       state.datasets.set(change.dataset.name, change.dataset);
+      break;
+    case 'put-thresholds':
+      state.thresholds.set(change.record.deviceId, change.record);
       break;
     case 'put-verification':
       state.verifications.set(verificationKey(change.record), change.record);

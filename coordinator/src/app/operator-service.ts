@@ -20,6 +20,7 @@ import type { Caller, Handler, OperatorComponents } from './operator/operator-co
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
 import { approve, pause, promote, resume } from './operator/rollout-decisions.js';
 import { deploy, listRollouts, rollback, showRollout, stop } from './operator/rollouts.js';
+import { updateThresholds } from './operator/thresholds.js';
 import { appendUpload, closeUpload, openUpload } from './operator/uploads.js';
 
 /** Every request there is has its handler; a new kind does not compile without one. */
@@ -46,6 +47,7 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   measure,
   measurement: showMeasurement,
   'measurement-cancel': cancelMeasurement,
+  'thresholds-update': updateThresholds,
   'dataset-add': addDataset,
   datasets: listDatasets,
   verifications: listVerifications,

@@ -1,4 +1,11 @@
-import type { DeviceId, Digest, GatewayId, PackageIdentity, ReportedState } from '@liquid-lln/protocol';
+import type {
+  AdoptedThresholds,
+  DeviceId,
+  Digest,
+  GatewayId,
+  PackageIdentity,
+  ReportedState,
+} from '@liquid-lln/protocol';
 import type { PackageNeeds } from './package-fit.js';
 
 /** Credentials of a gateway: only the hash of its secret is kept. */
@@ -47,4 +54,10 @@ export interface AuditRecord {
   readonly subject: string;
   readonly reason: string | null;
   readonly detail: string;
+}
+
+/** Thresholds that an operator took from a baseline. */
+export interface ThresholdRecord extends AdoptedThresholds {
+  readonly atMs: number;
+  readonly actor: string;
 }

@@ -13,7 +13,14 @@ import type { DatasetRecord } from '../domain/dataset.js';
 import type { DesiredState } from '../domain/desired-state.js';
 import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
-import type { AuditRecord, DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../domain/records.js';
+import type {
+  AuditRecord,
+  DeviceRecord,
+  GatewayRecord,
+  OperatorRecord,
+  PackageRecord,
+  ThresholdRecord,
+} from '../domain/records.js';
 import type { Rollout } from '../domain/rollout.js';
 
 /** A request that made a rollout, remembered so that the same request never makes a second one. */
@@ -34,6 +41,7 @@ export type FleetChange =
   | { readonly kind: 'put-document'; readonly state: DesiredState }
   | { readonly kind: 'put-isolation'; readonly record: IsolationRecord }
   | { readonly kind: 'put-dataset'; readonly dataset: DatasetRecord }
+  | { readonly kind: 'put-thresholds'; readonly record: ThresholdRecord }
   | { readonly kind: 'put-verification'; readonly record: VerificationRecord }
   | { readonly kind: 'put-generation'; readonly generation: Generation }
   | {
@@ -61,6 +69,7 @@ export interface FleetSnapshot {
   readonly isolations: readonly IsolationRecord[];
   readonly datasets: readonly DatasetRecord[];
   readonly verifications: readonly VerificationRecord[];
+  readonly thresholds: readonly ThresholdRecord[];
   readonly cursors: readonly { deviceId: DeviceId; epoch: string; cursor: EventCursor }[];
   readonly requests: readonly RequestRecord[];
   readonly telemetry: readonly TelemetryFrame[];

@@ -28,6 +28,7 @@ export class MemoryFleetStore implements FleetStore {
       isolations: [],
       datasets: [],
       verifications: [],
+      thresholds: [],
       cursors: [],
       requests: [],
       telemetry: [],
@@ -35,7 +36,21 @@ export class MemoryFleetStore implements FleetStore {
   }
 
   async load(): Promise<FleetSnapshot> {
-    const { generation, gateways, operators, devices, packages, rollouts, documents, isolations, requests, telemetry, datasets, verifications } = this.#state;
+    const {
+      generation,
+      gateways,
+      operators,
+      devices,
+      packages,
+      rollouts,
+      documents,
+      isolations,
+      requests,
+      telemetry,
+      datasets,
+      verifications,
+      thresholds,
+    } = this.#state;
     return {
       generation,
       gateways: [...gateways.values()],
@@ -47,6 +62,7 @@ export class MemoryFleetStore implements FleetStore {
       isolations: [...isolations.values()],
       datasets: [...datasets.values()],
       verifications: [...verifications.values()],
+      thresholds: [...thresholds.values()],
       cursors: [...this.#cursors.values()],
       requests: [...requests.values()],
       telemetry: [...telemetry.values()],

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { digestSchema, packageNameSchema } from '../base/ids.js';
+import { deviceIdSchema, digestSchema, packageNameSchema } from '../base/ids.js';
 import { count, finite, nonNegative, positiveCount, ratio, text, wallClockMs } from '../base/schema.js';
 import { figureSourceSchema, sourcedFigureSchema } from '../health/figures.js';
 import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
@@ -37,12 +37,38 @@ export const datasetReferenceSchema = v.strictObject({
 });
 export type DatasetReference = v.InferOutput<typeof datasetReferenceSchema>;
 
+/** What a device was measured at, as thresholds are made of it. */
+export const measuredFiguresSchema = v.strictObject({
+  deviceId: deviceIdSchema,
+  /** Of the package that it ran. */
+  digest: digestSchema,
+  /** The mean of the engine's figures; null if there are none. */
+  latencyUs: v.nullable(nonNegative),
+  energyMw: v.nullable(nonNegative),
+});
+export type MeasuredFigures = v.InferOutput<typeof measuredFiguresSchema>;
+
+/** Thresholds of one device and one package; null leaves what the package promises. */
+export type AdoptedThresholds = MeasuredFigures;
+
+/** Devices whose thresholds are changed at once. */
+export const thresholdDevicesMax = 500;
+
 /** What is to be measured. */
 export const measurementSpecSchema = v.variant('kind', [
   /** Exactly so many inferences, after some to warm up that do not count. */
   v.strictObject({ kind: v.literal('latency'), samples }),
   /** What power is drawn while the device does what it does. */
   v.strictObject({ kind: v.literal('energy'), seconds }),
+  /** Latency and energy at once, spread over a while. */
+  v.strictObject({ kind: v.literal('benchmark'), seconds }),
+  /** Where the time of an inference goes. */
+  v.strictObject({ kind: v.literal('detailed'), samples }),
+  /** Thresholds to be taken up; each device finds its own. */
+  v.strictObject({
+    kind: v.literal('adopt'),
+    thresholds: v.pipe(v.array(measuredFiguresSchema), v.minLength(1), v.maxLength(thresholdDevicesMax)),
+  }),
   /** A dataset through the device's own engine, from its first row to its last. */
   v.strictObject({ kind: v.literal('evaluate'), dataset: datasetReferenceSchema, labelColumn: v.nullable(text(64)) }),
   /** Checks one after the other, as a suite has them. */
@@ -56,8 +82,7 @@ export const measurementSpecSchema = v.variant('kind', [
 ]);
 export type MeasurementSpec = v.InferOutput<typeof measurementSpecSchema>;
 
-const latencyFindingsSchema = v.strictObject({
-  kind: v.literal('latency'),
+const figuresOfInferences = {
   /** Inferences before the first that counts. */
   warmUp: count,
   /** Inferences that gave no usable answer: they are in no figure. */
@@ -66,6 +91,11 @@ const latencyFindingsSchema = v.strictObject({
   engineUs: v.nullable(distributionSchema),
   /** The same with everything around it: the call, and a board's line. */
   wholeUs: v.nullable(distributionSchema),
+} as const;
+
+const latencyFindingsSchema = v.strictObject({
+  kind: v.literal('latency'),
+  ...figuresOfInferences,
   budgetUs: v.nullable(nonNegative),
 });
 export type LatencyFindings = v.InferOutput<typeof latencyFindingsSchema>;
@@ -122,9 +152,55 @@ const verifyFindingsSchema = v.strictObject({
 });
 export type VerifyFindings = v.InferOutput<typeof verifyFindingsSchema>;
 
+export const benchmarkFindingsSchema = v.strictObject({
+  kind: v.literal('benchmark'),
+  ...figuresOfInferences,
+  energy: energyFindingsSchema,
+  /** Of the device, over the benchmark; null without a sensor. */
+  temperatureC: v.nullable(v.strictObject({ mean: finite, min: finite, max: finite })),
+  memoryRatioMax: v.nullable(nonNegative),
+});
+export type BenchmarkFindings = v.InferOutput<typeof benchmarkFindingsSchema>;
+
+const detailedFindingsSchema = v.strictObject({
+  kind: v.literal('detailed'),
+  /** Single inferences, as the engine and as its caller see them. */
+  engineUs: v.nullable(distributionSchema),
+  wholeUs: v.nullable(distributionSchema),
+  /** A step where one call carries many, by the engine. */
+  stepUs: v.nullable(distributionSchema),
+  /** Round trips through the device's own `POST /inference`; null where it turns clients away or serves nobody. */
+  httpUs: v.nullable(distributionSchema),
+  /** Each layer's part of the kernel's multiply-accumulates: an estimate of its part of the time. */
+  layers: v.pipe(v.array(v.strictObject({ name: text(64), share: ratio })), v.maxLength(32)),
+  /** How long the broker takes to acknowledge a message, at its quickest. */
+  brokerMs: v.nullable(nonNegative),
+  machine: v.strictObject({
+    cpuRatio: v.nullable(nonNegative),
+    load1: v.nullable(nonNegative),
+    memoryRatio: v.nullable(nonNegative),
+    /** Of a gateway's processor; null of boards, and where nobody says. */
+    clock: v.nullable(v.strictObject({ nowMhz: nonNegative, maxMhz: nonNegative })),
+  }),
+});
+export type DetailedFindings = v.InferOutput<typeof detailedFindingsSchema>;
+
+const thresholdPairSchema = v.strictObject({ latencyUs: v.nullable(nonNegative), energyMw: v.nullable(nonNegative) });
+
+const adoptFindingsSchema = v.strictObject({
+  kind: v.literal('adopt'),
+  /** In force before and after. */
+  before: thresholdPairSchema,
+  after: thresholdPairSchema,
+});
+export type AdoptFindings = v.InferOutput<typeof adoptFindingsSchema>;
+
 const findingsSchema = v.variant('kind', [
   latencyFindingsSchema,
   energyFindingsSchema,
+  benchmarkFindingsSchema,
+  detailedFindingsSchema,
+  adoptFindingsSchema,
   evaluateFindingsSchema,
   verifyFindingsSchema,
 ]);

@@ -18,10 +18,12 @@ import {
   checkSchema,
   datasetNameSchema,
   datasetReferenceSchema,
+  measuredFiguresSchema,
   measurementLimits,
   measurementProgressSchema,
   measurementResultSchema,
   measurementSpecSchema,
+  thresholdDevicesMax,
 } from '../measure/measurement.js';
 import { suiteSchema } from '../measure/suites.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
@@ -138,6 +140,12 @@ export const operatorRequestSchema = v.variant('kind', [
   /** How far a measurement is: only what changed after `revision`, 0 for everything. Who stops asking cancels it. */
   v.strictObject({ kind: v.literal('measurement'), measurementId: requestIdSchema, revision: count }),
   v.strictObject({ kind: v.literal('measurement-cancel'), measurementId: requestIdSchema }),
+  /** What a baseline changes in the thresholds of its devices; with `isApplied` it is stored and told to them. */
+  v.strictObject({
+    kind: v.literal('thresholds-update'),
+    figures: v.pipe(v.array(measuredFiguresSchema), v.minLength(1), v.maxLength(thresholdDevicesMax)),
+    isApplied: v.boolean(),
+  }),
   /** Registers an uploaded CSV file under a name. */
   v.strictObject({
     kind: v.literal('dataset-add'),
@@ -206,6 +214,18 @@ export const measuredDeviceSchema = v.strictObject({
   error: v.nullable(errorReportSchema),
 });
 export type MeasuredDevice = v.InferOutput<typeof measuredDeviceSchema>;
+
+/** A threshold that becomes another one. */
+export const thresholdChangeSchema = v.strictObject({
+  deviceId: deviceIdSchema,
+  metric: v.picklist(['latency', 'energy']),
+  unit: v.picklist(['us', 'mW']),
+  /** In force now, as the device told it last, and where it comes from. */
+  before: v.nullable(nonNegative),
+  origin: v.nullable(v.picklist(['budget', 'baseline'])),
+  after: nonNegative,
+});
+export type ThresholdChange = v.InferOutput<typeof thresholdChangeSchema>;
 
 /** A registered dataset. */
 export const datasetViewSchema = v.strictObject({
@@ -277,6 +297,12 @@ export const operatorReplySchema = v.variant('of', [
     devices: v.array(measuredDeviceSchema),
   }),
   v.strictObject({ of: v.literal('measurement-cancel') }),
+  v.strictObject({
+    of: v.literal('thresholds-update'),
+    changes: v.array(thresholdChangeSchema),
+    /** By which the devices' taking up is followed; null if nothing is told to them. */
+    measurementId: v.nullable(requestIdSchema),
+  }),
   v.strictObject({ of: v.literal('dataset-add'), dataset: datasetViewSchema }),
   v.strictObject({ of: v.literal('datasets'), datasets: v.array(datasetViewSchema) }),
   v.strictObject({ of: v.literal('verifications'), verifications: v.array(verificationRecordSchema) }),

@@ -161,6 +161,7 @@ export class SimGateway {
         random: this.#dice.draw,
         logger: { debug: () => undefined, info: this.#log, warn: this.#log, error: this.#log },
         askSelf: async () => ({ status: 503, body: '' }),
+        cpuClock: () => null,
         metricsOf: () => ({ onInference: () => undefined, onRejected: () => undefined }),
       },
       {

@@ -185,7 +185,7 @@ export class VirtualAgent {
     this.#agent = await createAgent(
       {
         ...{ clock, bus, storage, engine, sensors, logger, random },
-        ...{ checkerOf, metricsOf, askSelf, openPackage, boards: [] },
+        ...{ checkerOf, metricsOf, askSelf, cpuClock: () => null, openPackage, boards: [] },
         ...components,
       },
       {

@@ -51,6 +51,8 @@ export async function openBoardDevice(
       sensors: keeper,
       ring,
       metrics: components.metricsOf(deviceId),
+      // A board has a clock of its own, which it does not tell.
+      cpuClock: () => null,
       traits: () => identity.traits,
     },
     init,

@@ -15,7 +15,10 @@ import {
 } from '@liquid-lln/protocol';
 import type { Logger } from '../../ports/logger.js';
 import type { InferenceService } from '../inference-service.js';
+import { adoptThresholds } from './adopt-thresholds.js';
 import { measureAccuracy } from './measure-accuracy.js';
+import { measureBenchmark } from './measure-benchmark.js';
+import { measureDetailed } from './measure-detailed.js';
 import { measureEnergy } from './measure-energy.js';
 import { measureLatency } from './measure-latency.js';
 import type { MeasureContext, MeasuredDeviceParts, Measurement } from './measurement.js';
@@ -46,6 +49,9 @@ interface Running {
 const measurements: { readonly [K in MeasurementSpec['kind']]: Measurement<K> } = {
   latency: measureLatency,
   energy: measureEnergy,
+  adopt: adoptThresholds,
+  benchmark: measureBenchmark,
+  detailed: measureDetailed,
   evaluate: measureAccuracy,
   verify,
 };

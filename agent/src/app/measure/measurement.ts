@@ -1,5 +1,14 @@
-import type { Clock, DeviceId, Findings, MeasurementProgress, MeasurementSpec } from '@liquid-lln/protocol';
+import type {
+  AdoptedThresholds,
+  AdoptFindings,
+  Clock,
+  DeviceId,
+  Findings,
+  MeasurementProgress,
+  MeasurementSpec,
+} from '@liquid-lln/protocol';
 import type { HttpAnswer } from '../../ports/ask-self.js';
+import type { CpuClock } from '../../ports/cpu-clock.js';
 import type { PackageSource } from '../../ports/package-source.js';
 import type { SensorReadings } from '../../ports/sensors.js';
 import type { Subject } from './subject.js';
@@ -26,6 +35,13 @@ export interface MeasuredDeviceParts {
   /** Sends a health message now, and says which. */
   readonly tellHealth: () => { readonly epoch: string; readonly sequence: number } | null;
   readonly source: PackageSource;
+  /** Of the live package. */
+  readonly thresholdsInForce: () => AdoptFindings['before'];
+  readonly adopt: (thresholds: AdoptedThresholds) => Promise<void>;
+  /** How long the broker takes to acknowledge a message; null without a connection. */
+  readonly timeBrokerMs: () => Promise<number | null>;
+  /** Null of a board, and where nobody says. */
+  readonly cpuClock: () => CpuClock | null;
 }
 
 /** What every measurement works with. */

@@ -72,6 +72,11 @@ const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
       .replaceInto('datasets')
       .values({ name: dataset.name, body: JSON.stringify(dataset) })
       .execute(),
+  'put-thresholds': (trx, { record }) =>
+    trx
+      .replaceInto('thresholds')
+      .values({ device_id: record.deviceId, body: JSON.stringify(record) })
+      .execute(),
   'put-verification': (trx, { record }) =>
     trx
       .replaceInto('verifications')

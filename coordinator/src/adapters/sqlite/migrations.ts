@@ -31,6 +31,7 @@ const migrations: readonly Migration[] = [
     'create table datasets (name text primary key, body text not null)',
     'create table verifications (key text primary key, body text not null)',
   ],
+  ['create table thresholds (device_id text primary key, body text not null)'],
 ];
 
 /** The version of a store that this software writes. */

@@ -10,6 +10,7 @@ import {
   generationSchema,
   instructionSchema,
   isolationDocumentSchema,
+  measuredFiguresSchema,
   memberProgressSchema,
   metricFindingSchema,
   outcomeSchema,
@@ -27,7 +28,13 @@ import * as v from 'valibot';
 import type { DesiredState } from '../../domain/desired-state.js';
 import type { EventCursor } from '../../domain/event-intake.js';
 import type { IsolationRecord } from '../../domain/isolation.js';
-import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord } from '../../domain/records.js';
+import type {
+  DeviceRecord,
+  GatewayRecord,
+  OperatorRecord,
+  PackageRecord,
+  ThresholdRecord,
+} from '../../domain/records.js';
 import type { Rollout } from '../../domain/rollout.js';
 import type { RequestRecord } from '../../ports/fleet-store.js';
 
@@ -163,4 +170,10 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   detail: v.string(),
   conditions: v.exactOptional(conditionsSchema),
   analysis: v.exactOptional(analysisSchema),
+});
+
+export const thresholdSchema: v.GenericSchema<unknown, ThresholdRecord> = v.strictObject({
+  ...measuredFiguresSchema.entries,
+  atMs: count,
+  actor: v.string(),
 });

@@ -29,6 +29,7 @@ import {
   packageSchema,
   requestSchema,
   rolloutSchema,
+  thresholdSchema,
 } from './record-schemas.js';
 import { asStoreError, StoreDialect } from './store-driver.js';
 import type { Tables } from './tables.js';
@@ -116,6 +117,7 @@ export class SqliteFleetStore implements FleetStore {
       documents: await this.#readBodies('documents', 'generation', desiredStateSchema),
       isolations: await this.#readBodies('isolations', 'device_id', isolationSchema),
       datasets: await this.#readBodies('datasets', 'name', datasetViewSchema),
+      thresholds: await this.#readBodies('thresholds', 'device_id', thresholdSchema),
       verifications: await this.#readBodies('verifications', 'key', verificationRecordSchema),
       cursors: cursors.map((row) => ({
         deviceId: check(deviceIdSchema, row.device_id, 'event cursor'),
@@ -208,7 +210,15 @@ export class SqliteFleetStore implements FleetStore {
   }
 
   async #readBodies<T>(
-    table: 'devices' | 'packages' | 'rollouts' | 'documents' | 'isolations' | 'datasets' | 'verifications',
+    table:
+      | 'devices'
+      | 'packages'
+      | 'rollouts'
+      | 'documents'
+      | 'isolations'
+      | 'datasets'
+      | 'verifications'
+      | 'thresholds',
     order: 'admission' | 'digest' | 'created_ms' | 'generation' | 'device_id' | 'name' | 'key',
     schema: v.GenericSchema<unknown, T>,
   ): Promise<T[]> {

@@ -15,6 +15,7 @@ export interface Tables {
   isolations: { device_id: string; body: string };
   datasets: { name: string; body: string };
   verifications: { key: string; body: string };
+  thresholds: { device_id: string; body: string };
   event_cursors: { device_id: string; epoch: string; body: string };
   events: {
     stored: Generated<number>;

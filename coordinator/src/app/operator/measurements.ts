@@ -10,6 +10,7 @@ import type { Handler, OperatorComponents } from './operator-context.js';
 /** Has every device of a target measure the same. The reply comes when they are asked; results follow. */
 export const measure: Handler<'measure'> = async (request, { actor }, components) => {
   const { ledger, presence, measurements, secrets } = components;
+  if (request.spec.kind === 'adopt') throw new LlnError('USAGE', 'thresholds are changed with thresholds-update');
   const { target, slot } = measuredTargetOf(request.target);
   const { devices } = resolveTarget(target, viewFleet(ledger.state, presence));
   if (devices.length > devicesPerMeasurementMax)

@@ -1,0 +1,65 @@
+import {
+  type AdoptedThresholds,
+  type DeviceId,
+  defaultPolicy,
+  type HealthMessage,
+  LlnError,
+  type MeasuredFigures,
+  type ThresholdChange,
+} from '@liquid-lln/protocol';
+
+/**
+ * A latency threshold is never below this: under a millisecond an average of a few dozen inferences measures the machine's
+ * scheduler and not the package.
+ */
+const latencyUsMin = 1_000;
+
+/** Thresholds of a device from what it was measured at: what is healthy lies up to a tenth above it. */
+export function thresholdsFrom({ deviceId, digest, latencyUs, energyMw }: MeasuredFigures): AdoptedThresholds {
+  const grown = (value: number) => Number((value * (1 + defaultPolicy.latencyExcessHealthy)).toPrecision(4));
+  return {
+    deviceId,
+    digest,
+    latencyUs: latencyUs === null ? null : Math.max(latencyUsMin, grown(latencyUs)),
+    // A power is held against its threshold with a margin of its own.
+    energyMw: energyMw === null ? null : Number(energyMw.toPrecision(4)),
+  };
+}
+
+/** What would change on each device: only figures that are others than those in force. */
+export function thresholdChanges(
+  wanted: readonly AdoptedThresholds[],
+  healthOf: (deviceId: DeviceId) => HealthMessage | null,
+): ThresholdChange[] {
+  return wanted.flatMap((thresholds) => {
+    const health = healthOf(thresholds.deviceId);
+    const inForce = health?.thresholds ?? null;
+    const rows = [
+      { metric: 'latency', unit: 'us', before: inForce?.latencyUs ?? null, after: thresholds.latencyUs },
+      { metric: 'energy', unit: 'mW', before: inForce?.energyMw ?? null, after: thresholds.energyMw },
+    ] as const;
+    return rows.flatMap(({ metric, unit, before, after }) => {
+      if (after === null || (before?.value === after && before.origin === 'baseline')) return [];
+      return [
+        {
+          deviceId: thresholds.deviceId,
+          metric,
+          unit,
+          before: before?.value ?? null,
+          origin: before?.origin ?? null,
+          after,
+        },
+      ];
+    });
+  });
+}
+
+/** @throws LlnError TARGET_UNKNOWN if the baseline has devices that the fleet does not have */
+export function refuseStrangers(
+  figures: readonly MeasuredFigures[],
+  known: { has(deviceId: DeviceId): boolean },
+): void {
+  const stranger = figures.find(({ deviceId }) => !known.has(deviceId));
+  if (stranger === undefined) return;
+  throw new LlnError('TARGET_UNKNOWN', `${stranger.deviceId} is in the baseline and not in this fleet`);
+}
