@@ -23,15 +23,16 @@ t.test('a gateway that sends twenty thousand messages at once does not bring the
     username: gatewayId,
     password: Buffer.from(password),
   });
+  let answer = Buffer.alloc(0);
+  socket.on('data', (data) => {
+    answer = Buffer.concat([answer, data]);
+  });
+  await eventually('it is let in', () => answer.length > 0);
   const health = { cmd: 'publish', qos: 0, dup: false, retain: false, payload: Buffer.from('?') } as const;
   const packet = generate({ ...health, topic: `lln/v1/default/device/${gatewayId}/health` });
   socket.write(Buffer.concat(Array.from({ length: messages }, () => packet)));
   // Behind all the others of its connection: the coordinator has taken them when it answers this one.
   send({ ...health, qos: 1, messageId: 1, topic: `lln/v1/default/device/${gatewayId}/health` });
-  let answer = Buffer.alloc(0);
-  socket.on('data', (data) => {
-    answer = Buffer.concat([answer, data]);
-  });
   const acknowledgement = generate({ cmd: 'puback', messageId: 1 });
   await eventually('all are taken', () => answer.includes(acknowledgement), 30_000);
   socket.destroy();
