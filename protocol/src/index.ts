@@ -46,6 +46,7 @@ export type { PackageSignature } from './package/signature-block.js';
 export { signPackage, verifySignatures } from './package/signing.js';
 export { type SplitPackage, splitPackage } from './package/transfer.js';
 export * from './rollout/cohort.js';
+export * from './rollout/rollout-limits.js';
 export * from './rollout/rollout-summary.js';
 export * from './rollout/wave-analysis.js';
 export * from './state/instruction.js';

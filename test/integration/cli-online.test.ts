@@ -187,6 +187,41 @@ t.test('deploy uploads, waits for the end, and exits 0 when all is confirmed', a
   t.match(deployed.stdout, /1 of 1 device confirmed/);
 });
 
+t.test('limits of a rollout are sent as they were typed, and nonsense is not sent', async (t) => {
+  const running = await standIn(t, answers({ ...upload, deploy: { rollout: someRollout() } }));
+  const options = ['deploy', '--target', 'production', '--model', packageFile(t)];
+  const limits = ['--failure-budget', '5%', '--max-unavailable', '3', '--rate', '100', '--silence', '10m'];
+  const rest = ['--spread', '2m', '--window', '22:00-05:00', '--on-trip', 'wave', '--approval'];
+  const deployed = await run(running, ...options, ...limits, ...rest);
+  t.equal(deployed.exitCode, exitCodes.done, deployed.stderr);
+  t.match(running.requests.at(-1), {
+    limits: {
+      failureBudget: { percent: 5 },
+      maxUnavailable: { devices: 3 },
+      ratePerMinute: 100,
+      silenceSecondsMax: 600,
+    },
+    spreadSeconds: 120,
+    window: { startMinute: 1_320, endMinute: 300 },
+    onTrip: 'wave',
+    approval: true,
+  });
+  const sent = running.requests.length;
+  for (const [option, value] of [
+    ['--failure-budget', 'some'],
+    ['--max-unavailable', '101%'],
+    ['--window', '22-05'],
+    ['--window', '25:00-05:00'],
+    ['--window', '05:00-05:00'],
+    ['--rate', '0'],
+    ['--on-trip', 'me'],
+  ]) {
+    const refused = await run(running, ...options, option ?? '', value ?? '');
+    t.equal(refused.exitCode, exitCodes.usage, `${option} ${value}`);
+  }
+  t.equal(running.requests.length, sent);
+});
+
 t.test('with --json a deploy writes one document and nothing else', async (t) => {
   const running = await standIn(t, answers({ ...upload, deploy: { rollout: someRollout() } }));
   const deployed = await run(running, 'deploy', '--target', 'production', '--model', packageFile(t), '--json');

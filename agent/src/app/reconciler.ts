@@ -3,6 +3,7 @@ import {
   type Backoff,
   backoffDelayMs,
   type Clock,
+  type Generation,
   isBringing,
   LlnError,
   type Random,
@@ -11,6 +12,7 @@ import {
 } from '@liquid-lln/protocol';
 import { arbitrate, type DevicePlace, type Documents } from '../domain/arbitration.js';
 import { type DeploymentView, planNextStep, type Step } from '../domain/deployment.js';
+import { describeStartWait } from '../domain/start-time.js';
 import { installedIn } from '../domain/store-record.js';
 import type { UnitDecision } from '../domain/unit.js';
 import type { Logger } from '../ports/logger.js';
@@ -52,6 +54,8 @@ export class Reconciler {
   #abort = new AbortController();
   #step: Step = { kind: 'none' };
   #failures = 0;
+  /** When this start of the agent learned of the newest instruction. */
+  #learned: { readonly generation: Generation; readonly atMs: number } | null = null;
   #retry: Timer | null = null;
 
   /** @param place null as long as a board has not said what it is. */
@@ -93,7 +97,10 @@ export class Reconciler {
     if (shadow !== null) return shadow;
     if (progress.verifying !== null) return { kind: 'verifying', digest: progress.verifying };
     const instruction = store.record.assignment?.instruction;
-    if (progress.fetching === null || instruction === undefined || !isBringing(instruction)) return { kind: 'idle' };
+    if (instruction === undefined || !isBringing(instruction)) return { kind: 'idle' };
+    const waitingFor = this.#describeStartWait();
+    if (waitingFor !== null) return { kind: 'waiting', digest: instruction.package.digest, waitingFor };
+    if (progress.fetching === null) return { kind: 'idle' };
     const { chunksDone, chunks } = progress.fetching;
     return { kind: 'receiving', digest: instruction.package.digest, chunksDone, chunks };
   }
@@ -197,8 +204,23 @@ export class Reconciler {
     const { store, monitor, progress, shadow } = this.#components;
     const { incoming, verified } = progress;
     const unit = this.#components.decideUnit();
-    const view: DeploymentView = { incoming, verified, shadow: shadow.evaluate(), decision: monitor.decide(), unit };
+    const startWait = this.#describeStartWait();
+    const decision = monitor.decide();
+    const view: DeploymentView = { incoming, verified, shadow: shadow.evaluate(), decision, unit, startWait };
     return planNextStep(store.record, view);
+  }
+
+  /** What the newest deployment waits for; null if it has come to its outcome or goes on. */
+  #describeStartWait(): string | null {
+    const { store, clock } = this.#components;
+    const { assignment, generation } = store.record;
+    const place = this.#place();
+    if (assignment?.instruction.kind !== 'deploy' || assignment.isDone || place === null) return null;
+    if (this.#learned?.generation !== generation) this.#learned = { generation, atMs: clock.monotonicMs() };
+    return describeStartWait(store.record, assignment.instruction, place.deviceId, {
+      sinceTakenSeconds: (clock.monotonicMs() - this.#learned.atMs) / 1_000,
+      minuteOfDay: localMinuteOfDay(clock.wallMs()),
+    });
   }
 
   #nextAssignment() {
@@ -220,4 +242,10 @@ export class Reconciler {
     this.#retry?.cancel();
     this.#retry = clock.after(waitMs, () => this.wake());
   }
+}
+
+/** In the time zone of the machine. */
+function localMinuteOfDay(wallMs: number): number {
+  const local = new Date(wallMs);
+  return local.getHours() * 60 + local.getMinutes();
 }

@@ -23,6 +23,8 @@ export interface DeploymentView {
   readonly decision: PackageDecision | null;
   /** What the other devices of the gateway mean for this one. */
   readonly unit: UnitDecision;
+  /** What a deployment that has not gone live waits for before its next step; null for nothing. */
+  readonly startWait: string | null;
 }
 
 /** One thing to do next. The executors have no choices left. */
@@ -137,6 +139,7 @@ function planDeploy(record: StoreRecord, deploy: Deploy, view: DeploymentView, w
   }
   const elsewhere = describeElsewhere(record, deploy);
   if (elsewhere !== null) return { kind: 'refuse', code: 'SLOT_NOT_STAGED', detail: elsewhere };
+  if (view.startWait !== null) return { kind: 'none' };
   if (!isOnStandby(record, digest)) return planTransfer(deploy, view);
   if (view.verified !== digest) return { kind: 'verify', source: 'standby', package: deploy.package };
   return planShadow(deploy, record, view.shadow) ?? { kind: 'swap' };

@@ -25,6 +25,7 @@ export * from '../domain/service-files.js';
 export * from '../domain/shadow.js';
 export * from '../domain/sliding-window.js';
 export * from '../domain/slot-machine.js';
+export * from '../domain/start-time.js';
 export * from '../domain/store-record.js';
 export * from '../domain/temperature-choice.js';
 export * from '../domain/thresholds.js';

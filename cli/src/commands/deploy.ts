@@ -11,6 +11,7 @@ import { readUserJson } from '../adapters/files.js';
 import { uploadPackage } from '../clients/upload.js';
 import { parseDurationSeconds } from '../domain/duration.js';
 import { integerBetween } from '../domain/integer.js';
+import { type LimitOptions, limitOptions, limitsOf } from '../domain/limit-options.js';
 import { parsePercent, parseWaves } from '../domain/percent.js';
 import { policyFrom } from '../domain/policy-options.js';
 import { type TargetOptions, targetOf } from '../domain/targets.js';
@@ -30,7 +31,7 @@ import { followRollout, rolloutResult } from '../online/show-rollout.js';
 import { type CommandResult, present } from '../output.js';
 import { progressView } from '../rendering/progress.js';
 
-interface DeployOptions extends OnlineOptions, TargetOptions {
+interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions {
   readonly model?: string;
   readonly package?: string;
   readonly subset?: number;
@@ -91,6 +92,7 @@ export function register(program: Command): void {
     .option('--reason <text>', 'why, for the audit log')
     .option('--no-wait', 'do not wait for the end')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for the end', '30m'));
+  for (const option of limitOptions) command.addOption(option);
   addOnlineOptions(command).action((options: DeployOptions) => run(options, command));
 }
 
@@ -140,6 +142,7 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
     ...(options.asUnit === true ? { asUnit: true } : {}),
     ...(options.approval === undefined ? {} : { approval: options.approval }),
     ...analysisOf(options),
+    ...limitsOf(options),
   };
   const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, ...special, reason } as const;
   const conversation = online.client.converse<'deploy'>(request);

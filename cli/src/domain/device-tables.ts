@@ -58,6 +58,8 @@ function activityText(reported: ReportedState | null): string {
       return `receives ${activity.chunksDone}/${activity.chunks}`;
     case 'verifying':
       return 'verifies';
+    case 'waiting':
+      return `waits for ${activity.waitingFor}`;
     case 'shadow':
       return `shadows: ${activity.waitingFor}`;
     case 'trial':

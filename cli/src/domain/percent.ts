@@ -1,4 +1,4 @@
-import { LlnError } from '@liquid-lln/protocol';
+import { type DeviceShare, LlnError } from '@liquid-lln/protocol';
 
 /** A share of a target as people type it: `25%`, `25`, `12.5%`. */
 export function parsePercent(text: string): number {
@@ -20,4 +20,13 @@ export function parseWaves(text: string): number[] {
     }
   });
   return waves;
+}
+
+/** So many devices, or a share of them: `2`, `10%`. */
+export function parseDeviceShare(text: string): DeviceShare {
+  const match = /^(\d{1,9})(?:(\.\d+)?\s*(%))?$/.exec(text.trim());
+  const value = Number(`${match?.[1] ?? ''}${match?.[2] ?? ''}`);
+  if (match !== null && match[3] === undefined) return { devices: value };
+  if (match !== null && value <= 100) return { percent: value };
+  throw new LlnError('USAGE', `"${text}" is neither a number of devices nor a share of them: write 2 or 10%`);
 }

@@ -5,7 +5,7 @@ import type { FleetView } from '../domain/fleet-view.js';
 import type { PlanTime } from '../domain/member-observation.js';
 import { isToRelease, mayJoin, whyPassedOver } from '../domain/passing-over.js';
 import { isOpen, type Rollout } from '../domain/rollout.js';
-import { findTransitionViolations, findViolations } from '../domain/rollout-invariants.js';
+import { findPaceViolations, findTransitionViolations, findViolations } from '../domain/rollout-invariants.js';
 import { applySteps, haltRollout } from '../domain/rollout-machine.js';
 import { planRollout, type RolloutStep } from '../domain/rollout-planner.js';
 import type { FleetChange } from '../ports/fleet-store.js';
@@ -72,11 +72,16 @@ function moveRollout(
   if (steps.length === 0) return null;
   const next = nextGeneration(parent);
   const after = applySteps(rollout, steps, { generation: next, fleet, time });
-  const violations = [...findViolations(after), ...findTransitionViolations(rollout, after)];
+  const violations = [
+    ...findViolations(after),
+    ...findTransitionViolations(rollout, after),
+    ...findPaceViolations(rollout, after, fleet, time.nowMs),
+  ];
   if (violations.length > 0) return haltBroken(rollout, violations, time, parent);
-  // A wave that no device enters publishes nothing, and yet has a generation of its own.
-  const isUsed = steps.some(({ kind }) => kind === 'start-wave' || kind === 'roll-back-cohort');
   const documents = documentsOfSteps(rollout, steps, { next, parent }, fleet);
+  // A wave that no device enters publishes nothing, and yet has a generation of its own.
+  const hasGeneration = steps.some(({ kind }) => kind === 'start-wave' || kind === 'roll-back-cohort');
+  const isUsed = hasGeneration || documents.length > 0;
   return {
     changes: [{ kind: 'put-rollout', rollout: after }, ...steps.map((step) => auditStep(rollout, step, time.nowMs))],
     documents,
@@ -146,6 +151,8 @@ function auditStep(rollout: Rollout, step: RolloutStep, atMs: number): FleetChan
       return entry('devices-joined', step.deviceIds.join(', ').slice(0, 4_000));
     case 'start-wave':
       return entry('wave-started', describeWave(rollout, step.waveIndex));
+    case 'tell':
+      return entry('devices-told', `wave ${step.waveIndex + 1}: ${step.deviceIds.join(', ') || 'nobody new'}`);
     case 'pass-wave':
       return entry('wave-passed', describeWave(rollout, step.waveIndex));
     case 'complete':

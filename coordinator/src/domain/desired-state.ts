@@ -11,7 +11,8 @@ import {
   type WaveDocument,
 } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
-import { firstGeneration, memberGeneration, packageOf, type Rollout } from './rollout.js';
+import { toldCohort } from './pacing.js';
+import { firstGeneration, isPaced, memberGeneration, packageOf, type Rollout } from './rollout.js';
 import type { RolloutStep } from './rollout-planner.js';
 
 /** The generation of new documents, and the one that they were planned on. */
@@ -53,15 +54,38 @@ export function documentsOfSteps(
   fleet: FleetView,
 ): DesiredState[] {
   return steps.flatMap((step) => {
-    switch (step.kind) {
-      case 'start-wave':
-        return instruct(rollout, step.waveIndex, rollout.instruction, generations, fleet, 'entering');
-      case 'roll-back-cohort':
-        return instruct(rollout, step.waveIndex, wayBack(rollout, step.reason), generations, fleet, 'all');
-      default:
-        return [];
-    }
+    const telling = tellingOf(rollout, step, fleet);
+    return telling === null ? [] : publish(rollout, telling, generations, fleet);
   });
+}
+
+function tellingOf(rollout: Rollout, step: RolloutStep, fleet: FleetView): Telling | null {
+  const { instruction } = rollout;
+  switch (step.kind) {
+    case 'start-wave': {
+      const { waveIndex } = step;
+      const deviceIds = membersBetween(rollout, waveIndex, waveIndex);
+      return isPaced(rollout) ? null : { waveIndex, cohort: cohortOf(rollout, waveIndex), instruction, deviceIds };
+    }
+    case 'tell': {
+      const { waveIndex, deviceIds } = step;
+      return { waveIndex, cohort: toldCohort(rollout, waveIndex, deviceIds, fleet), instruction, deviceIds };
+    }
+    case 'complete': {
+      // Devices that come later are no part of the rollout any more, and get the package all the same.
+      const { waveIndex } = rollout;
+      const isOpened = isPaced(rollout) && rollout.scope.kind === 'environment';
+      return isOpened ? { waveIndex, cohort: cohortOf(rollout, waveIndex), instruction, deviceIds: [] } : null;
+    }
+    case 'roll-back-cohort': {
+      const { waveIndex, fromWave } = step;
+      const deviceIds = membersBetween(rollout, fromWave, waveIndex);
+      const cohort = cohortBetween(rollout, fromWave, waveIndex);
+      return { waveIndex, cohort, instruction: wayBack(rollout, step.reason), deviceIds };
+    }
+    default:
+      return null;
+  }
 }
 
 /** The documents by which a stopped rollout's devices give up what is not confirmed. */
@@ -71,8 +95,12 @@ export function holdDocuments(
   generations: Generations,
   fleet: FleetView,
 ): DesiredState[] {
-  if (rollout.waves[rollout.waveIndex]?.generation == null) return [];
-  return instruct(rollout, rollout.waveIndex, { kind: 'hold', reason }, generations, fleet, 'all');
+  const { waveIndex } = rollout;
+  if (rollout.waves[waveIndex]?.generation == null) return [];
+  const deviceIds = membersBetween(rollout, 0, waveIndex);
+  const hold: Instruction = { kind: 'hold', reason };
+  const telling = { waveIndex, cohort: cohortOf(rollout, waveIndex), instruction: hold, deviceIds };
+  return publish(rollout, telling, generations, fleet);
 }
 
 /**
@@ -80,28 +108,20 @@ export function holdDocuments(
  * keeps the package within reach of those that have.
  */
 export function pauseDocuments(rollout: Rollout, generations: Generations, fleet: FleetView): DesiredState[] {
-  const wave = rollout.waves[rollout.waveIndex];
-  if (wave === undefined || wave.generation === null) return [];
-  if (rollout.scope.kind === 'environment') {
-    const nobody: Cohort = { ...wave.cohort, strata: {}, admittedUpTo: 0 };
-    return instruct(
-      { ...rollout, waves: rollout.waves.map((each) => (each === wave ? { ...wave, cohort: nobody } : each)) },
-      rollout.waveIndex,
-      rollout.instruction,
-      generations,
-      fleet,
-      'entering',
-    );
-  }
-  return tell(rollout, notBegun(rollout, fleet), { kind: 'none' }, generations.next, fleet);
+  const { waveIndex, scope, instruction } = rollout;
+  if (rollout.waves[waveIndex]?.generation == null) return [];
+  const nobody: Cohort = { ...cohortOf(rollout, waveIndex), strata: {}, admittedUpTo: 0 };
+  const left: Instruction = scope.kind === 'environment' ? instruction : { kind: 'none' };
+  const telling = { waveIndex, cohort: nobody, instruction: left, deviceIds: notBegun(rollout, fleet) };
+  return publish(rollout, telling, generations, fleet);
 }
 
 /** The documents by which a rollout is open again to those that had not begun. */
 export function resumeDocuments(rollout: Rollout, generations: Generations, fleet: FleetView): DesiredState[] {
-  const { waveIndex, scope, instruction } = rollout;
+  const { waveIndex, instruction } = rollout;
   if (rollout.waves[waveIndex]?.generation == null) return [];
-  if (scope.kind === 'environment') return instruct(rollout, waveIndex, instruction, generations, fleet, 'entering');
-  return tell(rollout, notBegun(rollout, fleet), instruction, generations.next, fleet);
+  const cohort = isPaced(rollout) ? toldCohort(rollout, waveIndex, [], fleet) : cohortOf(rollout, waveIndex);
+  return publish(rollout, { waveIndex, cohort, instruction, deviceIds: notBegun(rollout, fleet) }, generations, fleet);
 }
 
 /** Members that were told, and have not said that they took it up. */
@@ -130,34 +150,54 @@ function wayBack(rollout: Rollout, reason: string): Instruction {
   return { kind: 'rollback', from: left === null ? null : [left.digest], reason: reason.slice(0, 500) };
 }
 
-function instruct(
+/** What is said to whom: by cohort to an environment, by name to other targets. */
+interface Telling {
+  readonly waveIndex: number;
+  readonly cohort: Cohort;
+  readonly deviceIds: readonly DeviceId[];
+  readonly instruction: Instruction;
+}
+
+function publish(
   rollout: Rollout,
-  waveIndex: number,
-  instruction: Instruction,
+  { waveIndex, cohort, instruction, deviceIds }: Telling,
   generations: Generations,
   fleet: FleetView,
-  devices: 'entering' | 'all',
 ): DesiredState[] {
   const { scope, rolloutId } = rollout;
-  const wave = rollout.waves[waveIndex];
-  if (wave === undefined) return [];
-  if (scope.kind === 'environment') {
-    const document: WaveDocument = {
-      v: 1,
-      generation: generations.next,
-      parent: generations.parent,
-      ...widening(rollout, instruction),
-      rolloutId,
-      waveIndex,
-      waveCount: rollout.waves.length,
-      cohort: wave.cohort,
-      instruction,
-    };
-    return [{ kind: 'wave', environment: scope.environment, document }];
-  }
-  const isMeant = (index: number) => (devices === 'entering' ? index === waveIndex : index <= waveIndex);
-  const meant = rollout.members.filter((member) => isMeant(member.waveIndex)).map(({ deviceId }) => deviceId);
-  return tell(rollout, meant, instruction, generations.next, fleet);
+  if (scope.kind === 'devices') return tell(rollout, deviceIds, instruction, generations.next, fleet);
+  const document: WaveDocument = {
+    v: 1,
+    generation: generations.next,
+    parent: generations.parent,
+    ...widening(rollout, instruction),
+    rolloutId,
+    waveIndex,
+    waveCount: rollout.waves.length,
+    cohort,
+    instruction,
+  };
+  return [{ kind: 'wave', environment: scope.environment, document }];
+}
+
+function membersBetween({ members }: Rollout, fromWave: number, toWave: number): DeviceId[] {
+  return members
+    .filter(({ waveIndex }) => waveIndex >= fromWave && waveIndex <= toWave)
+    .map(({ deviceId }) => deviceId);
+}
+
+function cohortOf({ rolloutId, waves }: Rollout, waveIndex: number): Cohort {
+  const wave = waves[waveIndex];
+  if (wave === undefined) throw new RangeError(`rollout ${rolloutId} has no wave ${waveIndex}`);
+  return wave.cohort;
+}
+
+/** The cohort of a wave without that of the wave before another one. */
+function cohortBetween(rollout: Rollout, fromWave: number, toWave: number): Cohort {
+  const cohort = cohortOf(rollout, toWave);
+  if (fromWave === 0) return cohort;
+  const { strata, admittedUpTo } = cohortOf(rollout, fromWave - 1);
+  return { ...cohort, except: { strata, admittedUpTo } };
 }
 
 /** A document after the first that brings the same: not for those whom the rollout has told already. */

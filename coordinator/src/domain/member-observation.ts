@@ -9,6 +9,7 @@ import {
   type RolloutInstruction,
 } from './rollout.js';
 import { observeEnd } from './rollout-end.js';
+import { describePace } from './rollout-limits.js';
 
 /** Time as a plan sees it. */
 export interface PlanTime {
@@ -33,11 +34,11 @@ export function observeMember(
   if (ended !== null) return { ...ended, now, outcome: reported?.outcome ?? null };
   const generation = memberGeneration(rollout, member);
   if (generation === null)
-    return { progress: 'pending', now, outcome: null, waitingFor: `wave ${member.waveIndex + 1} has not begun` };
+    return { progress: 'pending', now, outcome: null, waitingFor: describeTurn(rollout, member) };
   const outcome = reported?.outcome ?? null;
   if (reported !== null && isDone(rollout.instruction, reported, generation))
     return { progress: doneProgress(rollout.instruction), now, outcome, waitingFor: '' };
-  const silence = describeSilence(device, memberToldMs(rollout, member) ?? time.nowMs, time);
+  const silence = describeSilence(device, memberToldMs(rollout, member) ?? time.nowMs, deadlineOf(rollout, time));
   if (silence !== null) return { progress: 'unknown', now, outcome, waitingFor: silence };
   return { ...observeWork(rollout.instruction, generation, device), now, outcome };
 }
@@ -89,6 +90,14 @@ function isDone(instruction: RolloutInstruction, reported: ReportedState, genera
   return instruction.from !== null && !instruction.from.includes(running.digest);
 }
 
+function deadlineOf({ limits: { silenceSecondsMax } }: Rollout, time: PlanTime): PlanTime {
+  return silenceSecondsMax === null ? time : { ...time, silenceMsMax: silenceSecondsMax * 1_000 };
+}
+
+function describeTurn({ waves, limits }: Rollout, { waveIndex }: Member): string {
+  return waves[waveIndex]?.generation == null ? `wave ${waveIndex + 1} has not begun` : describePace(limits);
+}
+
 /** Why a device counts as unknown, or null if it may still answer in time. */
 function describeSilence(device: FleetDevice | undefined, toldMs: number, time: PlanTime): string | null {
   if (device === undefined) return 'it is not in the fleet any more';
@@ -114,6 +123,9 @@ function observeWork(instruction: RolloutInstruction, generation: Generation, de
 
 function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Work {
   const { activity } = reported;
+  const hasStaged = [reported.slots.blue, reported.slots.green].some(
+    (slot) => slot.state === 'staged' && slot.package?.digest === wanted.digest,
+  );
   if (activity.kind !== 'idle' && activity.digest === wanted.digest) {
     switch (activity.kind) {
       case 'receiving':
@@ -124,13 +136,12 @@ function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Wo
         return { progress: 'staged', waitingFor: activity.waitingFor };
       case 'trial':
         return { progress: 'trial', waitingFor: activity.waitingFor };
+      case 'waiting':
+        return { progress: hasStaged ? 'staged' : 'assigned', waitingFor: activity.waitingFor };
     }
   }
   if (reported.running?.digest === wanted.digest) return { progress: 'trial', waitingFor: 'its confirmation' };
-  const isFresh = [reported.slots.blue, reported.slots.green].some(
-    (slot) => slot.state === 'staged' && slot.package?.digest === wanted.digest,
-  );
-  return isFresh
+  return hasStaged
     ? { progress: 'staged', waitingFor: 'the beginning of its trial' }
     : { progress: 'assigned', waitingFor: 'the beginning of the transfer' };
 }

@@ -2,7 +2,7 @@ import type { PackageIdentity, RolloutId } from '@liquid-lln/protocol';
 import { type Documents, desiredPackage, desireOf, environmentWave, waveOf } from './device-desire.js';
 import type { KnownDevice } from './fleet-view.js';
 import { describeMisfit, misfitOf, type PackageNeeds } from './package-fit.js';
-import type { Rollout } from './rollout.js';
+import { packageOf, type Rollout } from './rollout.js';
 
 /** What is known of the needs of a package; null where nothing is. */
 export type NeedsOf = (identity: PackageIdentity) => PackageNeeds | null;
@@ -12,10 +12,13 @@ export type NeedsOf = (identity: PackageIdentity) => PackageNeeds | null;
  * and the device has to be able to run the package.
  */
 export function mayJoin(rollout: Rollout, device: KnownDevice, documents: Documents, needsOf: NeedsOf): boolean {
-  const desire = desireOf(device, documents);
-  const wanted = desiredPackage(desire);
-  const isMeant = desire?.rolloutId === rollout.rolloutId && desire.instruction.kind !== 'none';
-  return isMeant && (wanted === null || misfitOf(device, needsOf(wanted)) === null);
+  const wave = environmentWave(device, documents);
+  const own = documents.get(`desired/${device.deviceId}`)?.document ?? null;
+  // Its own document is older than the wave unless something else was said to it since; it may not be its turn yet.
+  const isMeant = wave?.rolloutId === rollout.rolloutId && (own === null || own.generation < wave.generation);
+  const isDealtWith = own !== null && own.rolloutId === rollout.rolloutId;
+  const wanted = packageOf(rollout);
+  return isMeant && !isDealtWith && (wanted === null || misfitOf(device, needsOf(wanted)) === null);
 }
 
 /**

@@ -37,7 +37,7 @@ export function observeEnd(
 }
 
 function wasTold(rollout: Rollout, member: Member): boolean {
-  return memberGeneration(rollout, member) !== null;
+  return memberGeneration(rollout, member) !== null && member.waveIndex >= (rollout.ending?.fromWave ?? 0);
 }
 
 /** A package that was live and was left leaves its slot as failed. */

@@ -38,6 +38,45 @@ export function findTransitionViolations(before: Rollout, after: Rollout): strin
   return violations;
 }
 
+/**
+ * What must hold of the devices that a step tells to begin: not more are on the way at once, and not more begin in a
+ * minute, than the rollout's limits say, and nobody begins while it is held.
+ */
+export function findPaceViolations(before: Rollout, after: Rollout, fleet: FleetView, nowMs: number): string[] {
+  const known = new Map(before.members.map((member) => [member.deviceId, member.told?.generation]));
+  const begun = after.members.filter(({ deviceId, told }) => told !== null && known.get(deviceId) !== told.generation);
+  if (begun.length === 0) return [];
+  const isByGateway = after.instruction.kind === 'deploy' && after.instruction.asUnit === true;
+  const places = (members: Rollout['members']) =>
+    new Set(members.map(({ deviceId }) => cohortKey(deviceId, isByGateway))).size;
+  const onTheWay = places(after.members.filter((member) => isOnTheWay(after, member, fleet)));
+  const lately = places(after.members.filter(({ told }) => told !== null && Math.abs(nowMs - told.atMs) < 60_000));
+  const { maxUnavailable, ratePerMinute } = after.limits;
+  return [
+    ...(maxUnavailable !== null && onTheWay > maxUnavailable
+      ? [`${onTheWay} are on the way at once, ${maxUnavailable} may be`]
+      : []),
+    ...(ratePerMinute !== null && lately > ratePerMinute
+      ? [`${lately} began within a minute, ${ratePerMinute} may`]
+      : []),
+  ];
+}
+
+function isOnTheWay(
+  rollout: Rollout,
+  { deviceId, told, failure }: Rollout['members'][number],
+  fleet: FleetView,
+): boolean {
+  if (told === null || failure !== null) return false;
+  const reported = fleet.get(deviceId)?.reported;
+  const isThere =
+    reported !== undefined &&
+    reported.generation >= told.generation &&
+    reported.running?.state === 'confirmed' &&
+    reported.running.digest === packageOf(rollout)?.digest;
+  return !isThere;
+}
+
 /** What must hold between a rollout and the fleet: nobody has an unconfirmed package beyond the wave. */
 export function findFleetViolations(rollout: Rollout, fleet: FleetView): string[] {
   const wanted = packageOf(rollout);
@@ -48,7 +87,10 @@ export function findFleetViolations(rollout: Rollout, fleet: FleetView): string[
     const running = fleet.get(deviceId)?.reported?.running;
     return running?.digest === wanted.digest && running.state === 'trial';
   });
-  const strangers = trying.filter((member) => member.waveIndex > rollout.waveIndex);
+  const isPaced = rollout.limits.maxUnavailable !== null || rollout.limits.ratePerMinute !== null;
+  const strangers = trying.filter(
+    (member) => member.waveIndex > rollout.waveIndex || (isPaced && member.told === null),
+  );
   return [
     ...strangers.map((member) => `${member.deviceId} tries the package before its wave`),
     ...(trying.length > allowed.devices

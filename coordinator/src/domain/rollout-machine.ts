@@ -2,6 +2,7 @@ import type { Generation, OperatorRequest } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { observeMember, runningIdentity } from './member-observation.js';
+import { isToldUnasked } from './pacing.js';
 import { isOpen, type Member, type Rollout, type Wave } from './rollout.js';
 import { describeDecision } from './rollout-actions.js';
 import type { RolloutStep } from './rollout-planner.js';
@@ -25,13 +26,15 @@ function applyStep(rollout: Rollout, step: RolloutStep, context: StepContext): R
     case 'record-failure':
       return mapMember(rollout, step.deviceId, (member) => ({ ...member, failure: step.failure }));
     case 'admit':
-      return admit(rollout, step.deviceIds, context.fleet);
+      return admit(rollout, step.deviceIds, context);
     case 'start-wave':
       return {
         ...mapWave(rollout, step.waveIndex, (wave) => ({ ...wave, generation: context.generation, startedMs: nowMs })),
         status: 'running',
         waveIndex: step.waveIndex,
       };
+    case 'tell':
+      return tellMembers(rollout, new Set(step.deviceIds), context);
     case 'pass-wave':
       return mapWave(rollout, step.waveIndex, (wave) => ({ ...wave, passedMs: nowMs }));
     case 'complete':
@@ -44,7 +47,7 @@ function applyStep(rollout: Rollout, step: RolloutStep, context: StepContext): R
     case 'halt':
       return haltRollout(rollout, step.reason, nowMs);
     case 'roll-back-cohort':
-      return { ...rollout, ending: { generation: context.generation, kind: 'rollback' } };
+      return { ...rollout, ending: { generation: context.generation, kind: 'rollback', fromWave: step.fromWave } };
   }
 }
 
@@ -102,8 +105,23 @@ export function describeStop(request: Extract<OperatorRequest, { kind: 'stop' }>
   return request.reason === null ? `stopped by ${actor}` : `stopped by ${actor}: ${request.reason}`;
 }
 
-function admit(rollout: Rollout, deviceIds: readonly Member['deviceId'][], fleet: FleetView): Rollout {
-  const joined = deviceIds.map((deviceId) => newMember(deviceId, rollout.waveIndex, fleet));
+function tellMembers(rollout: Rollout, deviceIds: ReadonlySet<Member['deviceId']>, context: StepContext): Rollout {
+  const told = { generation: context.generation, atMs: context.time.nowMs };
+  const members = rollout.members.map((member) => (deviceIds.has(member.deviceId) ? { ...member, told } : member));
+  return { ...rollout, members };
+}
+
+function admit(
+  rollout: Rollout,
+  deviceIds: readonly Member['deviceId'][],
+  { fleet, time: { nowMs } }: StepContext,
+): Rollout {
+  const { generation } = rollout.waves[rollout.waveIndex] ?? { generation: null };
+  const joined = deviceIds.map((deviceId) => {
+    const isTold = generation !== null && isToldUnasked(rollout, deviceId, fleet);
+    const told = isTold ? { generation, atMs: nowMs } : null;
+    return { ...newMember(deviceId, rollout.waveIndex, fleet), told };
+  });
   const grown = { ...rollout, members: [...rollout.members, ...joined] };
   return mapWave(grown, rollout.waveIndex, (wave) => ({ ...wave, devices: wave.devices + joined.length }));
 }

@@ -2,7 +2,9 @@ import { type DeviceId, isInCohort } from '@liquid-lln/protocol';
 import { judgeConditions } from './analysis/analysis-gate.js';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findFailure, observeMember, type PlanTime } from './member-observation.js';
-import { isOpen, type MemberFailure, type Rollout, type Wave, type WaveReport } from './rollout.js';
+import { countUntold, nextPortion } from './pacing.js';
+import { isOpen, isPaced, type MemberFailure, type Rollout, type Wave, type WaveReport } from './rollout.js';
+import { failuresAllowed } from './rollout-limits.js';
 import { isFailed, judgeWave, type ObservedMember } from './wave-gate.js';
 
 /** What a rollout does next: a closed union, so that a new step does not compile until it is applied. */
@@ -11,13 +13,20 @@ export type RolloutStep =
   /** Devices that came after the rollout began join its wave that is open to all. */
   | { readonly kind: 'admit'; readonly deviceIds: readonly DeviceId[] }
   | { readonly kind: 'start-wave'; readonly waveIndex: number }
+  /** Of a wave that goes out in portions: who may begin now. */
+  | { readonly kind: 'tell'; readonly waveIndex: number; readonly deviceIds: readonly DeviceId[] }
   | { readonly kind: 'pass-wave'; readonly waveIndex: number }
   | { readonly kind: 'complete' }
   /** The last wave asked for has passed, but it is not all of the target. */
   | { readonly kind: 'wait-for-more' }
   | { readonly kind: 'halt'; readonly reason: string }
-  /** Takes the package away from the cohort of a wave. */
-  | { readonly kind: 'roll-back-cohort'; readonly waveIndex: number; readonly reason: string };
+  /** Takes the package away from the cohort of a wave, but for those of the waves before `fromWave`. */
+  | {
+      readonly kind: 'roll-back-cohort';
+      readonly waveIndex: number;
+      readonly fromWave: number;
+      readonly reason: string;
+    };
 
 /** What every wave and every device waits for, in words. */
 export interface PlanningReport {
@@ -47,7 +56,8 @@ export function planRollout(
   const joining = findJoining(rollout, fleet)
     .filter(mayJoin)
     .map(({ deviceId }) => deviceId);
-  const moves = joining.length > 0 ? [{ kind: 'admit' as const, deviceIds: joining }] : planMoves(rollout, report);
+  const moves: RolloutStep[] =
+    joining.length > 0 ? [{ kind: 'admit', deviceIds: joining }] : planMoves({ rollout, report, fleet, time });
   return { steps: [...failures, ...moves], report };
 }
 
@@ -69,9 +79,8 @@ function reportWave(rollout: Rollout, wave: Wave, waveIndex: number, members: re
     const waitingFor = isOpen(rollout) ? beginCondition(rollout, waveIndex) : 'does not begin any more';
     return { verdict: 'inconclusive', waitingFor };
   }
-  const judged = judgeWave(
-    members.filter((member, index) => isJudged(rollout, rollout.members[index], member, waveIndex)),
-  );
+  const assigned = members.filter((member, index) => isJudged(rollout, rollout.members[index], member, waveIndex));
+  const judged = judgeWave(assigned, failuresAllowed(rollout.limits, assigned.length));
   if (rollout.status !== 'paused' || judged.verdict === 'failed') return judged;
   const waitingFor = [rollout.detail, judged.waitingFor].filter((part) => part !== '').join('; ');
   return { ...judged, waitingFor };
@@ -113,16 +122,42 @@ function findJoining(rollout: Rollout, fleet: FleetView): FleetDevice[] {
     .filter((device) => isInCohort(wave.cohort, device));
 }
 
-function planMoves(rollout: Rollout, report: PlanningReport): RolloutStep[] {
+/** What the moves of a rollout are decided on. */
+interface Situation {
+  readonly rollout: Rollout;
+  readonly report: PlanningReport;
+  readonly fleet: FleetView;
+  readonly time: PlanTime;
+}
+
+function planMoves(situation: Situation): RolloutStep[] {
+  const { rollout, report } = situation;
   const { waveIndex } = rollout;
   const wave = rollout.waves[waveIndex];
   if (wave === undefined) return [];
-  if (wave.generation === null) return [{ kind: 'start-wave', waveIndex }];
+  if (wave.generation === null) return beginWave(situation, waveIndex);
   const verdict = report.waves[waveIndex];
   if (verdict?.verdict === 'failed') return planTrip(rollout, verdict.waitingFor);
+  if (rollout.status === 'waiting') return [];
   const hasPassed = verdict?.verdict === 'successful' || wave.promoted !== null;
-  if (!hasPassed || rollout.status === 'waiting') return [];
-  return [{ kind: 'pass-wave', waveIndex }, planAfter(rollout, wave)];
+  if (!hasPassed) return tellMore(situation, waveIndex);
+  const pass: RolloutStep[] = wave.passedMs === null ? [{ kind: 'pass-wave', waveIndex }] : [];
+  return [...pass, ...planAfter(situation, wave)];
+}
+
+/** A wave that goes out in portions begins when there is room for its first. */
+function beginWave(situation: Situation, waveIndex: number): RolloutStep[] {
+  const { rollout, report, fleet, time } = situation;
+  const start: RolloutStep = { kind: 'start-wave', waveIndex };
+  if (!isPaced(rollout)) return [start];
+  const deviceIds = nextPortion(rollout, waveIndex, report.members, fleet, time);
+  if (deviceIds.length === 0 && countUntold(rollout, waveIndex) > 0) return [];
+  return [start, { kind: 'tell', waveIndex, deviceIds }];
+}
+
+function tellMore({ rollout, report, fleet, time }: Situation, waveIndex: number): RolloutStep[] {
+  const deviceIds = isPaced(rollout) ? nextPortion(rollout, waveIndex, report.members, fleet, time) : [];
+  return deviceIds.length === 0 ? [] : [{ kind: 'tell', waveIndex, deviceIds }];
 }
 
 /** While it is paused a rollout only looks after the devices that have begun. */
@@ -131,14 +166,17 @@ function planFailure(rollout: Rollout, report: PlanningReport): RolloutStep[] {
   return verdict?.verdict === 'failed' ? planTrip(rollout, verdict.waitingFor) : [];
 }
 
-function planAfter(rollout: Rollout, passed: Wave): RolloutStep {
+function planAfter(situation: Situation, passed: Wave): RolloutStep[] {
+  const { rollout } = situation;
   const next = rollout.waveIndex + 1;
-  if (next < rollout.waves.length) return { kind: 'start-wave', waveIndex: next };
-  return passed.percent >= 100 ? { kind: 'complete' } : { kind: 'wait-for-more' };
+  if (next < rollout.waves.length) return beginWave(situation, next);
+  return [passed.percent >= 100 ? { kind: 'complete' } : { kind: 'wait-for-more' }];
 }
 
 function planTrip(rollout: Rollout, reason: string): RolloutStep[] {
+  const { waveIndex, onTrip } = rollout;
   const halt: RolloutStep = { kind: 'halt', reason };
-  if (rollout.onTrip === 'halt-only') return [halt];
-  return [halt, { kind: 'roll-back-cohort', waveIndex: rollout.waveIndex, reason }];
+  if (onTrip === 'halt-only') return [halt];
+  const fromWave = onTrip === 'roll-back-wave' ? waveIndex : 0;
+  return [halt, { kind: 'roll-back-cohort', waveIndex, fromWave, reason }];
 }

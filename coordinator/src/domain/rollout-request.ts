@@ -1,10 +1,12 @@
 import {
   type CohortCandidate,
+  cohortKey,
   type Environment,
   LlnError,
   type OperatorRequest,
   type PackageReference,
   type RolloutId,
+  type RolloutLimits,
   shortDigest,
   stratumOf,
 } from '@liquid-lln/protocol';
@@ -15,12 +17,15 @@ import { findMisfits, misfitError, type PackageNeeds } from './package-fit.js';
 import {
   isOpen,
   isUnderWay,
+  memberGeneration,
+  memberToldMs,
   packageOf,
   type Rollout,
   type RolloutInstruction,
   type RolloutScope,
   type Wave,
 } from './rollout.js';
+import { limitsFrom } from './rollout-limits.js';
 import { appendWaves, newMember } from './rollout-machine.js';
 import type { ResolvedTarget } from './target-resolution.js';
 
@@ -31,6 +36,8 @@ export type DeployRequest = Extract<OperatorRequest, { kind: 'deploy' }>;
 
 /** Shares of an environment that its waves have unless a request names others. */
 export type UsualWaves = Readonly<Record<Environment, readonly number[]>>;
+
+const trips = { rollout: 'roll-back', wave: 'roll-back-wave', none: 'halt-only' } as const;
 
 export const defaultUsualWaves: UsualWaves = { simulation: [100], staging: [100], production: [25, 100] };
 
@@ -67,7 +74,7 @@ export interface RequestSituation {
 export function decideDeploy(request: DeployRequest, offer: Offer, situation: RequestSituation): Rollout {
   const { reference } = offer;
   const percents = wavesOr(usualWavesOf(situation), request.waves);
-  const running = continueDeployment('deploy', percents, offer, situation);
+  const running = continueDeployment('deploy', percents, offer, situation, request.limits);
   if (running !== null) return running;
   refuseUnfit(request, offer, situation);
   const instruction: RolloutInstruction = {
@@ -77,6 +84,8 @@ export function decideDeploy(request: DeployRequest, offer: Offer, situation: Re
     batchSize: request.batchSize,
     override: request.override,
     ...(request.asUnit === true ? { asUnit: true } : {}),
+    ...(request.spreadSeconds === undefined ? {} : { spreadSeconds: request.spreadSeconds }),
+    ...(request.window === undefined ? {} : { window: request.window }),
   };
   const needsApproval = request.approval ?? needsUsualApproval(situation);
   const conditions = conditionsOf({
@@ -86,8 +95,10 @@ export function decideDeploy(request: DeployRequest, offer: Offer, situation: Re
     devices: situation.target.devices.length,
     firstPercent: percents[0] ?? 100,
   });
-  const usual = { kind: 'deploy', onTrip: 'roll-back' } as const;
-  return createRollout({ ...usual, instruction, percents, needsApproval, conditions }, situation);
+  const onTrip = trips[request.onTrip ?? 'rollout'];
+  const limits = request.limits ?? {};
+  const order = { kind: 'deploy', instruction, onTrip, limits, percents, needsApproval, conditions } as const;
+  return createRollout(order, situation);
 }
 
 /** The open rollout that already does this, with as many more waves as are asked for; null if there is none. */
@@ -96,13 +107,15 @@ export function continueDeployment(
   percents: readonly number[],
   offer: Offer,
   situation: RequestSituation,
+  limits?: RolloutLimits,
 ): Rollout | null {
   const isSame = (rollout: Rollout) =>
     rollout.kind === kind &&
     packageOf(rollout)?.digest === offer.reference.digest &&
     rollout.target === situation.target.label;
   const running = findConflicts(situation).find(isSame);
-  return running === undefined ? null : continueRollout(running, percents, offer, situation);
+  if (running === undefined) return null;
+  return continueRollout(limits === undefined ? running : withLimits(running, limits), percents, offer, situation);
 }
 
 /** @throws LlnError ROLLOUT_CONFLICT, IMAGE_ABI_UNSUPPORTED, BOARD_TOO_SMALL, PACKAGE_QUARANTINED */
@@ -116,6 +129,7 @@ export interface RolloutOrder {
   readonly kind: Rollout['kind'];
   readonly instruction: RolloutInstruction;
   readonly onTrip: Rollout['onTrip'];
+  readonly limits: RolloutLimits;
   readonly percents: readonly number[];
   /** Whether somebody else has to approve it first. */
   readonly needsApproval: boolean;
@@ -136,6 +150,7 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
     scope: target.scope,
     instruction: order.instruction,
     onTrip: order.onTrip,
+    limits: limitsFrom(order.limits, countPlaces(candidates, isByGateway)),
     seed,
     candidates,
     waves: [],
@@ -151,6 +166,11 @@ export function createRollout(order: RolloutOrder, { target, fleet, origin }: Re
     ...(order.conditions === undefined ? {} : { conditions: order.conditions }),
   };
   return addCohorts(empty, planCohorts(seed, candidates, order.percents, isByGateway), fleet);
+}
+
+/** Devices, or gateways where they are taken whole. */
+function countPlaces(candidates: readonly CohortCandidate[], isByGateway: boolean): number {
+  return new Set(candidates.map(({ deviceId }) => cohortKey(deviceId, isByGateway))).size;
 }
 
 /** Whether gateways are taken whole, so that each can confirm or leave the package as a unit. */
@@ -195,6 +215,19 @@ export function wavesOr(usual: readonly number[], waves: readonly number[] | nul
 
 export function needsUsualApproval({ target, usualApprovals }: RequestSituation): boolean {
   return target.devices.some(({ environment }) => usualApprovals.has(environment));
+}
+
+/** Limits that come with a later deploy count from then on, also for what is out. */
+function withLimits(rollout: Rollout, limits: RolloutLimits): Rollout {
+  const places = countPlaces(rollout.candidates, isAsUnit(rollout.instruction));
+  const next = limitsFrom(limits, places, rollout.limits);
+  // Members that were told by their wave have no turn of their own to wait for.
+  const members = rollout.members.map((member) => {
+    const generation = memberGeneration(rollout, member);
+    const atMs = memberToldMs(rollout, member);
+    return generation === null || atMs === null ? member : { ...member, told: { generation, atMs } };
+  });
+  return { ...rollout, limits: next, members };
 }
 
 /** The same seed and the same candidates: the larger cohort contains the devices that already have the package. */

@@ -16,6 +16,7 @@ import {
 } from '@liquid-lln/protocol';
 import type { WaveAnalysis } from './analysis/wave-analysis.js';
 import type { WaveConditions } from './analysis/wave-conditions.js';
+import type { LimitsInForce } from './rollout-limits.js';
 
 /**
  * Where a rollout's instructions go: one wave document a wave for an environment, or one desired document a device
@@ -53,6 +54,8 @@ export interface RolloutEnding {
   readonly generation: Generation;
   /** `hold`: give up what is not confirmed; `rollback`: leave the package. */
   readonly kind: 'hold' | 'rollback';
+  /** Devices of earlier waves were not told. */
+  readonly fromWave: number;
 }
 
 /** What is known of a member: derived from its reports while the rollout is open, and kept when it closes. */
@@ -92,7 +95,8 @@ export interface Rollout {
   readonly scope: RolloutScope;
   readonly instruction: RolloutInstruction;
   /** What happens to the cohort when a wave fails, besides halting. */
-  readonly onTrip: 'roll-back' | 'halt-only';
+  readonly onTrip: 'roll-back' | 'roll-back-wave' | 'halt-only';
+  readonly limits: LimitsInForce;
   readonly seed: string;
   /** All devices of the target when the rollout was planned: what its percentages are of. */
   readonly candidates: readonly CohortCandidate[];
@@ -145,12 +149,19 @@ export function packageOf(rollout: Rollout): PackageIdentity | null {
   return { digest, name, version };
 }
 
+/** Whether its waves go out in portions, each member being told by name. */
+export function isPaced({ limits }: Rollout): boolean {
+  return limits.maxUnavailable !== null || limits.ratePerMinute !== null;
+}
+
 /** The generation of what a member was told; null while it has been told nothing. */
 export function memberGeneration(rollout: Rollout, member: Member): Generation | null {
-  return member.told?.generation ?? rollout.waves[member.waveIndex]?.generation ?? null;
+  if (member.told !== null || isPaced(rollout)) return member.told?.generation ?? null;
+  return rollout.waves[member.waveIndex]?.generation ?? null;
 }
 
 /** When a member was told; null while it has not been. */
 export function memberToldMs(rollout: Rollout, member: Member): number | null {
-  return member.told?.atMs ?? rollout.waves[member.waveIndex]?.startedMs ?? null;
+  if (member.told !== null || isPaced(rollout)) return member.told?.atMs ?? null;
+  return rollout.waves[member.waveIndex]?.startedMs ?? null;
 }

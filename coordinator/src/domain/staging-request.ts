@@ -29,6 +29,8 @@ export interface StagingSituation extends RequestSituation {
  */
 export function decideStaging(request: DeployRequest, offer: Offer, situation: StagingSituation): Rollout {
   const { target } = situation;
+  if (request.limits !== undefined || request.window !== undefined || request.spreadSeconds !== undefined)
+    throw new LlnError('USAGE', `nothing that serves changes on ${target.label}: it takes no limits, window or spread`);
   refuseLive(target, offer);
   const percents = wavesOr([100], request.waves);
   const running = continueDeployment('stage', percents, offer, situation);
@@ -44,7 +46,7 @@ export function decideStaging(request: DeployRequest, offer: Offer, situation: S
   };
   const told = { ...situation, target: { ...target, scope: { kind: 'devices' as const } } };
   const needsApproval = request.approval === true;
-  return createRollout({ kind: 'stage', instruction, onTrip: 'halt-only', percents, needsApproval }, told);
+  return createRollout({ kind: 'stage', instruction, onTrip: 'halt-only', limits: {}, percents, needsApproval }, told);
 }
 
 /** Nothing is moved where the other slot would have to be taken on some devices, or the package would be no other. */

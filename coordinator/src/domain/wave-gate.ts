@@ -9,26 +9,37 @@ export interface ObservedMember extends MemberObservation {
 const namedMax = 3;
 
 /**
- * The verdict over a wave, from every device assigned to it so far. It passes only if all of them confirmed. A device
- * that nothing is known of counts against it (`error`: could not measure), as do no devices at all.
+ * The verdict over a wave, from every device assigned to it so far. It passes only if all of them confirmed, but for as
+ * many as may fail or stay silent. A device that nothing is known of counts against it (`error`: could not measure), as
+ * do no devices at all, and none that confirmed.
  */
-export function judgeWave(assigned: readonly ObservedMember[]): WaveReport {
+export function judgeWave(assigned: readonly ObservedMember[], failuresMax = 0): WaveReport {
   if (assigned.length === 0)
     return { verdict: 'inconclusive', waitingFor: 'the wave has no devices: an empty wave never passes' };
   const failed = assigned.filter((member) => isFailed(member.progress));
-  if (failed.length > 0) return { verdict: 'failed', waitingFor: name(failed, describeFailure) };
-  const open = assigned.filter((member) => !isDone(member.progress));
-  if (open.length === 0) return { verdict: 'successful', waitingFor: '' };
+  if (failed.length > failuresMax || (failed.length > 0 && failed.length === assigned.length))
+    return { verdict: 'failed', waitingFor: name(failed, describeFailure) };
+  const open = assigned.filter(({ progress }) => !isDone(progress) && !isFailed(progress));
   const unknown = open.filter((member) => member.progress === 'unknown');
-  const done = `${assigned.length - open.length} of ${assigned.length} ${assigned.some(({ progress }) => progress === 'ready') ? 'ready' : 'confirmed'}`;
-  if (unknown.length > 0)
-    return { verdict: 'error', waitingFor: `${done}; nothing is known of ${name(unknown, describeWait)}` };
-  return { verdict: 'inconclusive', waitingFor: `${done}; waits for ${name(open, describeWait)}` };
+  const missing = failed.length + unknown.length;
+  const done = assigned.length - failed.length - open.length;
+  const isCovered = done > 0 && missing <= failuresMax;
+  if (open.length === 0 || (open.length === unknown.length && isCovered))
+    return { verdict: 'successful', waitingFor: describeBudget(missing, failuresMax) };
+  const word = assigned.some(({ progress }) => progress === 'ready') ? 'ready' : 'confirmed';
+  const confirmed = `${done} of ${assigned.length} ${word}`;
+  if (unknown.length > 0 && !isCovered)
+    return { verdict: 'error', waitingFor: `${confirmed}; nothing is known of ${name(unknown, describeWait)}` };
+  return { verdict: 'inconclusive', waitingFor: `${confirmed}; waits for ${name(open, describeWait)}` };
 }
 
 /** Whether a device has what was asked for: of these no wave waits for anything. */
 export function isDone(progress: MemberProgress): boolean {
   return progress === 'confirmed' || progress === 'ready';
+}
+
+function describeBudget(missing: number, failuresMax: number): string {
+  return missing === 0 ? '' : `${missing} failed or silent, of ${failuresMax} that may be`;
 }
 
 export function isFailed(progress: MemberProgress): progress is 'reverted' | 'refused' {

@@ -26,6 +26,7 @@ import {
   thresholdDevicesMax,
 } from '../measure/measurement.js';
 import { suiteSchema } from '../measure/suites.js';
+import { dailyWindowSchema, rolloutLimitsSchema } from '../rollout/rollout-limits.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
 import { analysisRequestSchema } from '../rollout/wave-analysis.js';
 import { isolationViewSchema } from '../state/isolation.js';
@@ -82,6 +83,11 @@ export const operatorRequestSchema = v.variant('kind', [
     approval: v.exactOptional(v.boolean()),
     /** What waves must show besides confirmations; what is usual if it is left out. */
     analysis: v.exactOptional(analysisRequestSchema),
+    limits: v.exactOptional(rolloutLimitsSchema),
+    /** Who leaves the package when a wave fails: its own devices, all of the rollout (if left out), or nobody. */
+    onTrip: v.exactOptional(v.picklist(['wave', 'rollout', 'none'])),
+    spreadSeconds: v.exactOptional(v.pipe(nonNegative, v.maxValue(24 * 3600))),
+    window: v.exactOptional(dailyWindowSchema),
     reason,
   }),
   v.strictObject({

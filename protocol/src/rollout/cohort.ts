@@ -32,6 +32,8 @@ export interface Cohort {
   readonly admittedUpTo: number;
   /** Whether gateways are taken whole, with all of their boards. */
   readonly isByGateway?: boolean;
+  /** A smaller cohort of the same seed that is left out. */
+  readonly except?: Pick<Cohort, 'strata' | 'admittedUpTo'>;
 }
 
 export interface CohortCandidate {
@@ -43,11 +45,11 @@ export interface CohortCandidate {
 }
 
 /** Whether a device is in a cohort. Device and coordinator call this same function. */
-export function isInCohort(cohort: Cohort, device: CohortCandidate): boolean {
+export function isInCohort({ except, ...cohort }: Cohort, device: CohortCandidate): boolean {
   const last = cohort.strata[stratumOf(device, cohort.isByGateway)];
-  return (
+  const isIn =
     last !== undefined &&
     device.admission <= cohort.admittedUpTo &&
-    cohortPosition(cohort.seed, cohortKey(device.deviceId, cohort.isByGateway)) <= last
-  );
+    cohortPosition(cohort.seed, cohortKey(device.deviceId, cohort.isByGateway)) <= last;
+  return isIn && (except === undefined || !isInCohort({ ...cohort, ...except }, device));
 }

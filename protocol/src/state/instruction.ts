@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { generationSchema, rolloutIdSchema } from '../base/ids.js';
 import { limits } from '../base/limits.js';
-import { count, positiveCount, text } from '../base/schema.js';
+import { count, nonNegative, positiveCount, text } from '../base/schema.js';
 import { policySchema } from '../health/limits.js';
+import { dailyWindowSchema } from '../rollout/rollout-limits.js';
 import { packageIdentitySchema, slotNameSchema } from './slot.js';
 
 /** A package as an instruction names it: enough to check the room for it before a byte is fetched. */
@@ -42,6 +43,10 @@ export const instructionSchema = v.variant('kind', [
      * it from no other slot. One that serves nothing yet takes the package into this slot.
      */
     stagedIn: v.exactOptional(slotNameSchema),
+    /** A device begins after a part of this time that it finds by its id, so that not all begin together. */
+    spreadSeconds: v.exactOptional(v.pipe(nonNegative, v.maxValue(24 * 3600))),
+    /** A device may fetch and stage the package at any time, and goes on trial only within this window. */
+    window: v.exactOptional(dailyWindowSchema),
   }),
   v.strictObject({
     kind: v.literal('stage'),
@@ -84,15 +89,19 @@ export function isAboutStandby({ kind }: Instruction): boolean {
   return kind === 'stage' || kind === 'free';
 }
 
+const strata = v.pipe(
+  v.record(text(96), v.pipe(count, v.maxValue(2 ** 48 - 1))),
+  v.check((positions) => Object.keys(positions).length <= 256, 'at most 256 strata'),
+);
+
 export const cohortSchema = v.strictObject({
   seed: v.pipe(text(64), v.minLength(1)),
-  strata: v.pipe(
-    v.record(text(96), v.pipe(count, v.maxValue(2 ** 48 - 1))),
-    v.check((strata) => Object.keys(strata).length <= 256, 'at most 256 strata'),
-  ),
+  strata,
   admittedUpTo: count,
   /** Whether positions and strata are of gateways, which come with all of their boards; no if it is left out. */
   isByGateway: v.exactOptional(v.boolean()),
+  /** A smaller cohort of the same seed that is left out; none if it is left out. */
+  except: v.exactOptional(v.strictObject({ strata, admittedUpTo: count })),
 });
 
 /** `env/{environment}/wave`, retained: one message a wave, whatever the size of the fleet. */

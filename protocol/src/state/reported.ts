@@ -30,6 +30,8 @@ export const activitySchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('idle') }),
   v.strictObject({ kind: v.literal('receiving'), digest: digestSchema, chunksDone: count, chunks: positiveCount }),
   v.strictObject({ kind: v.literal('verifying'), digest: digestSchema }),
+  /** For its turn to begin, or for the time of day at which it may go on trial. */
+  v.strictObject({ kind: v.literal('waiting'), digest: digestSchema, waitingFor: text(200) }),
   /** A candidate answers beside the live package, and nobody gets its answers. */
   v.strictObject({
     kind: v.literal('shadow'),

@@ -4,6 +4,7 @@ import {
   count,
   desiredDocumentSchema,
   deviceIdSchema,
+  deviceShareSchema,
   digestSchema,
   environmentSchema,
   gatewayIdSchema,
@@ -36,6 +37,7 @@ import type {
   ThresholdRecord,
 } from '../../domain/records.js';
 import type { Rollout } from '../../domain/rollout.js';
+import { noLimits } from '../../domain/rollout-limits.js';
 import type { RequestRecord } from '../../ports/fleet-store.js';
 
 /** What is read from disk is checked like what comes over the wire: a damaged store is named, not believed. */
@@ -102,6 +104,13 @@ const observationSchema = v.strictObject({
 
 const decisionSchema = v.strictObject({ by: v.string(), reason: v.string(), atMs: count });
 
+const limitsSchema = v.strictObject({
+  failureBudget: v.nullable(deviceShareSchema),
+  maxUnavailable: v.nullable(positiveCount),
+  ratePerMinute: v.nullable(positiveCount),
+  silenceSecondsMax: v.nullable(positiveCount),
+});
+
 const memberSchema = v.strictObject({
   deviceId: deviceIdSchema,
   waveIndex: count,
@@ -150,7 +159,8 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
     v.strictObject({ kind: v.literal('devices') }),
   ]),
   instruction: rolloutInstructionSchema,
-  onTrip: v.picklist(['roll-back', 'halt-only']),
+  onTrip: v.picklist(['roll-back', 'roll-back-wave', 'halt-only']),
+  limits: v.optional(limitsSchema, noLimits),
   seed: v.string(),
   candidates: v.array(
     v.strictObject({ deviceId: deviceIdSchema, kind: v.string(), site: v.string(), admission: positiveCount }),
@@ -164,7 +174,13 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   paused: v.optional(v.nullable(decisionSchema), null),
   endedMs: v.nullable(count),
   ending: v.optional(
-    v.nullable(v.strictObject({ generation: generationSchema, kind: v.picklist(['hold', 'rollback']) })),
+    v.nullable(
+      v.strictObject({
+        generation: generationSchema,
+        kind: v.picklist(['hold', 'rollback']),
+        fromWave: v.optional(count, 0),
+      }),
+    ),
     null,
   ),
   detail: v.string(),

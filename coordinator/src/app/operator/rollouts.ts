@@ -53,7 +53,7 @@ export const stop: Handler<'stop'> = async (request, caller, components) => {
     const generations = { next: nextGeneration(state.generation), parent: state.generation };
     const held = holdDocuments(rollout, reason, generations, viewFleet(state, presence));
     const { nowMs } = reconciler.planTime();
-    const ending = held.length === 0 ? null : { generation: generations.next, kind: 'hold' as const };
+    const ending = held.length === 0 ? null : { generation: generations.next, kind: 'hold' as const, fromWave: 0 };
     const halted = { ...haltRollout(rollout, reason, nowMs), ending };
     const stored = held.length === 0 ? [] : storeDocuments(held, generations.next);
     return {

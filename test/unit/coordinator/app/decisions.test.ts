@@ -138,6 +138,27 @@ async function stopsOf(fleet: InMemoryFleet, rolloutId: RolloutId): Promise<(str
     .sort(([a = ''], [b = '']) => a.localeCompare(b));
 }
 
+t.test('B16: one after the other, each told once, also over a restart and by whoever joins', async (t) => {
+  const fleet = await startFleet(4);
+  const limits = { maxUnavailable: { devices: 1 } };
+  await begin(fleet, { limits });
+  let most = 0;
+  for (let turn = 0; turn < 30 && (await statusOf(fleet)) === 'running'; turn += 1) {
+    if (turn === 4) {
+      fleet.kill();
+      await fleet.start();
+    }
+    await fleet.turn();
+    most = Math.max(most, fleet.devices.filter(({ reported }) => reported.running?.state === 'trial').length);
+  }
+  t.equal(await statusOf(fleet), 'succeeded');
+  t.equal(most, 1);
+  t.same(
+    fleet.devices.map(({ taken }) => taken.length),
+    [1, 1, 1, 1],
+  );
+});
+
 t.test('a person gets credentials of their own, but nobody makes their own anew', async (t) => {
   const fleet = await startFleet(1);
   const enrol: OperatorRequest = { kind: 'enrol-operator', username: 'bob' };

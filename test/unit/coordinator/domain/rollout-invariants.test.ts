@@ -1,18 +1,26 @@
 import {
+  decideDeploy,
   type FleetView,
   findFleetViolations,
+  findPaceViolations,
   findTransitionViolations,
   findViolations,
+  memberGeneration,
+  pauseRollout,
   type Rollout,
+  resumeRollout,
 } from '@liquid-lln/coordinator';
 import { type Random, seededRandom } from '@liquid-lln/protocol';
 import t from 'tap';
 import {
   advance,
+  deployOf,
   deviceIdOf,
+  newOffer,
   outcomeOf,
   quietTime,
   runningNew,
+  situationOf,
   someFleet,
   someRollout,
   withReport,
@@ -28,10 +36,10 @@ interface World {
 
 /** One device that is in a wave that has begun does something: begins a trial, confirms, fails, goes away. */
 function disturb({ rollout, fleet }: World, random: Random): FleetView {
-  const begun = rollout.members.filter((member) => rollout.waves[member.waveIndex]?.generation != null);
+  const begun = rollout.members.filter((member) => memberGeneration(rollout, member) !== null);
   const member = begun[Math.floor(random() * begun.length)];
-  const generation = member === undefined ? null : rollout.waves[member.waveIndex]?.generation;
-  if (member === undefined || generation == null) return fleet;
+  const generation = member === undefined ? null : memberGeneration(rollout, member);
+  if (member === undefined || generation === null) return fleet;
   const chance = random();
   if (chance < 0.45) return withReport(fleet, member.deviceId, runningNew('trial', generation));
   if (chance < 0.9) return withReport(fleet, member.deviceId, runningNew('confirmed', generation));
@@ -40,19 +48,41 @@ function disturb({ rollout, fleet }: World, random: Random): FleetView {
   return device === undefined ? fleet : new Map(fleet).set(device.deviceId, { ...device, isOnline: !device.isOnline });
 }
 
+/** A deploy with limits of all kinds, or none. */
+function randomDeploy(random: Random) {
+  const limits = {
+    ...(random() < 0.5 ? { maxUnavailable: { devices: 1 + Math.floor(random() * 4) } } : {}),
+    ...(random() < 0.3 ? { ratePerMinute: 1 + Math.floor(random() * 30) } : {}),
+    ...(random() < 0.5 ? { failureBudget: { percent: 20 } } : {}),
+  };
+  const onTrip = (['wave', 'rollout', 'none'] as const)[Math.floor(random() * 3)] ?? 'wave';
+  return { ...deployOf([10, 25, 50, 100]), limits, onTrip };
+}
+
+/** Now and then somebody pauses a rollout, or lets it go on. */
+function steer(rollout: Rollout, random: Random): Rollout {
+  const chance = random();
+  if (rollout.status === 'running' && chance < 0.05)
+    return pauseRollout(rollout, { by: 'ada', reason: 'odd', atMs: 1 });
+  if (rollout.status === 'paused' && chance < 0.4) return resumeRollout(rollout);
+  return rollout;
+}
+
 function playSchedule(seed: number): { violations: string[]; status: Rollout['status'] } {
   const random = seededRandom(seed);
   const fleet = someFleet(1 + Math.floor(random() * 20));
-  let world: World = { rollout: someRollout(fleet, [10, 25, 50, 100]), fleet, generation: 0 };
+  const planned = decideDeploy(randomDeploy(random), newOffer, situationOf(fleet, 'production'));
+  let world: World = { rollout: planned, fleet, generation: 0 };
   const violations: string[] = [];
-  for (let turn = 0; turn < 100; turn += 1) {
-    const moved = advance(world.rollout, world.fleet, world.generation + 1, { ...quietTime, nowMs: turn });
+  for (let turn = 0; turn < 200; turn += 1) {
+    const moved = advance(world.rollout, world.fleet, world.generation + 1, { ...quietTime, nowMs: turn * 1_000 });
     violations.push(
       ...findViolations(moved.rollout),
       ...findTransitionViolations(world.rollout, moved.rollout),
       ...findFleetViolations(moved.rollout, world.fleet),
+      ...findPaceViolations(world.rollout, moved.rollout, world.fleet, turn * 1_000),
     );
-    const next = { ...world, rollout: moved.rollout, generation: world.generation + 1 };
+    const next = { ...world, rollout: steer(moved.rollout, random), generation: world.generation + 1 };
     world = { ...next, fleet: disturb(next, random) };
   }
   return { violations, status: world.rollout.status };
