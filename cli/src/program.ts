@@ -10,6 +10,7 @@ import * as benchmark from './commands/benchmark.js';
 import * as compare from './commands/compare.js';
 import * as datasets from './commands/datasets.js';
 import * as deploy from './commands/deploy.js';
+import * as deployments from './commands/deployments.js';
 import * as doctor from './commands/doctor.js';
 import * as enrol from './commands/enrol.js';
 import * as evaluate from './commands/evaluate.js';
@@ -28,6 +29,7 @@ import * as profile from './commands/profile.js';
 import * as promote from './commands/promote.js';
 import * as restore from './commands/restore.js';
 import * as resume from './commands/resume.js';
+import * as retry from './commands/retry.js';
 import * as rollback from './commands/rollback.js';
 import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
@@ -53,7 +55,9 @@ const commands = [
   resume,
   promote,
   approve,
+  retry,
   rollouts,
+  deployments,
   packages,
   rollback,
   isolate,

@@ -40,6 +40,10 @@ const changes: readonly FleetChange[] = [
       signedBy: ['k1'],
       registeredMs: 3,
       registeredBy: 'ada',
+      quarantine: {
+        sinceMs: 4,
+        evidence: [{ deviceId: device.deviceId, rolloutId: null, code: 'latency', detail: '', atMs: 4 }],
+      },
     },
   },
   { kind: 'put-rollout', rollout },

@@ -11,12 +11,12 @@ import { readUserJson } from '../adapters/files.js';
 import { uploadPackage } from '../clients/upload.js';
 import { parseDurationSeconds } from '../domain/duration.js';
 import { integerBetween } from '../domain/integer.js';
-import { type LimitOptions, limitOptions, limitsOf } from '../domain/limit-options.js';
 import { parsePercent, parseWaves } from '../domain/percent.js';
 import { policyFrom } from '../domain/policy-options.js';
 import { type TargetOptions, targetOf } from '../domain/targets.js';
 import { formatBytes, formatPackageWithDigest } from '../domain/units.js';
 import { exitCodes } from '../exit-codes.js';
+import { type LimitOptions, limitOptions, limitsOf } from '../online/limit-options.js';
 import { findRegistered, type LoadedPackage, loadPackage, parsePackageName } from '../online/load-package.js';
 import {
   addOnlineOptions,
@@ -48,6 +48,7 @@ interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions {
   /** Seconds. */
   readonly analysisHold?: number;
   readonly waveEvidence?: number;
+  readonly dryRun?: boolean;
   readonly reason?: string;
   readonly wait: boolean;
   /** Seconds. */
@@ -90,6 +91,7 @@ export function register(program: Command): void {
     .option('--analysis-hold <duration>', 'how long an open verdict holds a wave', parseDurationSeconds)
     .option('--wave-evidence <n>', 'clean inferences that a wave needs in all', integerBetween(0, 1_000_000_000))
     .option('--reason <text>', 'why, for the audit log')
+    .option('--dry-run', 'show the plan; nothing is rolled out')
     .option('--no-wait', 'do not wait for the end')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for the end', '30m'));
   for (const option of limitOptions) command.addOption(option);
@@ -142,13 +144,14 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
     ...(options.asUnit === true ? { asUnit: true } : {}),
     ...(options.approval === undefined ? {} : { approval: options.approval }),
     ...analysisOf(options),
+    ...(options.dryRun === true ? { dryRun: true } : {}),
     ...limitsOf(options),
   };
   const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, ...special, reason } as const;
   const conversation = online.client.converse<'deploy'>(request);
   try {
     const { rollout } = await conversation.reply;
-    if (!options.wait) return rolloutResult(rollout, exitCodes.done);
+    if (!options.wait || options.dryRun === true) return rolloutResult(rollout, exitCodes.done);
     return await followRollout(online, rollout, conversation.progress, options.timeout * 1000);
   } finally {
     conversation.close();

@@ -1,7 +1,7 @@
 import type { PackageView } from '@liquid-lln/protocol';
 import type { Command } from 'commander';
 import type { Table } from '../domain/table.js';
-import { formatBytes, formatPackage, formatTime } from '../domain/units.js';
+import { absent, formatBytes, formatPackage, formatTime } from '../domain/units.js';
 import { addOnlineOptions, type OnlineOptions, presentOnline } from '../online/online-command.js';
 import { outputWidth, renderTable } from '../rendering/table.js';
 
@@ -20,7 +20,7 @@ export function register(program: Command): void {
 
 function packageTable(packages: readonly PackageView[]): Table {
   return {
-    head: ['PACKAGE', 'DIGEST', 'SIZE', 'SIGNED BY', 'REGISTERED', 'BY', 'DEVICES'],
+    head: ['PACKAGE', 'DIGEST', 'SIZE', 'SIGNED BY', 'REGISTERED', 'BY', 'DEVICES', 'QUARANTINE'],
     rows: packages.map((view) => [
       formatPackage(view),
       view.digest.slice(0, 12),
@@ -29,6 +29,7 @@ function packageTable(packages: readonly PackageView[]): Table {
       formatTime(view.registeredMs),
       view.registeredBy,
       `${view.devices}`,
+      view.quarantine === undefined ? absent : `${formatTime(view.quarantine.sinceMs)}: ${view.quarantine.why}`,
     ]),
   };
 }

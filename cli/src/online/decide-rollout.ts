@@ -20,7 +20,7 @@ export function registerDecision(
   name: string,
   description: string,
   ask: (online: Online, decision: RolloutDecision) => Promise<RolloutSummary>,
-): void {
+): Command {
   const command = program
     .command(name)
     .description(description)
@@ -32,6 +32,7 @@ export function registerDecision(
       return rolloutResult(rollout, exitCodes.done);
     }),
   );
+  return command;
 }
 
 /** @throws LlnError USAGE */

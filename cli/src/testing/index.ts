@@ -5,6 +5,7 @@ export * from '../clients/operator-link.js';
 export * from '../clients/settings.js';
 export * from '../clients/upload.js';
 export * from '../domain/connection.js';
+export * from '../domain/deployment-text.js';
 export * from '../domain/device-tables.js';
 export * from '../domain/duration.js';
 export * from '../domain/integer.js';

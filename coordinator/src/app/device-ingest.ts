@@ -21,6 +21,7 @@ import { admissionDocument, type DesiredState } from '../domain/desired-state.js
 import { takeFailure } from '../domain/event-failure.js';
 import { emptyCursor, noteEvent } from '../domain/event-intake.js';
 import { whyPassedOver } from '../domain/passing-over.js';
+import { describeQuarantine, noteRevert } from '../domain/quarantine.js';
 import type { DeviceRecord } from '../domain/records.js';
 import { takeReport } from '../domain/report-intake.js';
 import type { FleetChange } from '../ports/fleet-store.js';
@@ -189,7 +190,13 @@ function decideEvent(state: FleetState, event: DeviceEvent): Decision<number> {
   const { cursor, isNew } = noteEvent(before, sequence);
   const changes: FleetChange[] = [];
   if (cursor !== before) changes.push({ kind: 'put-cursor', deviceId, epoch, cursor });
-  if (isNew) changes.push({ kind: 'add-event', event }, ...auditEvent(event), ...recordFailures(state, event));
+  if (isNew)
+    changes.push(
+      { kind: 'add-event', event },
+      ...auditEvent(event),
+      ...recordFailures(state, event),
+      ...recordQuarantine(state, event),
+    );
   return { changes, result: cursor.upTo };
 }
 
@@ -198,6 +205,26 @@ function recordFailures(state: FleetState, event: DeviceEvent): FleetChange[] {
     const after = takeFailure(rollout, event);
     return after === null ? [] : [{ kind: 'put-rollout' as const, rollout: after }];
   });
+}
+
+/** What speaks against a package stays with it in the registry. */
+function recordQuarantine({ packages }: FleetState, event: DeviceEvent): FleetChange[] {
+  const record = event.body.kind === 'reverted' ? packages.get(event.body.package.digest) : undefined;
+  const after = record === undefined ? null : noteRevert(record, event);
+  if (record === undefined || after === null || after.quarantine === null) return [];
+  const { name, version } = after.identity;
+  const detail = describeQuarantine(after.quarantine);
+  const entry = {
+    atMs: event.atMs,
+    actor: event.deviceId,
+    action: 'package-quarantined',
+    subject: `${name}@${version}`,
+  };
+  const isNew = record.quarantine === null;
+  return [
+    { kind: 'put-package', package: after },
+    ...(isNew ? [{ kind: 'add-audit' as const, entry: { ...entry, reason: null, detail } }] : []),
+  ];
 }
 
 /** What a device did to its packages and to its clients goes into the audit log; alerts and the like stay events. */

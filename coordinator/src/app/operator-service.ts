@@ -18,7 +18,7 @@ import { isolate, listIsolations } from './operator/isolation.js';
 import { cancelMeasurement, listVerifications, measure, showMeasurement } from './operator/measurements.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
-import { approve, pause, promote, resume } from './operator/rollout-decisions.js';
+import { approve, pause, promote, resume, retry } from './operator/rollout-decisions.js';
 import { deploy, listRollouts, rollback, showRollout, stop } from './operator/rollouts.js';
 import { updateThresholds } from './operator/thresholds.js';
 import { appendUpload, closeUpload, openUpload } from './operator/uploads.js';
@@ -35,6 +35,7 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   resume,
   promote,
   approve,
+  retry,
   isolate,
   isolations: listIsolations,
   rollout: showRollout,

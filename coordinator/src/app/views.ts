@@ -5,6 +5,7 @@ import { findFaults } from '../domain/device-faults.js';
 import type { FleetDevice, FleetView, KnownDevice } from '../domain/fleet-view.js';
 import { viewIsolation } from '../domain/isolation.js';
 import { whyPassedOver } from '../domain/passing-over.js';
+import { describeQuarantine } from '../domain/quarantine.js';
 import type { DeviceRecord, PackageRecord } from '../domain/records.js';
 import { type FleetState, needsIn } from './fleet-state.js';
 import type { Presence } from './presence.js';
@@ -60,9 +61,19 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
 }
 
 export function viewPackage({ identity, ...record }: PackageRecord, state: FleetState): PackageView {
-  const { sizeBytes, signedBy, registeredMs, registeredBy } = record;
+  const { sizeBytes, signedBy, registeredMs, registeredBy, quarantine } = record;
   const devices = countRunning(identity.digest, state);
-  return { ...identity, sizeBytes, signedBy: [...signedBy], registeredMs, registeredBy, devices };
+  return {
+    ...identity,
+    sizeBytes,
+    signedBy: [...signedBy],
+    registeredMs,
+    registeredBy,
+    devices,
+    ...(quarantine === null
+      ? {}
+      : { quarantine: { sinceMs: quarantine.sinceMs, why: describeQuarantine(quarantine) } }),
+  };
 }
 
 function countRunning(digest: Digest, state: FleetState): number {

@@ -124,6 +124,19 @@ export function resumeDocuments(rollout: Rollout, generations: Generations, flee
   return publish(rollout, { waveIndex, cohort, instruction, deviceIds: notBegun(rollout, fleet) }, generations, fleet);
 }
 
+/** The documents by which devices that failed get the package once more, each by name. */
+export function retryDocuments(
+  rollout: Rollout,
+  deviceIds: readonly DeviceId[],
+  override: string | null,
+  { next }: Generations,
+  fleet: FleetView,
+): DesiredState[] {
+  const { instruction } = rollout;
+  if (instruction.kind !== 'deploy') return [];
+  return tell(rollout, deviceIds, { ...instruction, override: override ?? instruction.override }, next, fleet);
+}
+
 /** Members that were told, and have not said that they took it up. */
 function notBegun(rollout: Rollout, fleet: FleetView): DeviceId[] {
   return rollout.members

@@ -7,6 +7,7 @@ import type {
   ReportedState,
 } from '@liquid-lln/protocol';
 import type { PackageNeeds } from './package-fit.js';
+import type { Quarantine } from './quarantine.js';
 
 /** Credentials of a gateway: only the hash of its secret is kept. */
 export interface GatewayRecord {
@@ -44,6 +45,8 @@ export interface PackageRecord {
   readonly signedBy: readonly string[];
   readonly registeredMs: number;
   readonly registeredBy: string;
+  /** Null as long as no device has left it for its health. */
+  readonly quarantine: Quarantine | null;
 }
 
 /** What somebody did, for the audit log. */

@@ -14,6 +14,7 @@ import { conditionsOf, type WaveConditions } from './analysis/wave-conditions.js
 import { chooseSeed, type PlannedCohort, planCohorts } from './cohort-planning.js';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findMisfits, misfitError, type PackageNeeds } from './package-fit.js';
+import { describeQuarantine, type Quarantine } from './quarantine.js';
 import {
   isOpen,
   isUnderWay,
@@ -53,6 +54,7 @@ export interface Origin {
 export interface Offer {
   readonly reference: PackageReference;
   readonly needs: PackageNeeds | null;
+  readonly quarantine: Quarantine | null;
 }
 
 /** Everything that decides what a request becomes, as values. */
@@ -122,7 +124,7 @@ export function continueDeployment(
 export function refuseUnfit(request: DeployRequest, offer: Offer, situation: RequestSituation): void {
   refuseConflict(situation);
   refuseMisfits(offer, situation.target.devices);
-  refuseQuarantined(request, situation);
+  refuseQuarantined(request, offer, situation);
 }
 
 export interface RolloutOrder {
@@ -291,9 +293,15 @@ function refuseConflict(situation: RequestSituation): void {
   );
 }
 
-/** A package that a device of the target left by itself comes back only with a reason. */
-function refuseQuarantined(request: DeployRequest, { target }: RequestSituation): void {
+/** A package that a device of the fleet left by itself comes back only with a reason. */
+function refuseQuarantined(request: DeployRequest, { quarantine }: Offer, { target }: RequestSituation): void {
   if (request.override !== null) return;
+  if (quarantine !== null)
+    throw new LlnError(
+      'PACKAGE_QUARANTINED',
+      `the package ${shortDigest(request.digest)} is quarantined: ${describeQuarantine(quarantine)}`,
+      { digest: request.digest },
+    );
   const device = target.devices.find((candidate) => candidate.reported.quarantined.includes(request.digest));
   if (device === undefined) return;
   throw new LlnError(

@@ -23,6 +23,8 @@ export function summarizeRollout(rollout: Rollout, fleet: FleetView, time: PlanT
       devices: wave.devices,
       generation: wave.generation,
       startedMs: wave.startedMs,
+      passedMs: wave.passedMs,
+      ...(wave.promoted === null ? {} : { promotedBy: wave.promoted.by }),
       verdict: report.waves[index]?.verdict ?? 'inconclusive',
       waitingFor: report.waves[index]?.waitingFor.slice(0, 500) ?? '',
     })),

@@ -84,6 +84,8 @@ export const operatorRequestSchema = v.variant('kind', [
     /** What waves must show besides confirmations; what is usual if it is left out. */
     analysis: v.exactOptional(analysisRequestSchema),
     limits: v.exactOptional(rolloutLimitsSchema),
+    /** Whether only the plan is wanted: nothing is stored and nobody is told. */
+    dryRun: v.exactOptional(v.boolean()),
     /** Who leaves the package when a wave fails: its own devices, all of the rollout (if left out), or nobody. */
     onTrip: v.exactOptional(v.picklist(['wave', 'rollout', 'none'])),
     spreadSeconds: v.exactOptional(v.pipe(nonNegative, v.maxValue(24 * 3600))),
@@ -112,6 +114,13 @@ export const operatorRequestSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('promote'), rolloutId: rolloutIdSchema, waveIndex: count, reason: said }),
   /** Lets a proposed rollout begin; not by who proposed it. */
   v.strictObject({ kind: v.literal('approve'), rolloutId: rolloutIdSchema, reason: said }),
+  /** Gives the package once more to devices that failed; `override`: also to those that rolled it back by themselves. */
+  v.strictObject({
+    kind: v.literal('retry'),
+    rolloutId: rolloutIdSchema,
+    override: v.exactOptional(v.boolean()),
+    reason: said,
+  }),
   /** Takes devices out of inference traffic, or lets them into it again; what they run stays as it is. */
   v.strictObject({
     kind: v.literal('isolate'),
@@ -202,6 +211,8 @@ export const packageViewSchema = v.strictObject({
   registeredBy: text(64),
   /** Devices that run it confirmed now. */
   devices: count,
+  /** Only of a package that a device left for its health: it comes back with an override alone. */
+  quarantine: v.exactOptional(v.strictObject({ sinceMs: wallClockMs, why: text(500) })),
 });
 export type PackageView = v.InferOutput<typeof packageViewSchema>;
 
@@ -283,6 +294,7 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('resume'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('promote'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('approve'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('retry'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('isolate'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('isolations'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('rollout'), rollout: rolloutSummarySchema }),

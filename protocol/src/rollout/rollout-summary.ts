@@ -74,6 +74,10 @@ export const rolloutWaveSchema = v.strictObject({
   devices: count,
   generation: v.nullable(generationSchema),
   startedMs: v.nullable(wallClockMs),
+  /** Null as long as it has not passed. */
+  passedMs: v.exactOptional(v.nullable(wallClockMs)),
+  /** Only of a wave that passed, or will, by somebody's word. */
+  promotedBy: v.exactOptional(text(64)),
   verdict: verdictSchema,
   /** In words: what the wave waits for, or why it ended. */
   waitingFor: text(500),

@@ -9,10 +9,12 @@ import {
 import { ManualBus, MemoryFleetStore, MemoryPackageFiles } from '@liquid-lln/coordinator/testing';
 import {
   clientIdSchema,
+  type DeviceEvent,
   type DeviceId,
   decodeMessage,
   decodePackage,
   desiredDocumentSchema,
+  deviceEventSchema,
   deviceStatusSchema,
   digestSchema,
   encodeMessage,
@@ -207,6 +209,13 @@ export class InMemoryFleet {
   goAway({ deviceId }: StepDevice): void {
     const status = encodeMessage(deviceStatusSchema, { v: 1, online: false, epoch: 'e1', connection: 1 }, 'status');
     this.#bus.deliver(topics.status(deviceId), status);
+  }
+
+  /** A device tells of something that happened to it. */
+  async post(name: string, body: DeviceEvent['body'], sequence = 1): Promise<void> {
+    const event = { v: 1 as const, deviceId: deviceIdOf(name), epoch: 'e1', sequence, atMs: 1, body };
+    this.#bus.deliver(topics.event(event.deviceId), encodeMessage(deviceEventSchema, event, 'event'));
+    await this.breathe();
   }
 
   /** Lets a second pass: devices step, the coordinator works. */

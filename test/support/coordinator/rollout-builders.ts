@@ -47,7 +47,7 @@ export const newPackage: PackageReference = parseWith(
   'package',
 );
 
-export const newOffer: Offer = { reference: newPackage, needs: { kernelAbi: 1, imageBytes: 800 } };
+export const newOffer: Offer = { reference: newPackage, needs: { kernelAbi: 1, imageBytes: 800 }, quarantine: null };
 
 export const quietTime: PlanTime = { nowMs: testMomentMs, silenceMsMax: 900_000 };
 

@@ -42,6 +42,7 @@ const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
         version: record.identity.version,
         body: JSON.stringify(record),
       })
+      .onConflict((conflict) => conflict.column('digest').doUpdateSet({ body: JSON.stringify(record) }))
       .execute(),
   'put-rollout': (trx, { rollout }) =>
     trx

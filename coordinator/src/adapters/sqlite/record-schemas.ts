@@ -71,6 +71,23 @@ export const packageSchema: v.GenericSchema<unknown, PackageRecord> = v.strictOb
   signedBy: v.array(v.string()),
   registeredMs: count,
   registeredBy: v.string(),
+  quarantine: v.optional(
+    v.nullable(
+      v.strictObject({
+        sinceMs: count,
+        evidence: v.array(
+          v.strictObject({
+            deviceId: deviceIdSchema,
+            rolloutId: v.nullable(rolloutIdSchema),
+            code: v.string(),
+            detail: v.string(),
+            atMs: count,
+          }),
+        ),
+      }),
+    ),
+    null,
+  ),
 });
 
 export const desiredStateSchema: v.GenericSchema<unknown, DesiredState> = v.variant('kind', [

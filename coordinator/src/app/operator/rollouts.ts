@@ -35,7 +35,8 @@ interface Situation extends RequestSituation {
 /** The reply comes after the first wave is out: what it shows is on disk. */
 export const deploy: Handler<'deploy'> = async (request, caller, components) => ({
   of: 'deploy',
-  rollout: await startRollout(request, caller, components),
+  rollout:
+    request.dryRun === true ? showPlan(request, caller, components) : await startRollout(request, caller, components),
 });
 
 export const rollback: Handler<'rollback'> = async (request, caller, components) => ({
@@ -79,6 +80,12 @@ export const listRollouts: Handler<'rollouts'> = async ({ limit }, _, components
     .reverse()
     .map((rollout) => summarize(rollout, components)),
 });
+
+/** What a deploy would become, as it would be shown: nothing is stored, nobody is told. */
+function showPlan(request: RequestOf<'deploy'>, caller: Caller, components: OperatorComponents): RolloutSummary {
+  const { state } = components.ledger;
+  return summarize(decide(state, request, situate(state, request, caller, components)), components);
+}
 
 async function startRollout(
   request: RolloutRequest,
@@ -184,8 +191,8 @@ function packageOfVersion(state: FleetState, name: string | null, version: strin
   );
 }
 
-function offerOf({ identity, sizeBytes, needs }: PackageRecord): Offer {
-  return { reference: { ...identity, sizeBytes }, needs };
+function offerOf({ identity, sizeBytes, needs, quarantine }: PackageRecord): Offer {
+  return { reference: { ...identity, sizeBytes }, needs, quarantine };
 }
 
 function audit(

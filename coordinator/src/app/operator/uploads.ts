@@ -42,6 +42,7 @@ async function register(fileDigest: Digest, { actor }: Caller, components: Opera
     signedBy,
     registeredMs: clock.wallMs(),
     registeredBy: actor,
+    quarantine: null,
   };
   if (!ledger.state.packages.has(identity.digest)) await files.savePackage(identity.digest, file);
   return ledger.change((state) => decideRegistration(state, record));

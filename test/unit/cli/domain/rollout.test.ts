@@ -1,6 +1,15 @@
-import { isAtRest, isSettled, outcomeOf, rolloutChanges, rolloutsToStop, targetOf } from '@liquid-lln/cli/testing';
+import {
+  deploymentOf,
+  deploymentText,
+  isAtRest,
+  isSettled,
+  outcomeOf,
+  rolloutChanges,
+  rolloutsToStop,
+  targetOf,
+} from '@liquid-lln/cli/testing';
 import t from 'tap';
-import { someMember, someRollout } from '../../../support/fleet-views.js';
+import { someMember, someRollout, testMomentMs } from '../../../support/fleet-views.js';
 
 const wave = { percent: 50, devices: 1, generation: 3, startedMs: 0, verdict: 'inconclusive', waitingFor: 'soak' };
 
@@ -100,3 +109,47 @@ t.test('a target stops the open rollouts to it', async (t) => {
   t.same(ids('all', 'production'), ['r-aaaaaa', 'r-dddddd']);
   t.same(ids('staging'), []);
 });
+
+t.test(
+  'B57: the deployment log says who, what, when, the gates with numbers, issues and how long it took',
+  async (t) => {
+    const outcome = {
+      generation: 3,
+      digest: null,
+      result: 'reverted',
+      code: 'latency',
+      detail: '9 ms over 6 ms',
+      atMs: 0,
+    };
+    const failed = someMember('gw-2', { progress: 'reverted', outcome });
+    const [wave] = someRollout().waves;
+    const waves = [
+      { ...wave, passedMs: testMomentMs + 65_000, promotedBy: 'jo' },
+      { ...wave, startedMs: null, generation: null },
+    ];
+    const rollout = someRollout({
+      status: 'halted',
+      detail: 'gw-2 reverted',
+      members: [someMember(), failed],
+      waves,
+      endedMs: testMomentMs + 3_600_000,
+    });
+    const entry = deploymentOf(rollout);
+    t.match(entry, {
+      who: 'operator',
+      confirmed: 1,
+      asked: 2,
+      durationMs: 3_600_000,
+      issues: [/gw-2 reverted: latency: 9 ms/],
+    });
+    t.match(entry.gates, [
+      'wave 1 (100 %): 1 of 2 confirmed, 1 failed, 0 silent; passed after 1 m 5 s, promoted by jo',
+      'wave 2 (100 %): never began',
+    ]);
+    t.match(
+      deploymentText(entry),
+      /by operator; ended: .* took 1 h; 1 of 2 confirmed\n {2}result: halted: gw-2 reverted/,
+    );
+    t.match(deploymentText(deploymentOf(someRollout({ status: 'running' }))), /still open/);
+  },
+);

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   digestSchema,
+  type Generation,
   type OperatorReplyTo,
   type OperatorRequest,
+  type PackageName,
+  type PackageVersion,
   parseWith,
   type RolloutId,
 } from '@liquid-lln/protocol';
@@ -157,6 +160,47 @@ t.test('B16: one after the other, each told once, also over a restart and by who
     fleet.devices.map(({ taken }) => taken.length),
     [1, 1, 1, 1],
   );
+});
+
+t.test('B19: a dry run shows the plan, and nothing of it happens', async (t) => {
+  const fleet = await startFleet(4);
+  const request = { ...deployRequest(digest, 'production', [25, 100]), dryRun: true };
+  t.match(await fleet.ask(request, 'dry'), {
+    rollout: { waves: [{ devices: 1 }, { devices: 4 }], members: [{}, {}, {}, {}] },
+  });
+  await fleet.turn();
+  t.same((await fleet.store.load()).rollouts, []);
+  t.same(withPackage(fleet), []);
+});
+
+t.test('B29: a package that a device left for its health is quarantined in the fleet, with evidence', async (t) => {
+  const fleet = await startFleet(2);
+  await fleet.post('gw-1', {
+    kind: 'reverted',
+    package: { digest, name: 'tiny' as PackageName, version: '1.0.0' as PackageVersion },
+    slot: 'green',
+    generation: 1 as Generation,
+    rolloutId: null,
+    to: null,
+    cause: 'policy',
+    breach: null,
+    detail: 'latency 9 ms over 6 ms',
+    tripToServingMs: 1,
+    requestsServed: 1,
+    requestsFailed: 0,
+  });
+  const refused = await fleet.ask(deployRequest(digest, 'gw-2'), 'again');
+  t.match(refused, {
+    of: 'error',
+    error: { code: 'PACKAGE_QUARANTINED', message: /1 device left it: gw-1, policy, latency 9 ms/ },
+  });
+  t.match(await fleet.ask({ kind: 'packages' }, 'list'), { packages: [{ quarantine: { why: /gw-1/ } }] });
+  fleet.kill();
+  await fleet.start();
+  t.match(await fleet.ask(deployRequest(digest, 'gw-2'), 'later'), { error: { code: 'PACKAGE_QUARANTINED' } });
+  t.match(await fleet.ask(deployRequest(digest, 'gw-2', null, 'the sensor was broken'), 'over'), { of: 'deploy' });
+  const audit = (await fleet.store.readAudit(100)).filter(({ action }) => action === 'package-quarantined');
+  t.match(audit, [{ actor: 'gw-1', subject: 'tiny@1.0.0' }]);
 });
 
 t.test('a person gets credentials of their own, but nobody makes their own anew', async (t) => {

@@ -1,9 +1,9 @@
 import type { DailyWindow, DeviceShare, RolloutLimits } from '@liquid-lln/protocol';
 import { Option } from 'commander';
-import { parseDailyWindow } from './daily-window.js';
-import { parseDurationSeconds, parsePositiveDurationSeconds } from './duration.js';
-import { integerBetween } from './integer.js';
-import { parseDeviceShare } from './percent.js';
+import { parseDailyWindow } from '../domain/daily-window.js';
+import { parseDurationSeconds, parsePositiveDurationSeconds } from '../domain/duration.js';
+import { integerBetween } from '../domain/integer.js';
+import { parseDeviceShare } from '../domain/percent.js';
 
 /** The options that hold a rollout back, and say what becomes of it when it fails. */
 export interface LimitOptions {

@@ -1,0 +1,73 @@
+import type { RolloutMember, RolloutSummary, RolloutWave } from '@liquid-lln/protocol';
+import { formatDuration } from './duration.js';
+import { outcomeOf } from './rollout-outcome.js';
+import { outcomeReason, rolloutTitle } from './rollout-text.js';
+import { formatTime } from './units.js';
+
+/** One entry of the deployment log: who, what, when, each gate with its numbers, what went wrong, and how long it took. */
+export interface DeploymentEntry {
+  readonly rolloutId: string;
+  readonly what: string;
+  readonly who: string;
+  readonly createdMs: number;
+  readonly endedMs: number | null;
+  readonly durationMs: number | null;
+  readonly result: string;
+  readonly asked: number;
+  readonly confirmed: number;
+  readonly gates: readonly string[];
+  readonly issues: readonly string[];
+}
+
+export function deploymentOf(rollout: RolloutSummary): DeploymentEntry {
+  const { rolloutId, createdMs, createdBy, endedMs, status, detail } = rollout;
+  const { asked, confirmed } = outcomeOf(rollout);
+  return {
+    rolloutId,
+    what: rolloutTitle(rollout),
+    who: createdBy,
+    createdMs,
+    endedMs,
+    durationMs: endedMs === null ? null : Math.max(0, endedMs - createdMs),
+    result: detail === '' ? status : `${status}: ${detail}`,
+    asked,
+    confirmed,
+    gates: rollout.waves.map((wave, index) => describeGate(rollout, wave, index)),
+    issues: rollout.members.filter(hasIssue).map((member) => describeIssue(member)),
+  };
+}
+
+function describeGate({ members }: RolloutSummary, wave: RolloutWave, index: number): string {
+  const name = `wave ${index + 1} (${wave.percent} %)`;
+  if (wave.startedMs === null) return `${name}: never began`;
+  const assigned = members.filter(({ waveIndex }) => waveIndex <= index);
+  const count = (...progress: RolloutMember['progress'][]) =>
+    assigned.filter((member) => progress.includes(member.progress)).length;
+  const numbers = `${count('confirmed')} of ${assigned.length} confirmed, ${count('reverted', 'refused')} failed, ${count('unknown')} silent`;
+  const passedMs = wave.passedMs ?? null;
+  const took = passedMs === null ? 'did not pass' : `passed after ${formatDuration(passedMs - wave.startedMs)}`;
+  const promoted = wave.promotedBy === undefined ? '' : `, promoted by ${wave.promotedBy}`;
+  return `${name}: ${numbers}; ${took}${promoted}`;
+}
+
+function hasIssue({ progress }: RolloutMember): boolean {
+  return progress !== 'confirmed' && progress !== 'pending' && progress !== 'stopped';
+}
+
+function describeIssue(member: RolloutMember): string {
+  const why = outcomeReason(member);
+  return `${member.deviceId} ${member.progress}${why === '' ? '' : `: ${why}`}`;
+}
+
+/** An entry as people read it. */
+export function deploymentText(entry: DeploymentEntry): string {
+  const ended = entry.endedMs === null ? 'still open' : formatTime(entry.endedMs);
+  const took = entry.durationMs === null ? '' : `, took ${formatDuration(entry.durationMs)}`;
+  return [
+    `${formatTime(entry.createdMs)}  ${entry.what}`,
+    `  by ${entry.who}; ended: ${ended}${took}; ${entry.confirmed} of ${entry.asked} confirmed`,
+    `  result: ${entry.result}`,
+    ...entry.gates.map((gate) => `  gate: ${gate}`),
+    ...entry.issues.map((issue) => `  issue: ${issue}`),
+  ].join('\n');
+}
