@@ -1,7 +1,7 @@
 import type { PackageView } from '@liquid-lln/protocol';
 import type { Command } from 'commander';
 import type { Table } from '../domain/table.js';
-import { absent, formatBytes, formatPackage, formatTime } from '../domain/units.js';
+import { formatBytes, formatPackage, formatTime } from '../domain/units.js';
 import { addOnlineOptions, type OnlineOptions, presentOnline } from '../online/online-command.js';
 import { outputWidth, renderTable } from '../rendering/table.js';
 
@@ -11,16 +11,23 @@ export function register(program: Command): void {
   addOnlineOptions(command).action((options: OnlineOptions) =>
     presentOnline(command, options, async ({ client }) => {
       const { packages } = await client.request({ kind: 'packages' });
-      const text =
-        packages.length === 0 ? 'no packages registered yet' : renderTable(packageTable(packages), outputWidth());
-      return { document: { packages }, text };
+      if (packages.length === 0) return { document: { packages }, text: 'no packages registered yet' };
+      const blocks = [renderTable(packageTable(packages), outputWidth()), ...packages.flatMap(quarantineLine)];
+      return { document: { packages }, text: blocks.join('\n\n') };
     }),
   );
 }
 
+/** Why a package is not deployed without an override; nothing of others. */
+function quarantineLine(view: PackageView): string[] {
+  const { quarantine } = view;
+  if (quarantine === undefined) return [];
+  return [`${formatPackage(view)} is quarantined since ${formatTime(quarantine.sinceMs)}: ${quarantine.why}`];
+}
+
 function packageTable(packages: readonly PackageView[]): Table {
   return {
-    head: ['PACKAGE', 'DIGEST', 'SIZE', 'SIGNED BY', 'REGISTERED', 'BY', 'DEVICES', 'QUARANTINE'],
+    head: ['PACKAGE', 'DIGEST', 'SIZE', 'SIGNED BY', 'REGISTERED', 'BY', 'DEVICES'],
     rows: packages.map((view) => [
       formatPackage(view),
       view.digest.slice(0, 12),
@@ -29,7 +36,6 @@ function packageTable(packages: readonly PackageView[]): Table {
       formatTime(view.registeredMs),
       view.registeredBy,
       `${view.devices}`,
-      view.quarantine === undefined ? absent : `${formatTime(view.quarantine.sinceMs)}: ${view.quarantine.why}`,
     ]),
   };
 }
