@@ -9,6 +9,7 @@ import * as backup from './commands/backup.js';
 import * as benchmark from './commands/benchmark.js';
 import * as compare from './commands/compare.js';
 import * as datasets from './commands/datasets.js';
+import * as decommission from './commands/decommission.js';
 import * as deploy from './commands/deploy.js';
 import * as deployments from './commands/deployments.js';
 import * as doctor from './commands/doctor.js';
@@ -35,6 +36,7 @@ import * as rollouts from './commands/rollouts.js';
 import * as sign from './commands/sign.js';
 import * as status from './commands/status.js';
 import * as stop from './commands/stop.js';
+import * as switchCommand from './commands/switch.js';
 import * as test from './commands/test.js';
 import * as up from './commands/up.js';
 import * as verify from './commands/verify.js';
@@ -50,6 +52,8 @@ const commands = [
   sign,
   doctor,
   deploy,
+  switchCommand,
+  decommission,
   stop,
   pause,
   resume,

@@ -13,11 +13,13 @@ import {
   eventAckSchema,
   type Instruction,
   isInCohort,
+  otherSlot,
   type PackageIdentity,
   parseTopic,
   parseWith,
   type ReportedState,
   reportedStateSchema,
+  type SlotName,
   topicsOf,
   type WaveDocument,
   waveDocumentSchema,
@@ -187,12 +189,20 @@ export class ScriptedDevice {
   }
 
   async #follow(instruction: Instruction): Promise<void> {
-    if (instruction.kind === 'deploy') return this.#deploy(instruction.package);
+    if (instruction.kind === 'deploy') return this.#deploy(instruction.package, instruction.stagedIn);
+    if (instruction.kind === 'stage') return this.#stage(instruction.package, instruction.slot);
     if (instruction.kind === 'rollback') return this.#rollBack(instruction.from);
     return this.report();
   }
 
-  async #deploy({ digest, name, version }: PackageIdentity): Promise<void> {
+  async #stage({ digest, name, version }: PackageIdentity, slot: SlotName): Promise<void> {
+    const { generation, slots } = this.reported;
+    const held = { state: 'staged' as const, package: { digest, name, version }, bytes: 1, failure: null };
+    const outcome = { generation, digest, result: 'staged' as const, code: '', detail: 'scripted', atMs: 1 };
+    await this.report({ slots: { ...slots, [slot]: held }, outcome });
+  }
+
+  async #deploy({ digest, name, version }: PackageIdentity, slot: SlotName = 'blue'): Promise<void> {
     const { generation, running } = this.reported;
     const ended = { generation, digest, detail: 'scripted', atMs: 1 };
     switch (this.script) {
@@ -206,9 +216,9 @@ export class ScriptedDevice {
         if (running?.digest === digest) return this.confirm();
         const slots = {
           ...this.reported.slots,
-          green: { state: 'confirmed' as const, package: packageOf(running), bytes: 1, failure: null },
+          [otherSlot(slot)]: { state: 'confirmed' as const, package: packageOf(running), bytes: 1, failure: null },
         };
-        const next = { digest, name, version, slot: 'blue' as const, state: 'trial' as const, sinceMs: 1 };
+        const next = { digest, name, version, slot, state: 'trial' as const, sinceMs: 1 };
         await this.report({ running: next, slots });
         if (this.script === 'confirm') await this.confirm();
       }
@@ -217,7 +227,8 @@ export class ScriptedDevice {
 
   async #rollBack(from: readonly string[] | null): Promise<void> {
     const { running, slots, generation } = this.reported;
-    const back = slots.green.package;
+    const slot = otherSlot(running?.slot ?? 'green');
+    const back = slots[slot].package;
     if (running === null || back === null || (from !== null && !from.includes(running.digest))) return this.report();
     const outcome = {
       generation,
@@ -227,7 +238,7 @@ export class ScriptedDevice {
       detail: '',
       atMs: 1,
     };
-    await this.report({ running: { ...back, slot: 'blue', state: 'confirmed', sinceMs: 1 }, outcome });
+    await this.report({ running: { ...back, slot, state: 'confirmed', sinceMs: 1 }, outcome });
   }
 }
 

@@ -9,7 +9,7 @@ import {
 import { type Command, Option } from 'commander';
 import { readUserJson } from '../adapters/files.js';
 import { uploadPackage } from '../clients/upload.js';
-import { parseDurationSeconds } from '../domain/duration.js';
+import { parseDurationSeconds, parsePositiveDurationSeconds } from '../domain/duration.js';
 import { integerBetween } from '../domain/integer.js';
 import { parsePercent, parseWaves } from '../domain/percent.js';
 import { policyFrom } from '../domain/policy-options.js';
@@ -41,6 +41,8 @@ interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions {
   readonly soak?: number;
   readonly policy?: string;
   readonly set?: string[];
+  /** Seconds. */
+  readonly keep?: number;
   readonly override?: boolean;
   readonly asUnit?: boolean;
   readonly approval?: boolean;
@@ -82,6 +84,11 @@ export function register(program: Command): void {
     .option('--soak <duration>', 'how long a trial is watched before it is confirmed', parseDurationSeconds)
     .option('--policy <file>', 'a JSON file with limits')
     .option('--set <key=value>', 'one limit; may be given again', appendTo)
+    .option(
+      '--keep <duration>',
+      'in a slot: how long it stays there for a switch (default: 24h)',
+      parsePositiveDurationSeconds,
+    )
     .option('--override', 'also a package that was rolled back before; needs --reason')
     .option('--as-unit', 'gateways and their boards confirm together or not at all')
     .option('--approval', 'begin only when a second person has approved')
@@ -147,7 +154,19 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
     ...(options.dryRun === true ? { dryRun: true } : {}),
     ...limitsOf(options),
   };
-  const request = { kind: 'deploy', target, digest, waves, policy, batchSize, override, ...special, reason } as const;
+  const kept = options.keep === undefined ? {} : { keepSeconds: options.keep };
+  const request = {
+    kind: 'deploy',
+    target,
+    digest,
+    waves,
+    policy,
+    batchSize,
+    override,
+    ...special,
+    ...kept,
+    reason,
+  } as const;
   const conversation = online.client.converse<'deploy'>(request);
   try {
     const { rollout } = await conversation.reply;

@@ -32,5 +32,7 @@ async function status({ client }: Online, options: StatusOptions): Promise<Comma
   const { devices } = await client.request({ kind: 'devices', target: targetOf(options) });
   const text =
     devices.length === 0 ? 'no devices yet' : renderTable(statusTable(options.metric, devices), outputWidth());
-  return { document: { target: options.target, metric: options.metric, devices }, text };
+  const notes = devices.flatMap(({ deviceId, notes = [] }) => notes.map((note) => `${deviceId}: ${note}`));
+  const document = { target: options.target, metric: options.metric, devices };
+  return { document, text: notes.length === 0 ? text : [text, notes.join('\n')].join('\n\n') };
 }

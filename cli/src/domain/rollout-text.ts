@@ -24,6 +24,10 @@ function describeWork(rollout: RolloutSummary): string {
       return `${formatPackage(rollout.package)} to`;
     case 'stage':
       return `${formatPackage(rollout.package)} staged in`;
+    case 'switch':
+      return `switch to ${formatPackage(rollout.package)} in`;
+    case 'decommission':
+      return 'decommission of';
   }
 }
 
@@ -32,7 +36,9 @@ function rollbackGoal({ package: to }: RolloutSummary): string {
 }
 
 function targetOf({ target, environment }: RolloutSummary): string {
-  return environment === null || environment === target ? target : `${target} in ${environment}`;
+  return environment === null || environment === target || target.startsWith(`${environment}-`)
+    ? target
+    : `${target} in ${environment}`;
 }
 
 /** Where the current wave stands, in one line: for a progress bar or a log. */
@@ -84,6 +90,7 @@ export function rolloutHeadline(rollout: RolloutSummary): string {
 }
 
 function doneWord({ kind }: RolloutSummary): string {
+  if (kind === 'decommission') return 'freed';
   return kind === 'stage' ? 'ready' : 'confirmed';
 }
 
@@ -151,12 +158,17 @@ export function memberTable(rollout: RolloutSummary): Table {
     rows: rollout.members.map((member) => [
       member.deviceId,
       formatPackage(member.before),
-      rollout.package === null ? 'previous' : formatPackage(rollout.package),
+      wantedOf(rollout),
       formatPackage(member.now),
       member.progress,
       outcomeReason(member) === '' ? absent : outcomeReason(member),
     ]),
   };
+}
+
+function wantedOf({ kind, package: wanted }: RolloutSummary): string {
+  if (wanted !== null) return formatPackage(wanted);
+  return kind === 'decommission' ? 'an empty slot' : 'previous';
 }
 
 /** Why a device of a rollout is where it is, in words; empty where nothing has to be said. */
@@ -174,7 +186,7 @@ export function rolloutListTable(rollouts: readonly RolloutSummary[]): Table {
       return [
         rollout.rolloutId,
         rollout.kind,
-        rollout.package === null ? 'previous' : formatPackage(rollout.package),
+        wantedOf(rollout),
         targetOf(rollout),
         rollout.status,
         `${confirmed}/${asked}`,

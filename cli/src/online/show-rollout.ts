@@ -1,4 +1,4 @@
-import type { OperatorReplyTo, RolloutSummary } from '@liquid-lln/protocol';
+import type { RolloutSummary } from '@liquid-lln/protocol';
 import { systemClock } from '../adapters/system-clock.js';
 import type { Conversation } from '../clients/coordinator-client.js';
 import { outcomeOf } from '../domain/rollout-outcome.js';
@@ -20,8 +20,8 @@ import { type WatchEnd, watchRollout } from './watch-rollout.js';
 /** Watches the rollout that a request began, live, and tells how it ended. */
 export async function followRollout(
   { client, isJson, note }: Online,
-  first: OperatorReplyTo<'deploy' | 'rollback'>['rollout'],
-  progress: Conversation<'deploy' | 'rollback'>['progress'],
+  first: RolloutSummary,
+  progress: Conversation<'deploy'>['progress'],
   timeoutMs: number,
 ): Promise<CommandResult> {
   const view = progressView(isJson, note);
@@ -53,6 +53,12 @@ function resultOf({ rollout, wasInterrupted }: WatchEnd): CommandResult {
   const goesOn = `rollout ${rollout.rolloutId} goes on; to stop it: liquid-lln stop --rollout ${rollout.rolloutId} --reason TEXT`;
   const { text, document } = rolloutResult(rollout, exitCodes.interrupted);
   return { document, text: `${text}\n\n${goesOn}`, exitCode: exitCodes.interrupted };
+}
+
+/** A rollout that would be made and was not. */
+export function plannedResult(rollout: RolloutSummary): CommandResult {
+  const { text } = rolloutResult(rollout, exitCodes.done);
+  return { document: { rollout, dryRun: true }, text: `${text}\n\nnothing was changed: this is what would be done` };
 }
 
 /** A rollout as a result: where every wave and every device is. */

@@ -19,7 +19,7 @@ import { cancelMeasurement, listVerifications, measure, showMeasurement } from '
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
 import { approve, pause, promote, resume, retry } from './operator/rollout-decisions.js';
-import { deploy, listRollouts, rollback, showRollout, stop } from './operator/rollouts.js';
+import { decommission, deploy, listRollouts, rollback, showRollout, stop, switchSlots } from './operator/rollouts.js';
 import { updateThresholds } from './operator/thresholds.js';
 import { appendUpload, closeUpload, openUpload } from './operator/uploads.js';
 
@@ -30,6 +30,8 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   'upload-close': closeUpload,
   deploy,
   rollback,
+  switch: switchSlots,
+  decommission,
   stop,
   pause,
   resume,

@@ -1,4 +1,11 @@
-import { type DeviceId, type Generation, generationSchema, parseWith, shortDigest } from '@liquid-lln/protocol';
+import {
+  type DeviceId,
+  type Generation,
+  generationSchema,
+  parseWith,
+  type RolloutId,
+  shortDigest,
+} from '@liquid-lln/protocol';
 import { type DesiredState, desiredStateKey, documentsOfSteps, releaseDocument } from '../domain/desired-state.js';
 import { desireOf, hasGivenUp } from '../domain/device-desire.js';
 import type { FleetView } from '../domain/fleet-view.js';
@@ -8,6 +15,7 @@ import { isOpen, type Rollout } from '../domain/rollout.js';
 import { findPaceViolations, findTransitionViolations, findViolations } from '../domain/rollout-invariants.js';
 import { applySteps, haltRollout } from '../domain/rollout-machine.js';
 import { planRollout, type RolloutStep } from '../domain/rollout-planner.js';
+import { expireStaging } from '../domain/slot-deadline.js';
 import type { FleetChange } from '../ports/fleet-store.js';
 import { type FleetState, needsIn } from './fleet-state.js';
 
@@ -29,13 +37,27 @@ export const coordinatorActor = 'coordinator';
 export function reconcile(state: FleetState, fleet: FleetView, time: PlanTime): Reconciliation {
   const changes: FleetChange[] = [];
   const documents: DesiredState[] = [];
+  const moved = new Set<RolloutId>();
   let { generation } = state;
   for (const rollout of state.rollouts.values()) {
-    const moved = moveRollout(state, rollout, fleet, time, generation);
-    if (moved === null) continue;
-    changes.push(...moved.changes);
-    documents.push(...moved.documents);
-    generation = moved.generation;
+    const result = moveRollout(state, rollout, fleet, time, generation);
+    if (result === null) continue;
+    moved.add(rollout.rolloutId);
+    changes.push(...result.changes);
+    documents.push(...result.documents);
+    generation = result.generation;
+  }
+  for (const rollout of state.rollouts.values()) {
+    const next = nextGeneration(generation);
+    const expiry = expireStaging(rollout, state.rollouts.values(), fleet, { generation: next, nowMs: time.nowMs });
+    // What has just moved is looked at again in the next round.
+    if (expiry === null || moved.has(rollout.rolloutId)) continue;
+    changes.push(
+      { kind: 'put-rollout', rollout: expiry.rollout },
+      auditEntry('staging-dropped', rollout.rolloutId, expiry.reason, time.nowMs),
+    );
+    documents.push(...expiry.documents);
+    if (expiry.documents.length > 0) generation = next;
   }
   const released = releaseDevices(state, documents, fleet, generation, time.nowMs);
   // Before the waves: who is kept from one hears of it first.
@@ -155,6 +177,8 @@ function auditStep(rollout: Rollout, step: RolloutStep, atMs: number): FleetChan
       return entry('devices-told', `wave ${step.waveIndex + 1}: ${step.deviceIds.join(', ') || 'nobody new'}`);
     case 'pass-wave':
       return entry('wave-passed', describeWave(rollout, step.waveIndex));
+    case 'start-bake':
+      return entry('bake-started', `${rollout.members.length} devices of ${rollout.target}: ${rollout.bakeSeconds} s`);
     case 'complete':
       return entry('rollout-succeeded', `${rollout.members.length} devices of ${rollout.target}`);
     case 'wait-for-more':

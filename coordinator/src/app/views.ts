@@ -7,6 +7,7 @@ import { viewIsolation } from '../domain/isolation.js';
 import { whyPassedOver } from '../domain/passing-over.js';
 import { describeQuarantine } from '../domain/quarantine.js';
 import type { DeviceRecord, PackageRecord } from '../domain/records.js';
+import { describeOverdue } from '../domain/slot-deadline.js';
 import { type FleetState, needsIn } from './fleet-state.js';
 import type { Presence } from './presence.js';
 
@@ -37,6 +38,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
   const silentMs = Math.round(device.silentMs);
   const isolation = viewIsolation(device, state.isolations);
   const passedOver = whyPassedOver(device, state.documents, needsIn(state));
+  const overdue = describeOverdue(device, state.rollouts.values(), clock.wallMs());
   const isUsual = !isolation.isolated && isolation.progress === 'in-force';
   return {
     deviceId: device.deviceId,
@@ -53,6 +55,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
     reported: device.reported,
     health,
     ...(isUsual ? {} : { isolation }),
+    ...(overdue === null ? {} : { notes: [overdue] }),
     faults: [
       ...findFaults(device, health, desired, heartbeatSeconds(live)),
       ...(passedOver === null ? [] : [passedOver]),

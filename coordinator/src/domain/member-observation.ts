@@ -1,4 +1,11 @@
-import type { Generation, Outcome, PackageIdentity, ReportedState, SlotName } from '@liquid-lln/protocol';
+import {
+  type Generation,
+  isBringing,
+  type Outcome,
+  type PackageIdentity,
+  type ReportedState,
+  type SlotName,
+} from '@liquid-lln/protocol';
 import type { FleetDevice } from './fleet-view.js';
 import {
   type Member,
@@ -65,14 +72,15 @@ export function findFailure(rollout: Rollout, member: Member, reported: Reported
 
 function failureOf(instruction: RolloutInstruction, outcome: Outcome): 'reverted' | 'refused' | null {
   if (outcome.result === 'refused') return 'refused';
-  if (instruction.kind === 'rollback') return null;
+  if (!isBringing(instruction)) return null;
   const isOfPackage = outcome.digest === null || outcome.digest === instruction.package.digest;
   const wanted = instruction.kind === 'stage' ? 'staged' : 'confirmed';
   return isOfPackage && outcome.result !== wanted ? 'reverted' : null;
 }
 
 /** What a device that has done what was asked for counts as. */
-function doneProgress({ kind }: RolloutInstruction): 'confirmed' | 'ready' {
+function doneProgress({ kind }: RolloutInstruction): 'confirmed' | 'ready' | 'freed' {
+  if (kind === 'free') return 'freed';
   return kind === 'stage' ? 'ready' : 'confirmed';
 }
 
@@ -84,6 +92,8 @@ function isDone(instruction: RolloutInstruction, reported: ReportedState, genera
     return running !== null && running.digest === instruction.package.digest && running.state === 'confirmed';
   if (instruction.kind === 'stage')
     return reported.outcome?.result === 'staged' && isStaged(reported, instruction.package, instruction.slot);
+  if (instruction.kind === 'free')
+    return reported.outcome?.result === 'freed' && reported.slots[instruction.slot].state === 'empty';
   if (running === null) return true;
   // A trial goes back to what served before it, even where others are to leave that, too.
   if (reported.outcome?.result === 'rolled-back' && reported.outcome.generation >= generation) return true;
@@ -114,7 +124,8 @@ function observeWork(instruction: RolloutInstruction, generation: Generation, de
   const { reported } = device;
   if (reported.generation < generation)
     return { progress: 'assigned', waitingFor: `has not taken up generation ${generation}` };
-  if (instruction.kind === 'rollback') return { progress: 'assigned', waitingFor: 'goes back' };
+  if (!isBringing(instruction))
+    return { progress: 'assigned', waitingFor: instruction.kind === 'free' ? 'empties the slot' : 'goes back' };
   const work = observeDeployment(instruction.package, reported);
   return instruction.kind === 'stage' && work.progress === 'staged'
     ? { progress: 'staged', waitingFor: `its verification in ${instruction.slot}` }

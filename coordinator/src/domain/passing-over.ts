@@ -3,13 +3,14 @@ import { type Documents, desiredPackage, desireOf, environmentWave, waveOf } fro
 import type { KnownDevice } from './fleet-view.js';
 import { describeMisfit, misfitOf, type PackageNeeds } from './package-fit.js';
 import { packageOf, type Rollout } from './rollout.js';
+import { findSwitchFaults } from './switch-gate.js';
 
 /** What is known of the needs of a package; null where nothing is. */
 export type NeedsOf = (identity: PackageIdentity) => PackageNeeds | null;
 
 /**
  * Whether a device that came after a rollout began takes part in it: its wave has to be what is wanted of the device,
- * and the device has to be able to run the package.
+ * and the device has to be able to run the package. A switch takes in who serves nothing yet, or has the package staged.
  */
 export function mayJoin(rollout: Rollout, device: KnownDevice, documents: Documents, needsOf: NeedsOf): boolean {
   const wave = environmentWave(device, documents);
@@ -18,7 +19,14 @@ export function mayJoin(rollout: Rollout, device: KnownDevice, documents: Docume
   const isMeant = wave?.rolloutId === rollout.rolloutId && (own === null || own.generation < wave.generation);
   const isDealtWith = own !== null && own.rolloutId === rollout.rolloutId;
   const wanted = packageOf(rollout);
-  return isMeant && !isDealtWith && (wanted === null || misfitOf(device, needsOf(wanted)) === null);
+  const canRun = wanted === null || misfitOf(device, needsOf(wanted)) === null;
+  return isMeant && !isDealtWith && canRun && canSwitch(rollout, device);
+}
+
+function canSwitch({ instruction }: Rollout, device: KnownDevice): boolean {
+  if (instruction.kind !== 'deploy' || instruction.stagedIn === undefined || device.reported.running === null)
+    return true;
+  return findSwitchFaults(device, instruction.stagedIn, instruction.package.digest).length === 0;
 }
 
 /**

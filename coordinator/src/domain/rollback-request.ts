@@ -82,7 +82,7 @@ export function decideRollbackToVersion(
  */
 function packagesToLeave({ rollouts, target }: RequestSituation): Digest[] {
   const latest = rollouts
-    .filter((rollout) => rollout.kind === 'deploy' && rollout.target === target.label)
+    .filter((rollout) => isLatestOf(rollout, target))
     .reduce<Rollout | null>(
       (newest, next) => (newest !== null && newest.createdMs > next.createdMs ? newest : next),
       null,
@@ -92,6 +92,13 @@ function packagesToLeave({ rollouts, target }: RequestSituation): Digest[] {
   return [
     ...new Set(target.devices.flatMap(({ reported }) => (reported.running === null ? [] : [reported.running.digest]))),
   ];
+}
+
+/** Whether a rollout brought a package to this target: by its name, or as a switch of its environment. */
+function isLatestOf({ kind, scope, target: label }: Rollout, target: RequestSituation['target']): boolean {
+  if (kind === 'deploy') return label === target.label;
+  const isWithin = scope.kind === 'environment' && target.scope.kind === 'environment';
+  return kind === 'switch' && isWithin && scope.environment === target.scope.environment;
 }
 
 /** Whether a device runs one of the packages, or is on its way to it. */

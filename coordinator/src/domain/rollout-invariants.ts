@@ -28,6 +28,10 @@ export function findTransitionViolations(before: Rollout, after: Rollout): strin
     violations.push(`a device of a ${before.status} rollout was told`);
   if (isEnded && (hasMoved || after.status !== before.status))
     violations.push(`a ${before.status} rollout moved (${after.status}, ${begunWaves(after)} waves)`);
+  const bakedMs = (after.endedMs ?? 0) - (after.bakingSinceMs ?? Infinity);
+  const hasToBake = after.status === 'succeeded' && !isEnded && (after.bakeSeconds ?? 0) > 0;
+  if (hasToBake && !(bakedMs >= (after.bakeSeconds ?? 0) * 1_000))
+    violations.push('it succeeded before the time to watch it on was over');
   if (begunWaves(after) < begunWaves(before)) violations.push('a wave that had begun is unmade');
   if (begunWaves(after) > begunWaves(before) + 1) violations.push('more than one wave began at once');
   before.waves.forEach((wave, index) => {
@@ -124,11 +128,20 @@ function liveViolations(rollout: Rollout, { digest }: PackageIdentity, fleet: Fl
     .map(({ deviceId }) => `${deviceId} serves what was to be staged only`);
 }
 
+const instructionsOf: Readonly<Record<Rollout['kind'], ReadonlySet<Rollout['instruction']['kind']>>> = {
+  deploy: new Set(['deploy']),
+  rollback: new Set(['rollback', 'deploy']),
+  stage: new Set(['stage']),
+  switch: new Set(['deploy']),
+  decommission: new Set(['free']),
+};
+
 /** Work on a slot is told device by device, and says so itself: nothing goes live by the way. */
 function slotViolations({ kind, instruction, scope }: Rollout): string[] {
   const found: string[] = [];
-  if ((kind === 'stage') !== (instruction.kind === 'stage'))
-    found.push(`a ${kind} says ${instruction.kind} to devices`);
+  if (!instructionsOf[kind].has(instruction.kind)) found.push(`a ${kind} says ${instruction.kind} to devices`);
+  const isFromSlot = instruction.kind === 'deploy' && instruction.stagedIn !== undefined;
+  if (isFromSlot !== (kind === 'switch')) found.push(`a ${kind} ${isFromSlot ? 'names' : 'does not name'} a slot`);
   if (isAboutStandby(instruction) && scope.kind === 'environment')
     found.push('work on a slot takes the place of the wave of an environment');
   return found;

@@ -37,6 +37,8 @@ function applyStep(rollout: Rollout, step: RolloutStep, context: StepContext): R
       return tellMembers(rollout, new Set(step.deviceIds), context);
     case 'pass-wave':
       return mapWave(rollout, step.waveIndex, (wave) => ({ ...wave, passedMs: nowMs }));
+    case 'start-bake':
+      return { ...rollout, bakingSinceMs: nowMs };
     case 'complete':
       return closeRollout(
         { ...rollout, status: 'succeeded', endedMs: nowMs, detail: describePromotions(rollout) },

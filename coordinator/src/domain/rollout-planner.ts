@@ -1,5 +1,6 @@
 import { type DeviceId, isInCohort } from '@liquid-lln/protocol';
 import { judgeConditions } from './analysis/analysis-gate.js';
+import { judgeBake } from './bake.js';
 import type { FleetDevice, FleetView } from './fleet-view.js';
 import { findFailure, observeMember, type PlanTime } from './member-observation.js';
 import { countUntold, nextPortion } from './pacing.js';
@@ -16,6 +17,8 @@ export type RolloutStep =
   /** Of a wave that goes out in portions: who may begin now. */
   | { readonly kind: 'tell'; readonly waveIndex: number; readonly deviceIds: readonly DeviceId[] }
   | { readonly kind: 'pass-wave'; readonly waveIndex: number }
+  /** The last wave has passed; all of its devices are watched on for a while. */
+  | { readonly kind: 'start-bake' }
   | { readonly kind: 'complete' }
   /** The last wave asked for has passed, but it is not all of the target. */
   | { readonly kind: 'wait-for-more' }
@@ -67,9 +70,11 @@ export function reportRollout(rollout: Rollout, fleet: FleetView, time: PlanTime
     deviceId: member.deviceId,
     ...observeMember(rollout, member, fleet.get(member.deviceId), time),
   }));
-  const waves = rollout.waves.map((wave, waveIndex) =>
-    judgeConditions(rollout, waveIndex, reportWave(rollout, wave, waveIndex, members), time.nowMs),
-  );
+  const waves = rollout.waves.map((wave, waveIndex) => {
+    const reported = reportWave(rollout, wave, waveIndex, members);
+    const judged = judgeConditions(rollout, waveIndex, reported, time.nowMs);
+    return waveIndex === rollout.waveIndex ? judgeBake(rollout, judged, fleet, time) : judged;
+  });
   return { waves, members };
 }
 
@@ -141,6 +146,7 @@ function planMoves(situation: Situation): RolloutStep[] {
   if (rollout.status === 'waiting') return [];
   const hasPassed = verdict?.verdict === 'successful' || wave.promoted !== null;
   if (!hasPassed) return tellMore(situation, waveIndex);
+  if (rollout.bakingSinceMs !== undefined) return verdict?.verdict === 'successful' ? [{ kind: 'complete' }] : [];
   const pass: RolloutStep[] = wave.passedMs === null ? [{ kind: 'pass-wave', waveIndex }] : [];
   return [...pass, ...planAfter(situation, wave)];
 }
@@ -170,7 +176,8 @@ function planAfter(situation: Situation, passed: Wave): RolloutStep[] {
   const { rollout } = situation;
   const next = rollout.waveIndex + 1;
   if (next < rollout.waves.length) return beginWave(situation, next);
-  return [passed.percent >= 100 ? { kind: 'complete' } : { kind: 'wait-for-more' }];
+  if (passed.percent < 100) return [{ kind: 'wait-for-more' }];
+  return [(rollout.bakeSeconds ?? 0) > 0 ? { kind: 'start-bake' } : { kind: 'complete' }];
 }
 
 function planTrip(rollout: Rollout, reason: string): RolloutStep[] {

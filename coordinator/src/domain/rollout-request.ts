@@ -281,11 +281,11 @@ function addCohorts(rollout: Rollout, cohorts: readonly PlannedCohort[], fleet: 
 }
 
 /** A rollout that waits for more may be replaced; one that is under way may not. */
-function refuseConflict(situation: RequestSituation): void {
+export function refuseConflict(situation: RequestSituation): void {
   const running = findConflicts(situation).find(isUnderWay);
   if (running === undefined) return;
   const brings = packageOf(running);
-  const what = brings === null ? 'a rollback' : `${brings.name}@${brings.version}`;
+  const what = brings === null ? `a ${running.kind}` : `${brings.name}@${brings.version}`;
   throw new LlnError(
     'ROLLOUT_CONFLICT',
     `rollout ${running.rolloutId} (${what} to ${running.target}) is ${running.status}: stop it with \`liquid-lln stop\`, or wait`,

@@ -26,8 +26,8 @@ export type RolloutScope =
   | { readonly kind: 'environment'; readonly environment: Environment }
   | { readonly kind: 'devices' };
 
-/** What a rollout asks of devices: a package, live or only staged, or the way back from some. */
-export type RolloutInstruction = Extract<Instruction, { kind: 'deploy' | 'rollback' | 'stage' }>;
+/** What a rollout asks of devices: a package, live or only staged, the way back from some, or an empty slot. */
+export type RolloutInstruction = Extract<Instruction, { kind: 'deploy' | 'rollback' | 'stage' | 'free' }>;
 
 /** What a person decided, and why. */
 export interface Decision {
@@ -111,6 +111,12 @@ export interface Rollout {
   /** Who holds it, while it is paused. */
   readonly paused: Decision | null;
   readonly endedMs: number | null;
+  /** When what it left lying in a slot is due: what was staged is dropped, what was switched from is called to mind. */
+  readonly deadlineMs?: number;
+  /** How long all devices are watched on after the last one is confirmed; not at all if it is left out. */
+  readonly bakeSeconds?: number;
+  /** Since when they are. */
+  readonly bakingSinceMs?: number;
   /** What its devices were told when it was stopped or tripped; null if nothing. */
   readonly ending: RolloutEnding | null;
   /** Why it halted, is paused or waits for an approval, in words. */

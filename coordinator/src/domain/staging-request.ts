@@ -1,23 +1,20 @@
 import { LlnError, type SlotName } from '@liquid-lln/protocol';
 import type { FleetDevice } from './fleet-view.js';
+import { nameDevices } from './name-devices.js';
 import type { Rollout, RolloutInstruction } from './rollout.js';
 import {
   continueDeployment,
   createRollout,
   type DeployRequest,
   type Offer,
-  type RequestSituation,
   refuseUnfit,
   wavesOr,
 } from './rollout-request.js';
+import type { SlotSituation } from './slot-requests.js';
 import type { SlotTarget } from './target-resolution.js';
 
-/** Devices that a refusal names before it only counts the rest. */
-const namedMax = 20;
-
-export interface StagingSituation extends RequestSituation {
-  readonly target: SlotTarget;
-}
+/** While a package is staged a device has no older one to go back to: so it does not lie there for ever. */
+const usualKeepSeconds = 24 * 3_600;
 
 /**
  * What a deploy to one slot of an environment becomes: the package is laid into that slot of every device, verified
@@ -27,7 +24,7 @@ export interface StagingSituation extends RequestSituation {
  * @throws LlnError SLOT_LIVE if the slot serves on a device of the environment, or the package does; and whatever a
  * deploy throws
  */
-export function decideStaging(request: DeployRequest, offer: Offer, situation: StagingSituation): Rollout {
+export function decideStaging(request: DeployRequest, offer: Offer, situation: SlotSituation): Rollout {
   const { target } = situation;
   if (request.limits !== undefined || request.window !== undefined || request.spreadSeconds !== undefined)
     throw new LlnError('USAGE', `nothing that serves changes on ${target.label}: it takes no limits, window or spread`);
@@ -46,7 +43,9 @@ export function decideStaging(request: DeployRequest, offer: Offer, situation: S
   };
   const told = { ...situation, target: { ...target, scope: { kind: 'devices' as const } } };
   const needsApproval = request.approval === true;
-  return createRollout({ kind: 'stage', instruction, onTrip: 'halt-only', limits: {}, percents, needsApproval }, told);
+  const order = { kind: 'stage', instruction, onTrip: 'halt-only', limits: {}, percents, needsApproval } as const;
+  const planned = createRollout(order, told);
+  return { ...planned, deadlineMs: planned.createdMs + 1_000 * (request.keepSeconds ?? usualKeepSeconds) };
 }
 
 /** Nothing is moved where the other slot would have to be taken on some devices, or the package would be no other. */
@@ -68,10 +67,4 @@ function refuseDevices(devices: readonly FleetDevice[], describe: (named: string
   if (devices.length === 0) return;
   const ids = devices.map(({ deviceId }) => deviceId);
   throw new LlnError('SLOT_LIVE', describe(nameDevices(ids)), { devices: ids.join(', ') });
-}
-
-/** Some of the devices by name, and how many more there are. */
-export function nameDevices(ids: readonly string[]): string {
-  const named = ids.slice(0, namedMax).join(', ');
-  return ids.length > namedMax ? `${named} and ${ids.length - namedMax} more` : named;
 }

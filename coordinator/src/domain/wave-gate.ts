@@ -26,7 +26,7 @@ export function judgeWave(assigned: readonly ObservedMember[], failuresMax = 0):
   const isCovered = done > 0 && missing <= failuresMax;
   if (open.length === 0 || (open.length === unknown.length && isCovered))
     return { verdict: 'successful', waitingFor: describeBudget(missing, failuresMax) };
-  const word = assigned.some(({ progress }) => progress === 'ready') ? 'ready' : 'confirmed';
+  const word = assigned.find(({ progress }) => isDone(progress))?.progress ?? 'confirmed';
   const confirmed = `${done} of ${assigned.length} ${word}`;
   if (unknown.length > 0 && !isCovered)
     return { verdict: 'error', waitingFor: `${confirmed}; nothing is known of ${name(unknown, describeWait)}` };
@@ -35,7 +35,7 @@ export function judgeWave(assigned: readonly ObservedMember[], failuresMax = 0):
 
 /** Whether a device has what was asked for: of these no wave waits for anything. */
 export function isDone(progress: MemberProgress): boolean {
-  return progress === 'confirmed' || progress === 'ready';
+  return progress === 'confirmed' || progress === 'ready' || progress === 'freed';
 }
 
 function describeBudget(missing: number, failuresMax: number): string {

@@ -21,6 +21,10 @@ export const limits = {
   quarantineMax: 64,
   /** Events that a device keeps for the coordinator while it is offline. */
   outboxEventsMax: 10_000,
+  /** How long a set may be watched on after a switch: a week. */
+  bakeSecondsMax: 7 * 24 * 3_600,
+  /** How long a package may lie in a slot before it is dropped, or reminded of: ninety days. */
+  stagedSecondsMax: 90 * 24 * 3_600,
   /** Log lines that a device keeps for `logs`. */
   logLinesMax: 1_000,
 } as const;

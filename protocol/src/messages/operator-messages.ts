@@ -77,6 +77,8 @@ export const operatorRequestSchema = v.variant('kind', [
     policy: policySchema,
     batchSize: v.pipe(positiveCount, v.maxValue(64)),
     override: reason,
+    /** Of a deploy to a slot: how long the package stays there for a switch; a day if it is left out. */
+    keepSeconds: v.exactOptional(v.pipe(positiveCount, v.maxValue(limits.stagedSecondsMax))),
     /** Whether gateways are taken whole and confirm together with their boards; no if it is left out. */
     asUnit: v.exactOptional(v.boolean()),
     /** Whether nothing may begin before a second person approves; if it is left out, what is usual in the environment. */
@@ -105,6 +107,26 @@ export const operatorRequestSchema = v.variant('kind', [
     ]),
     reason,
   }),
+  /**
+   * Makes live, wave by wave, what is staged in one slot (`to`) of an environment, such as `production-green`. The slot
+   * that served (`from`) keeps its package. With `dryRun` the reply says what would be done, and nothing is.
+   */
+  v.strictObject({
+    kind: v.literal('switch'),
+    from: targetSchema,
+    to: targetSchema,
+    waves: v.nullable(v.pipe(v.array(percent), v.minLength(1), v.maxLength(20))),
+    /** How long the whole set is watched on after its last device has confirmed. */
+    bakeSeconds: v.pipe(count, v.maxValue(limits.bakeSecondsMax)),
+    /** After this, `status` reminds of a slot that still holds what was left. */
+    decommissionWithinSeconds: v.pipe(positiveCount, v.maxValue(limits.stagedSecondsMax)),
+    /** Whether gateways are taken whole and confirm together with their boards; no if it is left out. */
+    asUnit: v.exactOptional(v.boolean()),
+    dryRun: v.boolean(),
+    reason,
+  }),
+  /** Empties one slot of every device of an environment. With `dryRun` the reply says what would be done. */
+  v.strictObject({ kind: v.literal('decommission'), target: targetSchema, dryRun: v.boolean(), reason }),
   /** Halts a rollout; its unconfirmed devices revert. */
   v.strictObject({ kind: v.literal('stop'), rolloutId: rolloutIdSchema, reason }),
   /** Nobody new is told to begin until it is resumed; who has begun goes on. */
@@ -198,6 +220,8 @@ export const deviceViewSchema = v.strictObject({
   health: v.nullable(healthMessageSchema),
   /** Only of a device that is isolated, or has not taken up its release yet. */
   isolation: v.exactOptional(isolationViewSchema),
+  /** In words, what somebody meant to do and has not done; left out if there is nothing. No fault of the device. */
+  notes: v.exactOptional(v.array(text(300))),
   /** In words, why it is not healthy; empty if it is. */
   faults: v.array(text(300)),
 });
@@ -289,6 +313,8 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('upload-close'), registered: packageViewSchema }),
   v.strictObject({ of: v.literal('deploy'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('rollback'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('switch'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('decommission'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('stop'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('pause'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('resume'), rollout: rolloutSummarySchema }),

@@ -26,8 +26,8 @@ export const rolloutStatusSchema = v.picklist([
 ]);
 export type RolloutStatus = v.InferOutput<typeof rolloutStatusSchema>;
 
-/** What a rollout does: brings a package, takes it back, or only lays one beside the live one. */
-export const rolloutKindSchema = v.picklist(['deploy', 'rollback', 'stage']);
+/** What a rollout does: brings a package, takes it back, stages one in a slot, makes that live, empties a slot. */
+export const rolloutKindSchema = v.picklist(['deploy', 'rollback', 'stage', 'switch', 'decommission']);
 export type RolloutKind = v.InferOutput<typeof rolloutKindSchema>;
 
 /** Where a device of a rollout is. Only `confirmed` counts as updated: the running digest after its trial. */
@@ -91,7 +91,7 @@ export const rolloutSummarySchema = v.strictObject({
   status: rolloutStatusSchema,
   target: text(200),
   environment: v.nullable(environmentSchema),
-  /** Null for a rollback to whatever each device had before. */
+  /** Null for a rollback to whatever each device had before, and for a decommission. */
   package: v.nullable(packageIdentitySchema),
   waveIndex: count,
   waves: v.array(rolloutWaveSchema),

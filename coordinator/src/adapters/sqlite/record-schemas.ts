@@ -149,7 +149,7 @@ const waveSchema = v.strictObject({
 
 const rolloutInstructionSchema = v.pipe(
   instructionSchema,
-  v.check(({ kind }) => kind === 'rollback' || kind === 'deploy' || kind === 'stage', 'must be one of a rollout'),
+  v.check(({ kind }) => kind !== 'hold' && kind !== 'none', 'must be one of a rollout'),
   v.transform((instruction) => instruction as Rollout['instruction']),
 );
 
@@ -190,6 +190,9 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   approval: v.optional(v.nullable(v.strictObject({ given: v.nullable(decisionSchema) })), null),
   paused: v.optional(v.nullable(decisionSchema), null),
   endedMs: v.nullable(count),
+  deadlineMs: v.exactOptional(count),
+  bakeSeconds: v.exactOptional(count),
+  bakingSinceMs: v.exactOptional(count),
   ending: v.optional(
     v.nullable(
       v.strictObject({

@@ -9,6 +9,7 @@ import {
 import { isOpen, packageOf, type Rollout } from '../../domain/rollout.js';
 import { describeStop, haltRollout, supersedeRollout } from '../../domain/rollout-machine.js';
 import { decideDeploy, isOverlapping, type Offer, type RequestSituation } from '../../domain/rollout-request.js';
+import { decideDecommission, decideSwitch } from '../../domain/slot-requests.js';
 import { decideStaging } from '../../domain/staging-request.js';
 import {
   parseSlotTarget,
@@ -26,7 +27,7 @@ import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-
 import { requireName } from './rollout-decisions.js';
 import { findRollout, summarize } from './rollout-lookup.js';
 
-type RolloutRequest = RequestOf<'deploy' | 'rollback'>;
+type RolloutRequest = RequestOf<'deploy' | 'rollback' | 'switch' | 'decommission'>;
 
 interface Situation extends RequestSituation {
   readonly target: ResolvedTarget | SlotTarget;
@@ -42,6 +43,16 @@ export const deploy: Handler<'deploy'> = async (request, caller, components) => 
 export const rollback: Handler<'rollback'> = async (request, caller, components) => ({
   of: 'rollback',
   rollout: await startRollout(request, caller, components),
+});
+
+export const switchSlots: Handler<'switch'> = async (request, caller, components) => ({
+  of: 'switch',
+  rollout: request.dryRun ? showPlan(request, caller, components) : await startRollout(request, caller, components),
+});
+
+export const decommission: Handler<'decommission'> = async (request, caller, components) => ({
+  of: 'decommission',
+  rollout: request.dryRun ? showPlan(request, caller, components) : await startRollout(request, caller, components),
 });
 
 /** Halts a rollout; devices give up what they have not confirmed. */
@@ -81,8 +92,12 @@ export const listRollouts: Handler<'rollouts'> = async ({ limit }, _, components
     .map((rollout) => summarize(rollout, components)),
 });
 
-/** What a deploy would become, as it would be shown: nothing is stored, nobody is told. */
-function showPlan(request: RequestOf<'deploy'>, caller: Caller, components: OperatorComponents): RolloutSummary {
+/** What a request would become, as it would be shown: nothing is stored, nobody is told. */
+function showPlan(
+  request: RequestOf<'deploy' | 'switch' | 'decommission'>,
+  caller: Caller,
+  components: OperatorComponents,
+): RolloutSummary {
   const { state } = components.ledger;
   return summarize(decide(state, request, situate(state, request, caller, components)), components);
 }
@@ -124,12 +139,24 @@ function decideOnce(
 }
 
 function decide(state: FleetState, request: RolloutRequest, situation: Situation): Rollout {
-  if (request.kind === 'rollback') return decideRollback(state, request, situation);
-  const offer = offerOf(packageOfDigest(state, request.digest));
-  const { target } = situation;
-  return 'slot' in target
-    ? decideStaging(request, offer, { ...situation, target })
-    : decideDeploy(request, offer, situation);
+  const offered = (digest: PackageRecord['identity']['digest']) => offerOf(packageOfDigest(state, digest));
+  const { target, fleet } = situation;
+  if (!('slot' in target)) {
+    if (request.kind === 'deploy') return decideDeploy(request, offered(request.digest), situation);
+    if (request.kind === 'rollback') return decideRollback(state, request, situation);
+  } else {
+    const slots = { ...situation, target };
+    if (request.kind === 'deploy') return decideStaging(request, offered(request.digest), slots);
+    if (request.kind === 'switch') return decideSwitch(request, resolveSlots(request.from, fleet), offered, slots);
+    if (request.kind === 'decommission') return decideDecommission(request, slots);
+  }
+  throw new LlnError('INTERNAL', `${request.kind} to ${target.label}`);
+}
+
+/** Whether a request is about one slot of devices. */
+function isOfSlots(request: RolloutRequest): boolean {
+  if (request.kind === 'deploy') return parseSlotTarget(request.target) !== null;
+  return request.kind === 'switch' || request.kind === 'decommission';
 }
 
 function decideRollback(state: FleetState, request: RollbackRequest, situation: RequestSituation): Rollout {
@@ -146,8 +173,8 @@ function situate(
 ): Situation {
   const fleet = viewFleet(state, presence);
   const origin = { rolloutId: secrets.newRolloutId(), seed: secrets.newSeed(), nowMs: clock.wallMs(), actor };
-  const isOfSlots = request.kind === 'deploy' && parseSlotTarget(request.target) !== null;
-  const target = isOfSlots ? resolveSlots(request.target, fleet) : resolveTarget(request.target, fleet);
+  const wanted = request.kind === 'switch' ? request.to : request.target;
+  const target = isOfSlots(request) ? resolveSlots(wanted, fleet) : resolveTarget(wanted, fleet);
   return { target, fleet, rollouts: [...state.rollouts.values()], usualWaves, usualApprovals, origin };
 }
 
@@ -195,11 +222,7 @@ function offerOf({ identity, sizeBytes, needs, quarantine }: PackageRecord): Off
   return { reference: { ...identity, sizeBytes }, needs, quarantine };
 }
 
-function audit(
-  request: Extract<OperatorRequest, { kind: 'deploy' | 'rollback' | 'stop' }>,
-  { actor }: Caller,
-  rollout: Rollout,
-): FleetChange {
+function audit(request: RolloutRequest | RequestOf<'stop'>, { actor }: Caller, rollout: Rollout): FleetChange {
   const entry = {
     atMs: rollout.endedMs ?? rollout.createdMs,
     actor,
@@ -214,7 +237,8 @@ function audit(
 function describe(request: OperatorRequest, rollout: Rollout): string {
   const { waves, target, seed } = rollout;
   const identity = packageOf(rollout);
-  const brings = identity === null ? 'previous' : `${identity.name}@${identity.version}`;
+  const without = rollout.kind === 'decommission' ? 'nothing' : 'previous';
+  const brings = identity === null ? without : `${identity.name}@${identity.version}`;
   const plan = waves.map((wave) => `${wave.percent} % = ${wave.devices}`).join(', ');
   const override = request.kind === 'deploy' && request.override !== null ? `; override: ${request.override}` : '';
   return `${brings} to ${target}; waves ${plan}; seed ${seed}${override}`.slice(0, 4_000);
