@@ -83,10 +83,9 @@ export class SimGateway {
     return model === null ? null : { digest: model.digest, state: model.state };
   }
 
+  /** Never resolves if the power goes meanwhile. */
   start(): Promise<void> {
-    this.#starting ??= this.#boot().finally(() => {
-      this.#starting = null;
-    });
+    this.#starting ??= this.#boot();
     return this.#starting;
   }
 
@@ -140,6 +139,7 @@ export class SimGateway {
     const life = this.#life;
     this.#life = null;
     this.disk = this.disk.reopen();
+    this.#starting = null;
     life?.line.close(isClean, true);
   }
 
@@ -177,6 +177,7 @@ export class SimGateway {
     );
     // The power may have gone while the agent started.
     if (disk !== this.disk) return;
+    this.#starting = null;
     this.#life = { agent, clock, line };
     agent.start(['http://127.0.0.1:1']);
   }

@@ -141,11 +141,21 @@ export class SimOperator {
     const target = { name: this.#dice.isHit(0.8) ? 'production' : this.#dice.pick(this.#devices), environment: null };
     const reason = 'the simulation wants it';
     const draw = this.#dice.index(100);
-    if (draw < 55) return this.#deploy(this.#dice.pick(simPackages), target);
-    if (draw < 65) return { kind: 'rollback', target, to: { kind: 'previous' }, reason };
-    if (draw < 72) return this.#rollbackToVersion(target, reason);
-    if (draw < 88) return this.#lastRollout === null ? null : { kind: 'stop', rolloutId: this.#lastRollout, reason };
+    if (draw < 50) return this.#deploy(this.#dice.pick(simPackages), target);
+    if (draw < 59) return { kind: 'rollback', target, to: { kind: 'previous' }, reason };
+    if (draw < 65) return this.#rollbackToVersion(target, reason);
+    if (draw < 90) return this.#steer(reason);
     return { kind: 'isolate', target, isolated: this.#dice.isHit(0.5), reason };
+  }
+
+  /** Something about the rollout that it heard of last. */
+  #steer(reason: string): OperatorRequest | null {
+    const rolloutId = this.#lastRollout;
+    if (rolloutId === null) return null;
+    const kind = this.#dice.pick(['stop', 'pause', 'resume', 'promote'] as const);
+    return kind === 'promote'
+      ? { kind, rolloutId, waveIndex: this.#dice.index(3), reason }
+      : { kind, rolloutId, reason };
   }
 
   #deploy({ reference }: SimPackage, target: Extract<OperatorRequest, { kind: 'deploy' }>['target']): OperatorRequest {

@@ -140,7 +140,7 @@ class World {
     }
     let unrest: string[] = [];
     for (let second = 0; second < restSecondsMax; second += 1) {
-      await this.#revive();
+      this.#revive();
       await this.#pass(1);
       unrest = second % 5 === 0 ? this.#findUnrest() : unrest;
       if (second % 5 === 0 && unrest.length === 0) return;
@@ -148,9 +148,9 @@ class World {
     throw new BrokenPromise(`after ${restSecondsMax} s of peace: ${unrest.join('; ')}`);
   }
 
-  async #revive(): Promise<void> {
-    if (!this.#coordinator.isAlive) await this.#coordinator.start();
-    for (const gateway of this.#gateways) if (gateway.agent === null) await gateway.start();
+  #revive(): void {
+    if (!this.#coordinator.isAlive) void this.#coordinator.start();
+    for (const gateway of this.#gateways) if (gateway.agent === null) void gateway.start();
   }
 
   /** What is still not as it should be when nothing disturbs any more. */
@@ -190,7 +190,7 @@ class World {
     if (stored.reported.activity.kind !== 'idle') found.push(`${deviceId} is at ${stored.reported.activity.kind}`);
     const desire = desireOf(asKnown(stored), this.#promises.documents);
     const isInstructed = desire !== null && desire.instruction.kind !== 'none';
-    if (isInstructed && stored.reported.generation < desire.generation)
+    if (isInstructed && stored.reported.generation < (desire.since ?? desire.generation))
       found.push(`${deviceId} has not taken up generation ${desire.generation}`);
     return found;
   }
