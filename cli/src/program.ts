@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LlnError, toErrorReport } from '@liquid-lln/protocol';
 import { Command, CommanderError } from 'commander';
 import * as v from 'valibot';
+import * as alerts from './commands/alerts.js';
 import * as analyze from './commands/analyze.js';
 import * as approve from './commands/approve.js';
 import * as audit from './commands/audit.js';
@@ -13,16 +14,21 @@ import * as decommission from './commands/decommission.js';
 import * as deploy from './commands/deploy.js';
 import * as deployments from './commands/deployments.js';
 import * as doctor from './commands/doctor.js';
+import * as document from './commands/document.js';
+import * as emergency from './commands/emergency.js';
 import * as enrol from './commands/enrol.js';
+import * as escalate from './commands/escalate.js';
 import * as evaluate from './commands/evaluate.js';
 import * as events from './commands/events.js';
 import * as health from './commands/health.js';
+import * as incidents from './commands/incidents.js';
 import * as infer from './commands/infer.js';
 import * as inspect from './commands/inspect.js';
 import * as isolate from './commands/isolate.js';
 import * as keygen from './commands/keygen.js';
 import * as logs from './commands/logs.js';
 import * as monitor from './commands/monitor.js';
+import * as notify from './commands/notify.js';
 import * as pack from './commands/pack.js';
 import * as packages from './commands/packages.js';
 import * as pause from './commands/pause.js';
@@ -79,6 +85,12 @@ const commands = [
   logs,
   events,
   audit,
+  alerts,
+  notify,
+  incidents,
+  document,
+  escalate,
+  emergency,
   enrol,
   backup,
   restore,

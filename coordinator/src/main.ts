@@ -11,12 +11,15 @@ import { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
 import { readOperatorFile, writeOperatorFile } from './adapters/fs/operator-file.js';
 import { readTrustedKeys } from './adapters/fs/trusted-key-files.js';
 import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
+import { ConfiguredChannels } from './adapters/notify/configured-channels.js';
 import { SqliteFleetStore } from './adapters/sqlite/sqlite-fleet-store.js';
 import { createPackageReader } from './adapters/system/liquid-package-reader.js';
 import { systemSecrets } from './adapters/system/secrets.js';
 import { systemClock } from './adapters/system/system-clock.js';
 import { type Coordinator, createCoordinator } from './app/coordinator.js';
 import { leadAtOnce, standBy } from './app/stand-by.js';
+import { alertingPolicyOf } from './config/alerting-config.js';
+import { readChannels } from './config/channel-secrets.js';
 import type { Config } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
 import { beatMs } from './domain/lease.js';
@@ -85,6 +88,7 @@ async function startCoordinator(
       packages: createPackageReader(() => readTrustedKeys(config.trustedKeys, config.dataDir)),
       secrets: systemSecrets,
       clock: systemClock,
+      channels: new ConfiguredChannels(await readChannels(config.alerting), config.fleet),
       logger,
       onFailure: (error) => endBy(error, logger),
     },
@@ -93,6 +97,7 @@ async function startCoordinator(
       usualWaves: config.defaultWaves,
       approvals: config.approvals,
       silenceMsMax: config.silenceSecondsMax * 1_000,
+      alerting: alertingPolicyOf(config.alerting),
     },
   );
   await coordinator.start();

@@ -1,3 +1,6 @@
+export * from './alerting/alert.js';
+export * from './alerting/incident.js';
+export * from './alerting/notice.js';
 export * from './base/backoff.js';
 export * from './base/clock.js';
 export * from './base/crc32.js';
@@ -32,6 +35,7 @@ export * from './measure/suites.js';
 export * from './messages/codec.js';
 export * from './messages/device-messages.js';
 export * from './messages/operator-messages.js';
+export * from './messages/target.js';
 export * from './messages/topics.js';
 export * from './network/build-image.js';
 export * from './network/image-header.js';

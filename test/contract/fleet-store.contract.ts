@@ -1,5 +1,12 @@
 import { type DeviceRecord, type FleetChange, type FleetStore, frameOf, rowOf } from '@liquid-lln/coordinator';
-import { clientIdSchema, deviceEventSchema, generationSchema, parseWith, requestIdSchema } from '@liquid-lln/protocol';
+import {
+  alertSchema,
+  clientIdSchema,
+  deviceEventSchema,
+  generationSchema,
+  parseWith,
+  requestIdSchema,
+} from '@liquid-lln/protocol';
 import type { Test } from 'tap';
 import { advance, deviceIdOf, newPackage, someFleet, someRollout } from '../support/coordinator/rollout-builders.js';
 import { someHealth, someReport } from '../support/fleet-views.js';
@@ -19,6 +26,25 @@ const device: DeviceRecord = {
   retiredEpochs: ['e0'],
   lastSeenMs: 5,
 };
+
+const alert = parseWith(
+  alertSchema,
+  {
+    alertId: 'a-12',
+    rule: 'latency',
+    subject: 'gw-1',
+    severity: 'warning',
+    of: 'state',
+    environment: 'production',
+    devices: ['gw-1'],
+    detail: 'slow',
+    raisedMs: 8,
+    endedMs: null,
+    repeats: 0,
+    acknowledged: null,
+  },
+  'alert',
+);
 
 const { digest, name, version, sizeBytes } = newPackage;
 
@@ -81,6 +107,8 @@ const changes: readonly FleetChange[] = [
       atMs: 4,
     },
   },
+  { kind: 'put-alerting', record: { of: 'counter', key: 'alert', value: 12 } },
+  { kind: 'put-alerting', record: { of: 'alert', key: alert.alertId, value: alert } },
 ];
 
 function eventChange(sequence: number): FleetChange {
@@ -121,6 +149,16 @@ export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): 
     t.match(snapshot.cursors, [{ deviceId: 'gw-1', epoch: 'e1', cursor: { upTo: 3, beyond: [5] } }]);
     t.match(snapshot.requests, [{ client: 'cli', request: 'r1', rolloutId: rollout.rolloutId }]);
     t.same(snapshot.telemetry, [frame]);
+    t.match(
+      snapshot.alerting.find(({ of }) => of === 'alert'),
+      { key: 'a-12', value: alert },
+    );
+    t.match(
+      snapshot.alerting.find(({ of }) => of === 'counter'),
+      { key: 'alert', value: 12 },
+    );
+    await again.commit([{ kind: 'drop-alerting', record: { of: 'alert', key: alert.alertId } }]);
+    t.notOk((await again.load()).alerting.some(({ of }) => of === 'alert'));
     await again.close();
   });
 

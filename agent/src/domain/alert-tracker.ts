@@ -1,4 +1,4 @@
-import type { Breach, Digest, Metric } from '@liquid-lln/protocol';
+import { alertCalmMs, alertRaiseMs, type Breach, type Digest, type Metric } from '@liquid-lln/protocol';
 
 /** An alert that is raised, or about to be. */
 interface Tracked {
@@ -28,11 +28,6 @@ export interface AlertSighting {
   /** Of a monotonic clock. */
   readonly nowMs: number;
 }
-
-/** How long a breach must last to be an alert: a reading that is wrong once rings for nobody. */
-const raiseMs = 2_000;
-/** How long it must be gone before the alert is over: what comes and goes rings once. */
-const calmMs = 30_000;
 
 /**
  * What a sighting changes: newly raised alerts, those that became worse, and those that have ended. A metric has one
@@ -73,7 +68,7 @@ function followAlert(
   const found = worstOf(breaches).find((breach) => breach.metric === metric);
   if (!tracked.isRaised) {
     if (found === undefined) return;
-    const isLasting = nowMs - (tracked.sinceMs ?? nowMs) >= raiseMs;
+    const isLasting = nowMs - (tracked.sinceMs ?? nowMs) >= alertRaiseMs;
     keep({ ...tracked, breach: found, isRaised: isLasting, sinceMs: isLasting ? null : tracked.sinceMs }, isLasting);
     return;
   }
@@ -83,7 +78,7 @@ function followAlert(
     return;
   }
   if (lingering.some((breach) => breach.metric === metric)) keep({ ...tracked, sinceMs: null }, false);
-  else if (nowMs - (tracked.sinceMs ?? nowMs) >= calmMs) end(tracked);
+  else if (nowMs - (tracked.sinceMs ?? nowMs) >= alertCalmMs) end(tracked);
   else keep({ ...tracked, sinceMs: tracked.sinceMs ?? nowMs }, false);
 }
 

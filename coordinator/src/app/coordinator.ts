@@ -4,22 +4,28 @@ import {
   isLlnError,
   LlnError,
   parseTopic,
+  seededRandom,
   topicRoot,
   topicsOf,
 } from '@liquid-lln/protocol';
+import { type AlertingPolicy, silentPolicy } from '../domain/alerting/policy.js';
 import { defaultUsualWaves, type UsualWaves } from '../domain/rollout-request.js';
 import { summarizeRollout } from '../domain/rollout-summary.js';
 import type { Authenticator } from '../ports/authenticator.js';
 import type { FleetStore } from '../ports/fleet-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { IncomingMessage, MessageBus } from '../ports/message-bus.js';
+import type { NoticeChannels } from '../ports/notice-channels.js';
 import type { PackageFiles } from '../ports/package-files.js';
 import type { PackageReader } from '../ports/package-reader.js';
 import type { Secrets } from '../ports/secrets.js';
+import { AlertKeeper } from './alerting/alert-keeper.js';
+import { followChanges } from './alerting/follow-changes.js';
+import { NoticeDispatcher, noChannels } from './alerting/notice-dispatcher.js';
 import { createAuthenticator } from './authenticator.js';
 import { DeviceIngest } from './device-ingest.js';
 import { Distributor } from './distributor.js';
-import { FleetLedger } from './fleet-ledger.js';
+import { FleetLedger, type FleetLedgerComponents } from './fleet-ledger.js';
 import { IsolationPublisher } from './isolation-publisher.js';
 import { LogRelay } from './log-relay.js';
 import { MalformedMessages } from './malformed-messages.js';
@@ -40,6 +46,8 @@ export interface CoordinatorComponents {
   readonly packages: PackageReader;
   readonly secrets: Secrets;
   readonly clock: Clock;
+  /** What carries notices; there are none if it is left out. */
+  readonly channels?: NoticeChannels;
   readonly logger: Logger;
   /** The store has failed; the process has to end. */
   readonly onFailure: (error: unknown) => void;
@@ -54,6 +62,8 @@ export interface CoordinatorInit {
   /** Silence after which an assigned device counts as unknown. */
   readonly silenceMsMax?: number;
   readonly reconcilePeriodMs?: number;
+  /** Who is told of what; nobody of anything if it is left out. */
+  readonly alerting?: AlertingPolicy;
 }
 
 export const defaultSilenceMsMax = 15 * 60 * 1000;
@@ -75,8 +85,10 @@ export async function createCoordinator(
   components: CoordinatorComponents,
   init: CoordinatorInit,
 ): Promise<Coordinator> {
-  const parts = wire(components, init, new FleetLedger(components, await components.store.load()));
-  const { ledger, reconciler } = parts;
+  const follow: FleetLedgerComponents['follow'] = (state, changes) =>
+    followChanges(state, changes, init.alerting ?? silentPolicy, components.clock.wallMs());
+  const parts = wire(components, init, new FleetLedger({ ...components, follow }, await components.store.load()));
+  const { ledger, reconciler, alerts, notices } = parts;
   return {
     authenticator: createAuthenticator(ledger.state, components.secrets),
     setOperatorSecret: (username) => setOperatorSecret(ledger, components, username),
@@ -92,8 +104,12 @@ export async function createCoordinator(
       });
       reconciler.start();
       parts.telemetry.start();
+      alerts.start();
+      notices.start();
     },
     stop: async () => {
+      await alerts.stop();
+      await notices.stop();
       await reconciler.stop();
       parts.measurements.stop();
       await components.bus.stop();
@@ -111,6 +127,8 @@ interface Parts {
   readonly isolations: IsolationPublisher;
   readonly ingest: DeviceIngest;
   readonly telemetry: TelemetryRecorder;
+  readonly alerts: AlertKeeper;
+  readonly notices: NoticeDispatcher;
   readonly logs: LogRelay;
   readonly measurements: MeasurementBoard;
   readonly datasets: DatasetPublisher;
@@ -138,11 +156,9 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   });
   const reconciler = new RolloutReconciler(
     { ledger, presence, distributor, clock, logger, onLooked: () => progress.refresh() },
-    {
-      silenceMsMax: init.silenceMsMax ?? defaultSilenceMsMax,
-      ...(init.reconcilePeriodMs === undefined ? {} : { periodMs: init.reconcilePeriodMs }),
-    },
+    reconcilerInit(init),
   );
+  const { alerting, alerts, notices } = wireAlerting(components, init, { ledger, presence, distributor, isolations });
   const onNews = () => reconciler.look();
   const telemetry = new TelemetryRecorder({ ledger, clock, logger, onNews });
   const ingest = new DeviceIngest({ ledger, presence, telemetry, distributor, bus, topics, clock, onNews });
@@ -164,6 +180,8 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     datasets,
     usualWaves,
     usualApprovals,
+    alerting,
+    channelHealths: () => notices.healths,
   };
   const service = new OperatorService({ operator, bus, topics, logger });
   return {
@@ -173,12 +191,33 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     isolations,
     ingest,
     telemetry,
+    alerts,
+    notices,
     logs,
     measurements,
     datasets,
     service,
     malformed: new MalformedMessages(clock, logger),
   };
+}
+
+function reconcilerInit({ silenceMsMax = defaultSilenceMsMax, reconcilePeriodMs }: CoordinatorInit) {
+  return { silenceMsMax, ...(reconcilePeriodMs === undefined ? {} : { periodMs: reconcilePeriodMs }) };
+}
+
+type Fleet = Pick<Parts, 'ledger' | 'distributor' | 'isolations'> & { readonly presence: Presence };
+
+/** What finds out what is wrong, and what tells people of it. */
+function wireAlerting(
+  { channels = noChannels, clock, logger }: CoordinatorComponents,
+  init: CoordinatorInit,
+  fleet: Fleet,
+) {
+  const alerting = init.alerting ?? silentPolicy;
+  const random = seededRandom(clock.wallMs());
+  const notices = new NoticeDispatcher({ ledger: fleet.ledger, channels, clock, random, logger }, alerting);
+  const channelHealths = () => notices.healths;
+  return { alerting, notices, alerts: new AlertKeeper({ ...fleet, clock, logger, channelHealths }, alerting) };
 }
 
 /** What the coordinator listens to. */

@@ -14,6 +14,8 @@ export interface FleetLedgerComponents {
   readonly store: FleetStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What follows from changes, whoever makes them, and is committed with them; nothing if it is left out. */
+  readonly follow?: (state: FleetState, changes: readonly FleetChange[]) => readonly FleetChange[];
   /** The store has failed: memory and disk may differ, and nothing may be acknowledged any more. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -123,7 +125,8 @@ export class FleetLedger {
     const changes: FleetChange[] = [];
     for (const waiting of batch) {
       try {
-        const wanted = waiting.run();
+        const asked = waiting.run();
+        const wanted = [...asked, ...(this.#components.follow?.(this.state, asked) ?? [])];
         for (const change of wanted) applyChange(this.state, change);
         changes.push(...wanted);
         decided.push(waiting);

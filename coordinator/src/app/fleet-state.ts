@@ -1,4 +1,5 @@
 import type { DeviceId, Digest, GatewayId, Generation, RolloutId, VerificationRecord } from '@liquid-lln/protocol';
+import { type AlertingStateBuilder, alertingStateOf } from '../domain/alerting/alerting-state.js';
 import type { TelemetryFrame } from '../domain/analysis/telemetry.js';
 import type { DatasetRecord } from '../domain/dataset.js';
 import { type DesiredState, desiredStateKey } from '../domain/desired-state.js';
@@ -35,6 +36,7 @@ export interface FleetState {
   readonly requests: Map<string, RequestRecord>;
   /** By the start of its slot. */
   readonly telemetry: Map<number, TelemetryFrame>;
+  readonly alerting: AlertingStateBuilder;
 }
 
 export function cursorKey(deviceId: DeviceId, epoch: string): string {
@@ -66,6 +68,7 @@ export function stateOf(snapshot: FleetSnapshot): FleetState {
     cursors: new Map(snapshot.cursors.map(({ deviceId, epoch, cursor }) => [cursorKey(deviceId, epoch), cursor])),
     requests: new Map(snapshot.requests.map((record) => [requestKey(record), record])),
     telemetry: new Map(snapshot.telemetry.map((frame) => [frame.startMs, frame])),
+    alerting: alertingStateOf(snapshot.alerting),
   };
 }
 
@@ -115,6 +118,12 @@ export function applyChange(state: FleetState, change: FleetChange): void {
       break;
     case 'drop-telemetry':
       state.telemetry.delete(change.startMs);
+      break;
+    case 'put-alerting':
+      state.alerting.put(change.record);
+      break;
+    case 'drop-alerting':
+      state.alerting.drop(change.record);
       break;
     case 'add-event':
     case 'add-audit':

@@ -12,10 +12,20 @@ import {
 import type { Logger } from '../ports/logger.js';
 import type { MessageBus } from '../ports/message-bus.js';
 import { requestKey } from './fleet-state.js';
+import { acknowledge, listAlerts, silence, unsilence } from './operator/alerts.js';
 import { addDataset, listDatasets } from './operator/datasets.js';
 import { enrol, enrolOperator } from './operator/enrolment.js';
+import {
+  acknowledgeAnIncident,
+  closeAnIncident,
+  document,
+  emergency,
+  escalate,
+  listIncidents,
+} from './operator/incidents.js';
 import { isolate, listIsolations } from './operator/isolation.js';
 import { cancelMeasurement, listVerifications, measure, showMeasurement } from './operator/measurements.js';
+import { acknowledgeTest, listChannels, notify } from './operator/notices.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
 import { approve, pause, promote, resume, retry } from './operator/rollout-decisions.js';
@@ -25,6 +35,19 @@ import { appendUpload, closeUpload, openUpload } from './operator/uploads.js';
 
 /** Every request there is has its handler; a new kind does not compile without one. */
 const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
+  alerts: listAlerts,
+  acknowledge,
+  silence,
+  unsilence,
+  notify,
+  channels: listChannels,
+  'acknowledge-test': acknowledgeTest,
+  incidents: listIncidents,
+  'incident-acknowledge': acknowledgeAnIncident,
+  'incident-close': closeAnIncident,
+  document,
+  escalate,
+  emergency,
   'upload-open': openUpload,
   'upload-chunk': appendUpload,
   'upload-close': closeUpload,
@@ -69,6 +92,9 @@ export interface OperatorServiceComponents {
 const answersMax = 256;
 /** Answers that are as good when they are given anew, and may be large. */
 const queries: ReadonlySet<OperatorReply['of']> = new Set([
+  'alerts',
+  'channels',
+  'incidents',
   'isolations',
   'rollout',
   'rollouts',

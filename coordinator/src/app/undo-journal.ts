@@ -8,9 +8,7 @@ export class UndoJournal {
   /** Every map of `state` is replaced by one that keeps this journal. */
   constructor(state: FleetState) {
     this.#state = state;
-    for (const [name, value] of Object.entries(state)) {
-      if (value instanceof Map) Object.assign(state, { [name]: new JournalledMap(value, this.#undos) });
-    }
+    for (const holder of [state, state.alerting]) this.#keep(holder);
   }
 
   /** From here on changes may be taken back; those before are final. */
@@ -24,6 +22,12 @@ export class UndoJournal {
 
   undo(): void {
     for (const undo of this.#undos.splice(0).reverse()) undo();
+  }
+
+  #keep(holder: object): void {
+    for (const [name, value] of Object.entries(holder)) {
+      if (value instanceof Map) Object.assign(holder, { [name]: new JournalledMap(value, this.#undos) });
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, DeviceId, DeviceView, Digest, PackageView } from '@liquid-lln/protocol';
-import { defaultPolicy, generationSchema, parseWith } from '@liquid-lln/protocol';
+import { generationSchema, parseWith } from '@liquid-lln/protocol';
+import { policyOf } from '../domain/alerting/device-sight.js';
 import { type Desire, desiredPackage, desireOf, liveDesireOf } from '../domain/device-desire.js';
 import { findFaults } from '../domain/device-faults.js';
 import type { FleetDevice, FleetView, KnownDevice } from '../domain/fleet-view.js';
@@ -57,7 +58,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
     ...(isUsual ? {} : { isolation }),
     ...(overdue === null ? {} : { notes: [overdue] }),
     faults: [
-      ...findFaults(device, health, desired, heartbeatSeconds(live)),
+      ...findFaults(device, health, desired, policyOf(live).heartbeatSeconds),
       ...(passedOver === null ? [] : [passedOver]),
     ],
   };
@@ -91,10 +92,4 @@ function lastStored(state: FleetState, device: DeviceId): number | null {
 
 function generationOf(desire: Desire | null) {
   return desire?.generation ?? parseWith(generationSchema, 0, 'generation');
-}
-
-function heartbeatSeconds(desire: Desire | null): number {
-  return desire?.instruction.kind === 'deploy'
-    ? desire.instruction.policy.heartbeatSeconds
-    : defaultPolicy.heartbeatSeconds;
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { count, environmentSchema, fleetNameSchema, positiveCount, text } from '@liquid-lln/protocol';
 import * as v from 'valibot';
+import { alertingSchema, resolveChannelPaths } from './alerting-config.js';
 
 const percents = v.pipe(
   v.array(v.pipe(v.number(), v.gtValue(0), v.maxValue(100))),
@@ -46,6 +47,8 @@ export const configSchema = v.strictObject({
   silenceSecondsMax: v.optional(positiveCount, 900),
   /** Waits for the end of a coordinator that works on the same data, instead of refusing to start. */
   standby: v.optional(v.boolean(), false),
+  /** Who is told of what, and how. */
+  alerting: v.optional(alertingSchema, {}),
   logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
 });
 
@@ -54,5 +57,10 @@ export type Config = v.InferOutput<typeof configSchema>;
 /** Resolves the paths of a configuration against the folder of its file. */
 export function resolvePaths(config: Config, folder: string): Config {
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(folder, path));
-  return { ...config, dataDir: absolute(config.dataDir), trustedKeys: config.trustedKeys.map(absolute) };
+  return {
+    ...config,
+    dataDir: absolute(config.dataDir),
+    trustedKeys: config.trustedKeys.map(absolute),
+    alerting: resolveChannelPaths(config.alerting, absolute),
+  };
 }

@@ -31,7 +31,8 @@ function packageFaults({ reported }: FleetDevice, desired: PackageIdentity | nul
   return faults;
 }
 
-function describeBreach(breach: Breach): string {
+/** A breach in words. */
+export function describeBreach(breach: Breach): string {
   const figure = (value: number) => Number(value.toPrecision(3));
   return `${breach.metric} ${figure(breach.value)} ${breach.unit} over its ${breach.level} limit of ${figure(breach.limit)}`;
 }

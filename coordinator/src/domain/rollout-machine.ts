@@ -1,4 +1,4 @@
-import type { Generation, OperatorRequest } from '@liquid-lln/protocol';
+import type { Generation } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { observeMember, runningIdentity } from './member-observation.js';
@@ -103,7 +103,7 @@ export function appendWaves(rollout: Rollout, waves: readonly Wave[], members: r
 }
 
 /** The reason of a request in the words of a rollout's detail. */
-export function describeStop(request: Extract<OperatorRequest, { kind: 'stop' }>, actor: string): string {
+export function describeStop(request: { readonly reason: string | null }, actor: string): string {
   return request.reason === null ? `stopped by ${actor}` : `stopped by ${actor}: ${request.reason}`;
 }
 

@@ -8,6 +8,7 @@ import type {
   RolloutId,
   VerificationRecord,
 } from '@liquid-lln/protocol';
+import type { AlertingDrop, AlertingRecord } from '../domain/alerting/alerting-state.js';
 import type { TelemetryFrame } from '../domain/analysis/telemetry.js';
 import type { DatasetRecord } from '../domain/dataset.js';
 import type { DesiredState } from '../domain/desired-state.js';
@@ -54,6 +55,8 @@ export type FleetChange =
   /** In the place of what began at the same time. */
   | { readonly kind: 'put-telemetry'; readonly frame: TelemetryFrame }
   | { readonly kind: 'drop-telemetry'; readonly startMs: number }
+  | { readonly kind: 'put-alerting'; readonly record: AlertingRecord }
+  | { readonly kind: 'drop-alerting'; readonly record: AlertingDrop }
   | { readonly kind: 'add-event'; readonly event: DeviceEvent }
   | { readonly kind: 'add-audit'; readonly entry: AuditRecord };
 
@@ -73,6 +76,7 @@ export interface FleetSnapshot {
   readonly cursors: readonly { deviceId: DeviceId; epoch: string; cursor: EventCursor }[];
   readonly requests: readonly RequestRecord[];
   readonly telemetry: readonly TelemetryFrame[];
+  readonly alerting: readonly AlertingRecord[];
 }
 
 /** The durable state of a fleet. One process writes it. */

@@ -32,6 +32,7 @@ export class MemoryFleetStore implements FleetStore {
       cursors: [],
       requests: [],
       telemetry: [],
+      alerting: [],
     });
   }
 
@@ -50,6 +51,7 @@ export class MemoryFleetStore implements FleetStore {
       datasets,
       verifications,
       thresholds,
+      alerting,
     } = this.#state;
     return {
       generation,
@@ -66,6 +68,7 @@ export class MemoryFleetStore implements FleetStore {
       cursors: [...this.#cursors.values()],
       requests: [...requests.values()],
       telemetry: [...telemetry.values()],
+      alerting: alerting.records(),
     };
   }
 

@@ -139,6 +139,9 @@ export const errorRegistry = {
     'caller',
     'The slot is the way back from a package that is not confirmed: wait for its confirmation, or roll it back.',
   ),
+  INCIDENT_UNKNOWN: entry('caller', 'List the incidents with `liquid-lln incidents --all`.'),
+  CHANNEL_UNKNOWN: entry('caller', 'Show the channels with `liquid-lln notify`; the configuration has them.'),
+  ALERT_UNKNOWN: entry('caller', 'List alerts and silences with `liquid-lln alerts --all`.'),
   REFUSED_BY_GATE: entry('caller', 'Meet the gate that the message names, or override it with --force and a reason.'),
   NOTHING_TO_ROLL_BACK_TO: entry(
     'caller',

@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import { alertReplySchema, alertRequestSchema } from '../alerting/alert.js';
+import { incidentReplySchema, incidentRequestSchema } from '../alerting/incident.js';
+import { noticeReplySchema, noticeRequestSchema } from '../alerting/notice.js';
 import {
   deviceIdSchema,
   deviceKindSchema,
@@ -33,16 +36,7 @@ import { isolationViewSchema } from '../state/isolation.js';
 import { reportedStateSchema } from '../state/reported.js';
 import { packageIdentitySchema, slotNameSchema } from '../state/slot.js';
 import { deviceEventSchema, errorReportSchema, healthMessageSchema, logLineSchema } from './device-messages.js';
-
-/**
- * Which devices are meant, as the command line names them: an environment, a device, a kind of board, an address, or
- * every device. `environment` narrows the others.
- */
-export const targetSchema = v.strictObject({
-  name: v.pipe(text(200), v.minLength(1)),
-  environment: v.nullable(environmentSchema),
-});
-export type Target = v.InferOutput<typeof targetSchema>;
+import { targetSchema } from './target.js';
 
 const reason = v.nullable(text(500));
 const said = v.pipe(text(500), v.minLength(1));
@@ -197,6 +191,9 @@ export const operatorRequestSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('enrol'), gatewayId: gatewayIdSchema }),
   /** The same for a person. */
   v.strictObject({ kind: v.literal('enrol-operator'), username: operatorNameSchema }),
+  alertRequestSchema,
+  noticeRequestSchema,
+  incidentRequestSchema,
 ]);
 export type OperatorRequest = v.InferOutput<typeof operatorRequestSchema>;
 
@@ -363,6 +360,9 @@ export const operatorReplySchema = v.variant('of', [
     password: text(128),
     created: v.boolean(),
   }),
+  alertReplySchema,
+  noticeReplySchema,
+  incidentReplySchema,
   v.strictObject({ of: v.literal('error'), error: errorReportSchema }),
 ]);
 export type OperatorReply = v.InferOutput<typeof operatorReplySchema>;

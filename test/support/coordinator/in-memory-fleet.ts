@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
+  type AlertingPolicy,
   type Coordinator,
   createCoordinator,
+  type NoticeChannels,
   type PackageReader,
   type Secrets,
   silentLogger,
@@ -157,12 +159,18 @@ export class InMemoryFleet {
   readonly devices: readonly StepDevice[];
   readonly #files = new MemoryPackageFiles();
   readonly #secrets = countingSecrets();
+  readonly #alerting: { readonly alerting?: AlertingPolicy; readonly channels?: NoticeChannels };
   #bus = new ManualBus();
   #coordinator: Coordinator | null = null;
   /** The store of a killed coordinator takes nothing any more. */
   #life = 0;
 
-  constructor(deviceCount: number) {
+  /** @param alerting who is told of what, and what carries it */
+  constructor(
+    deviceCount: number,
+    alerting: { readonly alerting?: AlertingPolicy; readonly channels?: NoticeChannels } = {},
+  ) {
+    this.#alerting = alerting;
     this.devices = Array.from({ length: deviceCount }, (_, index) => new StepDevice(`gw-${index + 1}`));
   }
 
@@ -174,6 +182,7 @@ export class InMemoryFleet {
     const life = ++this.#life;
     const bus = new ManualBus();
     const { store } = this;
+    const { channels } = this.#alerting;
     this.#bus = bus;
     this.#coordinator = await createCoordinator(
       {
@@ -191,11 +200,18 @@ export class InMemoryFleet {
         secrets: this.#secrets,
         clock: this.clock,
         logger: silentLogger,
+        ...(channels === undefined ? {} : { channels: this.#channelsOf(life, channels) }),
         onFailure: () => this.kill(),
       },
-      { fleet: 'default' },
+      { fleet: 'default', ...this.#alerting },
     );
     await this.#coordinator.start();
+  }
+
+  /** A killed coordinator sends nothing any more, though its timers still run here. */
+  #channelsOf(life: number, channels: NoticeChannels): NoticeChannels {
+    const isDead = () => life !== this.#life || !this.isAlive;
+    return { send: (...sent) => (isDead() ? new Promise(() => undefined) : channels.send(...sent)) };
   }
 
   /** Ends the coordinator where it stands; nothing that it still does reaches anybody. */

@@ -106,6 +106,13 @@ const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
       .values({ start_ms: frame.startMs, seconds: frame.seconds, body: encodeFrame(frame) })
       .execute(),
   'drop-telemetry': (trx, { startMs }) => trx.deleteFrom('telemetry').where('start_ms', '=', startMs).execute(),
+  'put-alerting': (trx, { record: { of, key, value } }) =>
+    trx
+      .replaceInto('alerting')
+      .values({ of, key, body: JSON.stringify(value) })
+      .execute(),
+  'drop-alerting': (trx, { record: { of, key } }) =>
+    trx.deleteFrom('alerting').where('of', '=', of).where('key', '=', key).execute(),
   'add-event': (trx, { event }) =>
     trx
       .insertInto('events')

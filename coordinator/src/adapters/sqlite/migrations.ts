@@ -32,6 +32,7 @@ const migrations: readonly Migration[] = [
     'create table verifications (key text primary key, body text not null)',
   ],
   ['create table thresholds (device_id text primary key, body text not null)'],
+  ['create table alerting (of text not null, key text not null, body text not null, primary key (of, key))'],
 ];
 
 /** The version of a store that this software writes. */

@@ -1,4 +1,6 @@
 import {
+  alertSchema,
+  channelRecordSchema,
   clientIdSchema,
   cohortSchema,
   count,
@@ -9,11 +11,13 @@ import {
   environmentSchema,
   gatewayIdSchema,
   generationSchema,
+  incidentSchema,
   instructionSchema,
   isolationDocumentSchema,
   measuredFiguresSchema,
   memberProgressSchema,
   metricFindingSchema,
+  noticeSchema,
   outcomeSchema,
   packageIdentitySchema,
   positiveCount,
@@ -22,10 +26,12 @@ import {
   rolloutIdSchema,
   rolloutKindSchema,
   rolloutStatusSchema,
+  silenceSchema,
   verdictSchema,
   waveDocumentSchema,
 } from '@liquid-lln/protocol';
 import * as v from 'valibot';
+import type { AlertingRecord } from '../../domain/alerting/alerting-state.js';
 import type { DesiredState } from '../../domain/desired-state.js';
 import type { EventCursor } from '../../domain/event-intake.js';
 import type { IsolationRecord } from '../../domain/isolation.js';
@@ -111,6 +117,16 @@ export const requestSchema: v.GenericSchema<unknown, RequestRecord> = v.strictOb
   rolloutId: rolloutIdSchema,
   atMs: count,
 });
+
+/** A record of alerting, put together from its row. */
+export const alertingSchema: v.GenericSchema<unknown, AlertingRecord> = v.variant('of', [
+  v.strictObject({ of: v.literal('counter'), key: v.string(), value: count }),
+  v.strictObject({ of: v.literal('alert'), key: alertSchema.entries.alertId, value: alertSchema }),
+  v.strictObject({ of: v.literal('silence'), key: silenceSchema.entries.silenceId, value: silenceSchema }),
+  v.strictObject({ of: v.literal('incident'), key: incidentSchema.entries.incidentId, value: incidentSchema }),
+  v.strictObject({ of: v.literal('notice'), key: v.string(), value: noticeSchema }),
+  v.strictObject({ of: v.literal('channel'), key: channelRecordSchema.entries.channel, value: channelRecordSchema }),
+]);
 
 const observationSchema = v.strictObject({
   progress: memberProgressSchema,

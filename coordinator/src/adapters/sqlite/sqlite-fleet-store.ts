@@ -20,6 +20,7 @@ import { writeChange } from './change-writers.js';
 import { beginTerm, checkTerm } from './leadership.js';
 import { migrate } from './migrations.js';
 import {
+  alertingSchema,
   cursorSchema,
   desiredStateSchema,
   deviceSchema,
@@ -94,6 +95,7 @@ export class SqliteFleetStore implements FleetStore {
       .executeTakeFirst();
     const gateways = await db.selectFrom('gateways').selectAll().execute();
     const operators = await db.selectFrom('operators').selectAll().execute();
+    const alerting = await db.selectFrom('alerting').selectAll().execute();
     const cursors = await db.selectFrom('event_cursors').selectAll().execute();
     return {
       generation: check(generationSchema, generation?.value ?? 0, 'generation'),
@@ -126,6 +128,9 @@ export class SqliteFleetStore implements FleetStore {
       })),
       requests: await this.#loadRequests(),
       telemetry: await this.#loadTelemetry(),
+      alerting: alerting.map(({ of, key, body }) =>
+        check(alertingSchema, { of, key, value: parseJson(body) }, `${of} ${key}`),
+      ),
     };
   }
 

@@ -16,6 +16,8 @@ export interface Tables {
   datasets: { name: string; body: string };
   verifications: { key: string; body: string };
   thresholds: { device_id: string; body: string };
+  /** Alerts, silences and what belongs to them, by kind. */
+  alerting: { of: string; key: string; body: string };
   event_cursors: { device_id: string; epoch: string; body: string };
   events: {
     stored: Generated<number>;

@@ -1,4 +1,14 @@
-import type { ClientId, Clock, Environment, OperatorReplyTo, OperatorRequest, RequestId } from '@liquid-lln/protocol';
+import type {
+  ChannelName,
+  ClientId,
+  Clock,
+  Environment,
+  OperatorReplyTo,
+  OperatorRequest,
+  RequestId,
+} from '@liquid-lln/protocol';
+import type { ChannelHealth } from '../../domain/alerting/delivery.js';
+import type { AlertingPolicy } from '../../domain/alerting/policy.js';
 import type { UsualWaves } from '../../domain/rollout-request.js';
 import type { FleetStore } from '../../ports/fleet-store.js';
 import type { MessageBus } from '../../ports/message-bus.js';
@@ -34,6 +44,8 @@ export interface OperatorComponents {
   readonly clock: Clock;
   readonly usualWaves: UsualWaves;
   readonly usualApprovals: ReadonlySet<Environment>;
+  readonly alerting: AlertingPolicy;
+  readonly channelHealths: () => ReadonlyMap<ChannelName, ChannelHealth>;
 }
 
 /** Who asks, and under which id: the same id never does the same thing twice. */

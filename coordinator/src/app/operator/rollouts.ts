@@ -1,13 +1,12 @@
 import { LlnError, type OperatorRequest, type RolloutSummary, shortDigest } from '@liquid-lln/protocol';
-import { holdDocuments } from '../../domain/desired-state.js';
 import type { PackageRecord } from '../../domain/records.js';
 import {
   decideRollbackToPrevious,
   decideRollbackToVersion,
   type RollbackRequest,
 } from '../../domain/rollback-request.js';
-import { isOpen, packageOf, type Rollout } from '../../domain/rollout.js';
-import { describeStop, haltRollout, supersedeRollout } from '../../domain/rollout-machine.js';
+import { isOpen, type Rollout } from '../../domain/rollout.js';
+import { haltRollout, supersedeRollout } from '../../domain/rollout-machine.js';
 import { decideDeploy, isOverlapping, type Offer, type RequestSituation } from '../../domain/rollout-request.js';
 import { decideDecommission, decideSwitch } from '../../domain/slot-requests.js';
 import { decideStaging } from '../../domain/staging-request.js';
@@ -21,7 +20,7 @@ import {
 import type { FleetChange } from '../../ports/fleet-store.js';
 import type { Decision } from '../fleet-ledger.js';
 import { type FleetState, requestKey } from '../fleet-state.js';
-import { nextGeneration, storeDocuments } from '../reconcile.js';
+import { describeRollout, stopRollouts } from '../stop-rollouts.js';
 import { viewFleet } from '../views.js';
 import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
 import { requireName } from './rollout-decisions.js';
@@ -60,18 +59,9 @@ export const stop: Handler<'stop'> = async (request, caller, components) => {
   const { ledger, presence, reconciler, distributor } = components;
   const documents = await ledger.change((state) => {
     const rollout = findRollout(state, request.rolloutId);
-    if (!isOpen(rollout)) return { changes: [], result: [] };
-    const reason = describeStop(request, caller.actor);
-    const generations = { next: nextGeneration(state.generation), parent: state.generation };
-    const held = holdDocuments(rollout, reason, generations, viewFleet(state, presence));
-    const { nowMs } = reconciler.planTime();
-    const ending = held.length === 0 ? null : { generation: generations.next, kind: 'hold' as const, fromWave: 0 };
-    const halted = { ...haltRollout(rollout, reason, nowMs), ending };
-    const stored = held.length === 0 ? [] : storeDocuments(held, generations.next);
-    return {
-      changes: [{ kind: 'put-rollout', rollout: halted }, ...stored, audit(request, caller, halted)],
-      result: held,
-    };
+    const stopping = { by: caller.actor, reason: request.reason, nowMs: reconciler.planTime().nowMs };
+    const { changes, documents: held } = stopRollouts(state, [rollout], stopping, viewFleet(state, presence));
+    return { changes, result: held };
   });
   await distributor.publish(documents);
   reconciler.look();
@@ -222,7 +212,7 @@ function offerOf({ identity, sizeBytes, needs, quarantine }: PackageRecord): Off
   return { reference: { ...identity, sizeBytes }, needs, quarantine };
 }
 
-function audit(request: RolloutRequest | RequestOf<'stop'>, { actor }: Caller, rollout: Rollout): FleetChange {
+function audit(request: RolloutRequest, { actor }: Caller, rollout: Rollout): FleetChange {
   const entry = {
     atMs: rollout.endedMs ?? rollout.createdMs,
     actor,
@@ -235,11 +225,6 @@ function audit(request: RolloutRequest | RequestOf<'stop'>, { actor }: Caller, r
 }
 
 function describe(request: OperatorRequest, rollout: Rollout): string {
-  const { waves, target, seed } = rollout;
-  const identity = packageOf(rollout);
-  const without = rollout.kind === 'decommission' ? 'nothing' : 'previous';
-  const brings = identity === null ? without : `${identity.name}@${identity.version}`;
-  const plan = waves.map((wave) => `${wave.percent} % = ${wave.devices}`).join(', ');
   const override = request.kind === 'deploy' && request.override !== null ? `; override: ${request.override}` : '';
-  return `${brings} to ${target}; waves ${plan}; seed ${seed}${override}`.slice(0, 4_000);
+  return `${describeRollout(rollout)}${override}`.slice(0, 4_000);
 }
