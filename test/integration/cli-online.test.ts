@@ -538,14 +538,15 @@ t.test('logs --follow goes on with the lines to come until Ctrl-C', async (t) =>
 });
 
 t.test('monitor exits 0 if nothing fired, and 1 with the figures if something did', async (t) => {
-  const quiet = await standIn(t, answers({ devices: { devices: [someDevice()] }, events: { events: [] } }));
+  const nothingElse = { events: { events: [] }, rollouts: { rollouts: [] } };
+  const quiet = await standIn(t, answers({ ...nothingElse, devices: { devices: [someDevice()] } }));
   const watch = ['monitor', '--target', 'production', '--duration', '500ms', '--interval', '200ms'];
   const calm = await run(quiet, ...watch);
   t.equal(calm.exitCode, exitCodes.done, calm.stderr);
   t.match(calm.stdout, /occupancy-cfc@1\.0\.0, 1 device[\s\S]*nothing fired/);
   const breach = { metric: 'latency', level: 'rollback', value: 9_000, limit: 7_500, unit: 'us', samples: 60 };
   const slow = someDevice('gw-1', { health: someHealth('gw-1', [9_000], { breaches: [breach] }) });
-  const firing = await standIn(t, answers({ devices: { devices: [slow] }, events: { events: [] } }));
+  const firing = await standIn(t, answers({ ...nothingElse, devices: { devices: [slow] } }));
   const fired = await run(firing, ...watch, '--json');
   t.equal(fired.exitCode, exitCodes.notSo);
   const document = documentOf(t, fired);

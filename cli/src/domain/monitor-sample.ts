@@ -79,17 +79,21 @@ export interface RolloutAnalysis extends WaveAnalysisView {
 export function takeSample(
   views: readonly DeviceView[],
   atMs: number,
-  newest: RolloutSummary | null = null,
+  newestFirst: readonly RolloutSummary[] = [],
 ): MonitorSample {
   const devices = views.map(sampleDevice);
-  return { atMs, devices, cohorts: groupByPackage(views).map(sampleCohort), analysis: analysisOver(views, newest) };
+  return {
+    atMs,
+    devices,
+    cohorts: groupByPackage(views).map(sampleCohort),
+    analysis: analysisOver(views, newestFirst),
+  };
 }
 
-function analysisOver(views: readonly DeviceView[], newest: RolloutSummary | null): RolloutAnalysis | null {
-  if (newest?.analysis === undefined) return null;
-  const { rolloutId, members, analysis } = newest;
+function analysisOver(views: readonly DeviceView[], newestFirst: readonly RolloutSummary[]): RolloutAnalysis | null {
   const watched = new Set<string>(views.map(({ deviceId }) => deviceId));
-  return members.some(({ deviceId }) => watched.has(deviceId)) ? { rolloutId, ...analysis } : null;
+  const newest = newestFirst.find(({ members }) => members.some(({ deviceId }) => watched.has(deviceId)));
+  return newest?.analysis === undefined ? null : { rolloutId: newest.rolloutId, ...newest.analysis };
 }
 
 function sampleDevice(view: DeviceView): DeviceSample {

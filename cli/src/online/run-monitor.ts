@@ -37,6 +37,8 @@ export interface MonitorReport {
 
 /** Devices may report more events than that; the newest are asked for. */
 const eventsMax = 1_000;
+/** Of the newest ones; an older rollout than these is hardly what somebody watches. */
+const rolloutsMax = 3;
 
 /**
  * Looks at a target again and again. The first look must succeed; later ones may miss a coordinator that restarts.
@@ -74,8 +76,8 @@ async function look(
 ): Promise<MonitorSample | null> {
   try {
     const { devices } = await client.request({ kind: 'devices', target });
-    const { rollouts } = await client.request({ kind: 'rollouts', limit: 1 });
-    return takeSample(devices, clock.wallMs(), rollouts[0] ?? null);
+    const { rollouts } = await client.request({ kind: 'rollouts', limit: rolloutsMax });
+    return takeSample(devices, clock.wallMs(), rollouts);
   } catch (thrown) {
     if (isFirst) throw thrown;
     onTrouble(toErrorReport(thrown).message);

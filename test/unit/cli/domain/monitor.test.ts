@@ -80,10 +80,11 @@ t.test('the newest rollout shows how its canaries do against the others, if it c
     isGate: true,
   };
   const rollout = someRollout({ analysis });
-  const [, shown] = monitorTables('key', takeSample([someDevice()], testMomentMs, rollout));
+  const elsewhere = someRollout({ members: [] });
+  const [, shown] = monitorTables('key', takeSample([someDevice()], testMomentMs, [elsewhere, rollout]));
   t.match(shown?.title, /wave 1 against the devices without it: failed/);
   t.same(shown?.table.rows, [['latency', '+12.1 %', '+4.0 % to +20.8 %', 'failed', '10', '30', '-']]);
-  t.equal(takeSample([someDevice('gw-9')], testMomentMs, rollout).analysis, null);
+  t.equal(takeSample([someDevice('gw-9')], testMomentMs, [rollout]).analysis, null);
 });
 
 t.test('breaches and absence fire, and are kept once with their span', async (t) => {
