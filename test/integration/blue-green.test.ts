@@ -97,6 +97,9 @@ t.test('blue-green, line by line as an operator types it', { skip }, async (t) =
   t.same(await models(), all(packages.first.title), 'blue serves');
   await refused('SLOT_LIVE', /it serves on/, 'decommission', '--target', 'production-blue');
 
+  await refused('REFUSED_BY_GATE', /gw-2 has not verified it/, 'switch', ...toGreen, '--dry-run');
+  const verified = await fleet.cli('verify', '--target', 'production-green', '--test-suite', 'production');
+  t.match(verified, { exitCode: 0 });
   const planned = await fleet.cli('switch', ...toGreen, '--dry-run');
   t.match(planned, {
     exitCode: 0,

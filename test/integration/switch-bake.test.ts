@@ -16,7 +16,23 @@ t.test('B21: a switch whose bake is tripped returns 1, and by then all devices a
   const slots = ['--from', 'production-blue', '--to', 'production-green'];
   const { broker, username, password } = fleet.coordinator.operator;
   const address = broker.replace('://', `://${username}:${password}@`);
-  const cli = startCli(['switch', ...slots, '--waves', '100', '--bake', '10m', '--broker', address]);
+  const unverified = startCli(['switch', ...slots, '--json', '--broker', address]);
+  const refused = await unverified.ended;
+  t.equal(refused.exitCode, 3, 'nobody has verified it');
+  t.match(JSON.parse(refused.stdout), { error: { code: 'REFUSED_BY_GATE', message: /gw-1 has not verified it/ } });
+  const cli = startCli([
+    'switch',
+    ...slots,
+    '--waves',
+    '100',
+    '--bake',
+    '10m',
+    '--force',
+    '--reason',
+    'a drill',
+    '--broker',
+    address,
+  ]);
   await cli.untilStderr(/the bake|(?:confirmed[\s\S]*){3}/);
   t.ok(devices.every(({ reported }) => reported.running?.digest === digest && reported.running.slot === 'green'));
   const [first] = devices;
@@ -36,5 +52,8 @@ t.test('B21: a switch whose bake is tripped returns 1, and by then all devices a
   t.match(stdout, /halted/);
   const { rollouts } = await operator.request({ kind: 'rollouts', limit: 1 });
   const [halted] = rollouts as RolloutSummary[];
+  const audit = await operator.request({ kind: 'audit', limit: 50 });
+  const forced = audit.entries.find(({ action }) => action === 'switch');
+  t.match(forced, { reason: 'a drill', detail: /forced/ });
   t.match(halted, { kind: 'switch', status: 'halted', detail: /gw-1 reverted: latency/ });
 });

@@ -1,3 +1,4 @@
+import { LlnError } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { parseDurationSeconds } from '../domain/duration.js';
 import { parseWaves } from '../domain/percent.js';
@@ -21,6 +22,7 @@ interface SwitchOptions extends OnlineOptions {
   /** Seconds. */
   readonly decommissionWithin: number;
   readonly asUnit?: boolean;
+  readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly reason?: string;
   readonly wait: boolean;
@@ -41,6 +43,7 @@ export function register(program: Command): void {
       durationOption('--decommission-within <duration>', 'after this, status reminds of the slot before', '24h'),
     )
     .option('--as-unit', 'gateways and their boards confirm together or not at all')
+    .option('--force', 'also where devices have not verified the package; needs --reason')
     .option('--dry-run', 'only say what would be done, or why it would be refused')
     .option('--reason <text>', 'why, for the audit log')
     .option('--no-wait', 'do not wait for the end')
@@ -55,6 +58,8 @@ export function register(program: Command): void {
 }
 
 async function switchSlots(online: Online, options: SwitchOptions): Promise<CommandResult> {
+  if (options.force === true && options.reason === undefined)
+    throw new LlnError('USAGE', '--force needs --reason: say why what is not verified has to serve');
   const bakeSeconds = options.bake ?? 0;
   const conversation = online.client.converse<'switch'>({
     kind: 'switch',
@@ -64,6 +69,7 @@ async function switchSlots(online: Online, options: SwitchOptions): Promise<Comm
     bakeSeconds,
     decommissionWithinSeconds: options.decommissionWithin,
     ...(options.asUnit === true ? { asUnit: true } : {}),
+    ...(options.force === true ? { force: true } : {}),
     dryRun: options.dryRun === true,
     reason: options.reason ?? null,
   });

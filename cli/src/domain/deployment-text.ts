@@ -1,7 +1,7 @@
 import type { RolloutMember, RolloutSummary, RolloutWave } from '@liquid-lln/protocol';
 import { formatDuration } from './duration.js';
-import { outcomeOf } from './rollout-outcome.js';
-import { outcomeReason, rolloutTitle } from './rollout-text.js';
+import { isDone, outcomeOf } from './rollout-outcome.js';
+import { doneWord, outcomeReason, rolloutTitle } from './rollout-text.js';
 import { formatTime } from './units.js';
 
 /** One entry of the deployment log: who, what, when, each gate with its numbers, what went wrong, and how long it took. */
@@ -15,6 +15,8 @@ export interface DeploymentEntry {
   readonly result: string;
   readonly asked: number;
   readonly confirmed: number;
+  /** What those are: `confirmed`, `ready` or `freed`. */
+  readonly doneAs: string;
   readonly gates: readonly string[];
   readonly issues: readonly string[];
 }
@@ -32,26 +34,27 @@ export function deploymentOf(rollout: RolloutSummary): DeploymentEntry {
     result: detail === '' ? status : `${status}: ${detail}`,
     asked,
     confirmed,
+    doneAs: doneWord(rollout),
     gates: rollout.waves.map((wave, index) => describeGate(rollout, wave, index)),
     issues: rollout.members.filter(hasIssue).map((member) => describeIssue(member)),
   };
 }
 
-function describeGate({ members }: RolloutSummary, wave: RolloutWave, index: number): string {
+function describeGate(rollout: RolloutSummary, wave: RolloutWave, index: number): string {
   const name = `wave ${index + 1} (${wave.percent} %)`;
   if (wave.startedMs === null) return `${name}: never began`;
-  const assigned = members.filter(({ waveIndex }) => waveIndex <= index);
+  const assigned = rollout.members.filter(({ waveIndex }) => waveIndex <= index);
   const count = (...progress: RolloutMember['progress'][]) =>
     assigned.filter((member) => progress.includes(member.progress)).length;
-  const numbers = `${count('confirmed')} of ${assigned.length} confirmed, ${count('reverted', 'refused')} failed, ${count('unknown')} silent`;
+  const numbers = `${assigned.filter(isDone).length} of ${assigned.length} ${doneWord(rollout)}, ${count('reverted', 'refused')} failed, ${count('unknown')} silent`;
   const passedMs = wave.passedMs ?? null;
   const took = passedMs === null ? 'did not pass' : `passed after ${formatDuration(passedMs - wave.startedMs)}`;
   const promoted = wave.promotedBy === undefined ? '' : `, promoted by ${wave.promotedBy}`;
   return `${name}: ${numbers}; ${took}${promoted}`;
 }
 
-function hasIssue({ progress }: RolloutMember): boolean {
-  return progress !== 'confirmed' && progress !== 'pending' && progress !== 'stopped';
+function hasIssue(member: RolloutMember): boolean {
+  return !isDone(member) && member.progress !== 'pending' && member.progress !== 'stopped';
 }
 
 function describeIssue(member: RolloutMember): string {
@@ -65,7 +68,7 @@ export function deploymentText(entry: DeploymentEntry): string {
   const took = entry.durationMs === null ? '' : `, took ${formatDuration(entry.durationMs)}`;
   return [
     `${formatTime(entry.createdMs)}  ${entry.what}`,
-    `  by ${entry.who}; ended: ${ended}${took}; ${entry.confirmed} of ${entry.asked} confirmed`,
+    `  by ${entry.who}; ended: ${ended}${took}; ${entry.confirmed} of ${entry.asked} ${entry.doneAs}`,
     `  result: ${entry.result}`,
     ...entry.gates.map((gate) => `  gate: ${gate}`),
     ...entry.issues.map((issue) => `  issue: ${issue}`),

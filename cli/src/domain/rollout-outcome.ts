@@ -30,10 +30,15 @@ export function isOpen({ status }: RolloutSummary): boolean {
   return underWay.has(status) || status === 'waiting';
 }
 
+/** Whether what was asked of a device is so. */
+export function isDone({ progress }: RolloutMember): boolean {
+  return done.has(progress);
+}
+
 /** How many of the devices asked for have it; those beyond the last wave (`--subset`) were not asked for. */
 export function outcomeOf(rollout: RolloutSummary): RolloutOutcome {
   const asked = rollout.members.filter(({ waveIndex }) => waveIndex < rollout.waves.length);
-  const confirmed = asked.filter(({ progress }) => done.has(progress)).length;
+  const confirmed = asked.filter(isDone).length;
   const hasPassed = rollout.status === 'succeeded' || rollout.status === 'waiting' || isRollbackOver(rollout);
   return { asked: asked.length, confirmed, isDone: hasPassed && confirmed === asked.length };
 }

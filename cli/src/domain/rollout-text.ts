@@ -89,7 +89,8 @@ export function rolloutHeadline(rollout: RolloutSummary): string {
   );
 }
 
-function doneWord({ kind }: RolloutSummary): string {
+/** What a device that is done is called. */
+export function doneWord({ kind }: RolloutSummary): string {
   if (kind === 'decommission') return 'freed';
   return kind === 'stage' ? 'ready' : 'confirmed';
 }

@@ -1,4 +1,11 @@
-import { type Digest, defaultPolicy, LlnError, type OperatorRequest, type SlotName } from '@liquid-lln/protocol';
+import {
+  type Digest,
+  defaultPolicy,
+  LlnError,
+  type OperatorRequest,
+  type SlotName,
+  type VerificationRecord,
+} from '@liquid-lln/protocol';
 import type { FleetDevice } from './fleet-view.js';
 import { isStaged } from './member-observation.js';
 import { nameDevices } from './name-devices.js';
@@ -14,7 +21,7 @@ import {
   usualWavesOf,
   wavesOr,
 } from './rollout-request.js';
-import { findSwitchFaults, isSwitched } from './switch-gate.js';
+import { findSwitchFaults, findUnverified, isSwitched } from './switch-gate.js';
 import type { SlotTarget } from './target-resolution.js';
 
 export type SwitchRequest = Extract<OperatorRequest, { kind: 'switch' }>;
@@ -25,6 +32,11 @@ export interface SlotSituation extends RequestSituation {
   readonly target: SlotTarget;
 }
 
+/** A switch is also decided by what `verify` found. */
+export interface SwitchSituation extends SlotSituation {
+  readonly verifications: Iterable<VerificationRecord>;
+}
+
 const usualBatchSize = 8;
 
 /**
@@ -32,13 +44,13 @@ const usualBatchSize = 8;
  * was staged with; the slot before keeps its package.
  * @param from the slot that is to be left
  * @param offerOf a registered package
- * @throws LlnError USAGE, SLOT_NOT_STAGED or SLOT_LIVE naming the devices, ROLLOUT_CONFLICT
+ * @throws LlnError USAGE, SLOT_NOT_STAGED, SLOT_LIVE or REFUSED_BY_GATE naming the devices, ROLLOUT_CONFLICT
  */
 export function decideSwitch(
   request: SwitchRequest,
   from: SlotTarget,
   offerOf: (digest: Digest) => Offer,
-  situation: SlotSituation,
+  situation: SwitchSituation,
 ): Rollout {
   const { target } = situation;
   if (from.environment !== target.environment || from.slot === target.slot)
@@ -50,6 +62,7 @@ export function decideSwitch(
   const running = continueDeployment('switch', percents, offer, situation);
   if (running !== null) return running;
   refuseConflict(situation);
+  refuseUnverified(request, offer, situation);
   const instruction: RolloutInstruction = {
     kind: 'deploy',
     package: offer.reference,
@@ -93,6 +106,23 @@ function refuseUnready({ devices, slot, label }: SlotTarget, { reference }: Offe
   const clauses = faults.map(({ deviceId, reason }) => `${deviceId} ${reason}`);
   throw new LlnError(first.code, `not switched to ${label}: ${nameDevices(clauses, '; ')}`, {
     devices: faults.map(({ deviceId }) => deviceId).join(', '),
+  });
+}
+
+/** What nobody has verified is not switched to, unless somebody says why it has to be. */
+function refuseUnverified({ force, reason }: SwitchRequest, { reference }: Offer, situation: SwitchSituation): void {
+  if (force === true) {
+    if (reason === null) throw new LlnError('USAGE', 'a forced switch needs a reason: say why it is not verified');
+    return;
+  }
+  const { devices, slot, label } = situation.target;
+  const unverified = findUnverified(devices, slot, reference.digest, situation.verifications);
+  if (unverified.length === 0) return;
+  const clauses = unverified.map(({ deviceId, reason: why }) => `${deviceId} ${why}`);
+  const what = `not switched to ${label}: ${nameDevices(clauses, '; ')}`;
+  const next = `liquid-lln verify --target ${label} --test-suite production`;
+  throw new LlnError('REFUSED_BY_GATE', `${what}; run \`${next}\` first`, {
+    devices: unverified.map(({ deviceId }) => deviceId).join(', '),
   });
 }
 

@@ -1,4 +1,11 @@
-import type { DeviceId, Digest, SlotName } from '@liquid-lln/protocol';
+import {
+  type DeviceId,
+  type Digest,
+  type SlotName,
+  type Suite,
+  suiteChecks,
+  type VerificationRecord,
+} from '@liquid-lln/protocol';
 import type { KnownDevice } from './fleet-view.js';
 
 /** Why a device keeps its environment from switching. */
@@ -11,10 +18,7 @@ export interface SwitchFault {
 
 type Condition = (device: KnownDevice, slot: SlotName, digest: Digest) => Omit<SwitchFault, 'deviceId'> | null;
 
-/**
- * What must be so of a device before the slot goes live; null where it is. Each is looked at on its own, so another
- * one, such as a stored result of `verify` for the package, is one more entry.
- */
+/** What must be so of a device before the slot goes live; null where it is. */
 const conditions: readonly Condition[] = [servesTheOther, holdsPackage, isNotQuarantined];
 
 /** The first thing that speaks against switching a device to a slot; none for one that has switched already. */
@@ -22,6 +26,40 @@ export function findSwitchFaults(device: KnownDevice, slot: SlotName, digest: Di
   if (isSwitched(device, slot, digest)) return [];
   const fault = conditions.map((condition) => condition(device, slot, digest)).find((found) => found !== null);
   return fault === undefined ? [] : [{ deviceId: device.deviceId, ...fault }];
+}
+
+/**
+ * Who has not verified the package yet, of the devices that have not switched: the last `verify` of a suite that
+ * answers for production has to have passed. What a device that joins later holds is tried by its trial alone.
+ */
+export function findUnverified(
+  devices: readonly KnownDevice[],
+  slot: SlotName,
+  digest: Digest,
+  verifications: Iterable<VerificationRecord>,
+): { readonly deviceId: DeviceId; readonly reason: string }[] {
+  const last = new Map<DeviceId, VerificationRecord>();
+  for (const record of verifications) {
+    if (record.package.digest !== digest || !answersForProduction(record.suite)) continue;
+    if (record.atMs >= (last.get(record.deviceId)?.atMs ?? 0)) last.set(record.deviceId, record);
+  }
+  return devices.flatMap((device) => {
+    const { deviceId } = device;
+    const record = last.get(deviceId);
+    if (isSwitched(device, slot, digest) || record?.isPassed === true) return [];
+    return [{ deviceId, reason: record === undefined ? 'has not verified it' : `did not pass ${describe(record)}` }];
+  });
+}
+
+/** Whether a suite makes all the checks of `production`. */
+function answersForProduction(suite: Suite): boolean {
+  return suiteChecks.production.every((name) => suiteChecks[suite].includes(name));
+}
+
+function describe({ suite, checks }: VerificationRecord): string {
+  const open = checks.filter(({ state }) => state === 'failed' || state === 'inconclusive');
+  const named = open.map(({ name, state }) => `${name} ${state}`).join(', ');
+  return named === '' ? suite : `${suite}: ${named}`;
 }
 
 /** Whether a device serves from the slot already, confirmed. @param digest this package; any if null */

@@ -116,6 +116,8 @@ export const operatorRequestSchema = v.variant('kind', [
     decommissionWithinSeconds: v.pipe(positiveCount, v.maxValue(limits.stagedSecondsMax)),
     /** Whether gateways are taken whole and confirm together with their boards; no if it is left out. */
     asUnit: v.exactOptional(v.boolean()),
+    /** Also where devices have not verified the package; needs a reason. */
+    force: v.exactOptional(v.boolean()),
     dryRun: v.boolean(),
     reason,
   }),

@@ -137,7 +137,10 @@ function decide(state: FleetState, request: RolloutRequest, situation: Situation
   } else {
     const slots = { ...situation, target };
     if (request.kind === 'deploy') return decideStaging(request, offered(request.digest), slots);
-    if (request.kind === 'switch') return decideSwitch(request, resolveSlots(request.from, fleet), offered, slots);
+    if (request.kind === 'switch') {
+      const verified = { ...slots, verifications: state.verifications.values() };
+      return decideSwitch(request, resolveSlots(request.from, fleet), offered, verified);
+    }
     if (request.kind === 'decommission') return decideDecommission(request, slots);
   }
   throw new LlnError('INTERNAL', `${request.kind} to ${target.label}`);
@@ -226,5 +229,6 @@ function audit(request: RolloutRequest, { actor }: Caller, rollout: Rollout): Fl
 
 function describe(request: OperatorRequest, rollout: Rollout): string {
   const override = request.kind === 'deploy' && request.override !== null ? `; override: ${request.override}` : '';
-  return `${describeRollout(rollout)}${override}`.slice(0, 4_000);
+  const force = request.kind === 'switch' && request.force === true ? '; forced, whatever verify found' : '';
+  return `${describeRollout(rollout)}${override}${force}`.slice(0, 4_000);
 }

@@ -151,5 +151,10 @@ t.test(
       /by operator; ended: .* took 1 h; 1 of 2 confirmed\n {2}result: halted: gw-2 reverted/,
     );
     t.match(deploymentText(deploymentOf(someRollout({ status: 'running' }))), /still open/);
+    const staged = deploymentText(
+      deploymentOf({ ...rollout, kind: 'stage', members: [someMember('gw-1', { progress: 'ready' })] }),
+    );
+    t.match(staged, /gate: wave 1 .*: 1 of 1 ready, 0 failed/, 'what is done is counted by its own word');
+    t.notMatch(staged, /issue/, 'and is no issue');
   },
 );

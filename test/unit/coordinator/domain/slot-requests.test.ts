@@ -10,7 +10,7 @@ import {
   resolveSlots,
   type SwitchRequest,
 } from '@liquid-lln/coordinator';
-import type { ReportedState, SlotName } from '@liquid-lln/protocol';
+import type { DeviceId, ReportedState, SlotName, VerificationRecord } from '@liquid-lln/protocol';
 import t from 'tap';
 import {
   advance,
@@ -46,16 +46,30 @@ function situationAt(fleet: FleetView, name: string, rollouts: readonly Rollout[
   return { ...situationOf(fleet, 'production', rollouts), target };
 }
 
+/** What `verify` found of the new package in the green slot of a device. */
+function verificationOf(deviceId: DeviceId, changes: Partial<VerificationRecord> = {}): VerificationRecord {
+  const found = {
+    deviceId,
+    package: identity,
+    slot: 'green',
+    suite: 'production',
+    target: 'production-green',
+  } as const;
+  return { ...found, isPassed: true, checks: [], atMs: testMomentMs, actor: 'operator', ...changes };
+}
+
 function switchTo(
   fleet: FleetView,
   changes: Partial<SwitchRequest> = {},
   rollouts: readonly Rollout[] = [],
   names: readonly [string, string] = ['production-blue', 'production-green'],
+  verifications: readonly VerificationRecord[] = [...fleet.keys()].map((deviceId) => verificationOf(deviceId)),
 ): Rollout {
   const [from, to] = names.map((name) => ({ name, environment: null }));
   const request = { kind: 'switch', from, to, waves: null, bakeSeconds: 0, dryRun: false, reason: null, ...changes };
   const left = resolveSlots({ name: names[0], environment: null }, fleet);
-  return decideSwitch(request as SwitchRequest, left, () => newOffer, situationAt(fleet, names[1], rollouts));
+  const situation = { ...situationAt(fleet, names[1], rollouts), verifications };
+  return decideSwitch(request as SwitchRequest, left, () => newOffer, situation);
 }
 
 function decommission(fleet: FleetView, name: string, rollouts: readonly Rollout[] = []): Rollout {
@@ -133,6 +147,31 @@ t.test('B20: a switch is refused as a whole where one device does not hold the p
   });
   t.throws(() => switchTo(fleetOf([someDevice('gw-1')])), { code: 'SLOT_NOT_STAGED', message: /no staged package/ });
 });
+
+t.test(
+  'B20: a switch is refused where a device has not verified what it is to serve, unless it is forced',
+  async (t) => {
+    const fleet = stagedFleet(2);
+    const [first, second] = [...fleet.keys()].map((deviceId) => verificationOf(deviceId)) as [
+      VerificationRecord,
+      VerificationRecord,
+    ];
+    const verifiedBy = (...records: VerificationRecord[]) => switchTo(fleet, {}, [], undefined, records);
+    const code = 'REFUSED_BY_GATE';
+    t.throws(() => verifiedBy(first), { code, message: /gw-2 has not verified it.*verify --target production-green/ });
+    t.throws(() => verifiedBy(first, { ...second, isPassed: false }), { code, message: /gw-2 did not pass/ });
+    t.throws(() => verifiedBy(first, { ...second, suite: 'smoke' }), { code }, 'less than the suite is not enough');
+    const other = { ...identity, digest: 'c'.repeat(64) as typeof identity.digest };
+    t.throws(() => verifiedBy(first, { ...second, package: other }), { code }, 'nor is another package');
+    t.equal(verifiedBy(first, { ...second, suite: 'full' }).kind, 'switch', 'more is');
+    const newer = { ...second, suite: 'full', isPassed: false, atMs: testMomentMs + 1 } as const;
+    t.throws(() => verifiedBy(first, second, newer), { code }, 'the last one counts');
+    t.throws(() => switchTo(fleet, { force: true }, [], undefined, []), { code: 'USAGE', message: /reason/ });
+    t.equal(switchTo(fleet, { force: true, reason: 'CHG-1' }, [], undefined, []).kind, 'switch');
+    const half = withReport(fleet, 'gw-1', runningNew('confirmed', 3));
+    t.equal(switchTo(half, {}, [], undefined, [second]).kind, 'switch', 'who has switched needs none any more');
+  },
+);
 
 t.test('B20: only the two slots of one environment are switched, and only towards the standby one', async (t) => {
   const fleet = stagedFleet(1);
