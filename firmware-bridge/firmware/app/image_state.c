@@ -22,6 +22,9 @@ static void put_image(const lln_app *app, uint8_t slot, lln_cbor_writer *answer)
   const lln_machine *machine = &app->store.machine;
   const bool is_active = machine->live == slot;
   const bool is_pending = machine->pending == slot;
+  /* What was confirmed once may be tried again: until that ends well nobody has confirmed what serves. */
+  const bool is_tried = is_active && machine->is_trial;
+  const bool is_confirmed = machine->standing[slot] == LLN_STANDING_CONFIRMED && !is_tried;
   lln_cbor_open_map(answer);
   lln_cbor_put_number(answer, "image", 0);
   lln_cbor_put_number(answer, "slot", slot);
@@ -30,7 +33,7 @@ static void put_image(const lln_app *app, uint8_t slot, lln_cbor_writer *answer)
   lln_cbor_bytes(answer, app->slots[slot].hash, LLN_SHA256_BYTES);
   lln_cbor_put_flag(answer, "bootable", machine->standing[slot] != LLN_STANDING_REVERTED);
   lln_cbor_put_flag(answer, "pending", is_pending);
-  lln_cbor_put_flag(answer, "confirmed", machine->standing[slot] == LLN_STANDING_CONFIRMED);
+  lln_cbor_put_flag(answer, "confirmed", is_confirmed);
   lln_cbor_put_flag(answer, "active", is_active);
   lln_cbor_put_flag(answer, "permanent", is_pending && machine->is_permanent);
   lln_cbor_close_map(answer);

@@ -44,7 +44,7 @@ export class MockImageCommands {
         hash: slots.slot(name)?.sha,
         bootable: slots.isBootable(name),
         pending: slots.isPending(name),
-        confirmed: slots.slot(name)?.verdict === 'confirmed',
+        confirmed: slots.slot(name)?.verdict === 'confirmed' && !(slots.isTrial && slots.live === name),
         active: slots.live === name,
         permanent: false,
       }));

@@ -47,6 +47,19 @@ t.test('a confirmed trial stays', async (t) => {
   t.match(await board.run(board.client.images()), [{ isActive: true, isConfirmed: true }, { isActive: false }]);
 });
 
+t.test('a network that was confirmed once and is tried again is not confirmed until somebody says so', async (t) => {
+  const board = await readyBoard();
+  await board.run(board.client.startTrial(hashOf(after), 30));
+  await board.run(board.client.confirm());
+  await board.run(board.client.startTrial(hashOf(before), 30));
+  t.match(await board.run(board.client.images()), [
+    { isActive: true, isConfirmed: false },
+    { isActive: false, isConfirmed: true },
+  ]);
+  await board.run(board.client.confirm());
+  t.match(await board.run(board.client.images()), [{ isActive: true, isConfirmed: true }, { isActive: false }]);
+});
+
 t.test('a trial can be given up for the network before it', async (t) => {
   const board = await readyBoard();
   await board.run(board.client.startTrial(hashOf(after), 30));
