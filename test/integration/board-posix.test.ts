@@ -60,6 +60,7 @@ t.test('the command line explains itself, and says what is wrong', async (t) => 
     [['--flash', flash, ...line, '--baud', '-5'], /--baud: needs a whole number above 0/],
     [['--flash', flash, ...line, '--layout', 'tiny'], /tiny: there are the layouts/],
     [['--flash', flash, ...line, '--cut-mode', 'odd'], /odd: there are the modes/],
+    [['--flash', flash, ...line, '--kind', 'toaster'], /toaster: there are the kinds posix and stm32h743/],
     [['--flash', flash, ...line, '--fast', '1'], /--fast: there is no such option/],
     [['stray'], /stray: is no option/],
     [['--flash'], /--flash: needs a value/],

@@ -53,6 +53,6 @@ export { type RoomMinute, type SensorReading, simulateRoom } from './demo/room/s
 export { Traffic } from './demo/traffic.js';
 export { deliverFlash } from './fleet/emulated-flash.js';
 export { LocalBoard, type LocalBoardInit } from './fleet/local-board.js';
-export { LocalFleet } from './fleet/local-fleet.js';
+export { type LocalDevice, LocalFleet } from './fleet/local-fleet.js';
 export { waitFor } from './fleet/wait-until.js';
 export { lockedFor } from './package/locked-packages.js';

@@ -43,7 +43,7 @@ export function renderTable(table: Table, width: number = defaultWidth): string 
     .join('\n');
 }
 
-/** How wide the output may be: the terminal, or 80 columns where there is none. */
+/** How wide the output may be: the terminal; where there is none what `COLUMNS` says, else 80 columns. */
 export function outputWidth(): number {
-  return process.stdout.columns ?? defaultWidth;
+  return process.stdout.columns ?? (Number(process.env['COLUMNS']) || defaultWidth);
 }

@@ -12,9 +12,13 @@ export interface LocalFleetInit {
   /** An empty folder that everything is kept in. */
   readonly folder: string;
   readonly gateways: readonly string[];
+  /** Of every gateway that `environments` does not name. */
   readonly environment: Environment;
+  readonly environments?: Readonly<Record<string, Environment>>;
   /** Boards of each gateway: their names and addresses, as `LocalBoard` gives them. */
   readonly boards?: Readonly<Record<string, readonly { readonly name: string; readonly address: string }[]>>;
+  /** The key `sensors` of every agent's configuration. */
+  readonly sensors?: object;
   readonly signal?: AbortSignal;
 }
 
@@ -42,16 +46,23 @@ export class LocalFleet {
   readonly folder: string;
   readonly environment: Environment;
   readonly brokerPort: number;
+  readonly #environments: NonNullable<LocalFleetInit['environments']>;
   readonly #boards: NonNullable<LocalFleetInit['boards']>;
+  readonly #sensors: object;
   readonly #signal: AbortSignal | undefined;
   readonly #agents: LocalAgent[] = [];
   #coordinator: Child | null = null;
 
-  private constructor({ folder, environment, boards = {}, signal }: LocalFleetInit, brokerPort: number) {
+  private constructor(
+    { folder, environment, environments = {}, boards = {}, sensors = {}, signal }: LocalFleetInit,
+    brokerPort: number,
+  ) {
     this.folder = folder;
     this.environment = environment;
     this.brokerPort = brokerPort;
+    this.#environments = environments;
     this.#boards = boards;
+    this.#sensors = sensors;
     this.#signal = signal;
   }
 
@@ -151,11 +162,12 @@ export class LocalFleet {
     const { username, password } = await this.ask(credentialsSchema, 'enrol', gatewayId);
     this.#writeConfig(`${gatewayId}.json`, {
       gatewayId,
-      environment: this.environment,
+      environment: this.#environments[gatewayId] ?? this.environment,
       dataDir: gatewayId,
       trustedKeys: ['fleet.pub'],
       broker: { url: `mqtt://127.0.0.1:${this.brokerPort}`, username, password },
       http: { host: '127.0.0.1', port: 0 },
+      sensors: this.#sensors,
       boards: (this.#boards[gatewayId] ?? []).map(toBoardConfig),
     });
   }

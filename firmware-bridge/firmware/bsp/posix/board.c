@@ -26,7 +26,7 @@ static char **own_arguments;
 static uint64_t watchdog_ms;
 static uint64_t fed_ns;
 
-const char *lln_board_kind(void) { return "posix"; }
+const char *lln_board_kind(void) { return lln_posix.kind; }
 
 size_t lln_board_id(uint8_t id[16]) {
   memcpy(id, lln_posix_id, LLN_POSIX_ID_BYTES);

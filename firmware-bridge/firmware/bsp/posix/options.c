@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-lln_posix_options lln_posix = {.time_scale = 1};
+lln_posix_options lln_posix = {.kind = "posix", .time_scale = 1};
 
 static const char help[] =
     "usage: liquid-lln-board-posix --flash FILE (--socket PATH | --pty LINK) [OPTION...]\n"
@@ -16,6 +16,7 @@ static const char help[] =
     "  --socket PATH         the line is a unix socket that listens at PATH, for one peer at a time\n"
     "  --pty LINK            the line is a pseudo terminal; LINK is made to point to it\n"
     "  --layout h743|large   slots of 6 sectors, as on the STM32H743 (default), or of 13\n"
+    "  --kind KIND           what it says it is: posix (default), or stm32h743, for trying out what is told to those\n"
     "  --baud N              the line carries N bits a second, 10 for a byte (default: no limit)\n"
     "  --time-scale N        the application's clock runs N times as fast\n"
     "  --watchdog-ms N       the watchdog's timeout, whatever the application asks for\n"
@@ -65,6 +66,13 @@ static void set_layout(const char *name) {
     refuse("there are the layouts h743 and large", name);
 }
 
+static void set_kind(const char *name) {
+  if (strcmp(name, "posix") != 0 && strcmp(name, "stm32h743") != 0) {
+    refuse("there are the kinds posix and stm32h743", name);
+  }
+  lln_posix.kind = name;
+}
+
 static void set_cut_mode(const char *name) {
   static const char *const names[] = {"clean", "torn", "unreadable"};
   for (int i = 0; i < 3; i++) {
@@ -85,6 +93,8 @@ static void set_option(const char *option, const char *value) {
     lln_posix.pty = value;
   else if (strcmp(option, "--layout") == 0)
     set_layout(value);
+  else if (strcmp(option, "--kind") == 0)
+    set_kind(value);
   else if (strcmp(option, "--baud") == 0)
     lln_posix.baud = number_of(option, value);
   else if (strcmp(option, "--time-scale") == 0)

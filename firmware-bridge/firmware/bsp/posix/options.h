@@ -14,6 +14,7 @@ typedef struct lln_posix_options {
   const char *flash;  /* file */
   const char *socket; /* path of a unix socket, or NULL */
   const char *pty;    /* path of a link to a pseudo terminal, or NULL */
+  const char *kind;   /* what the board says it is */
   const lln_flash_layout *layout;
   uint64_t baud;        /* 0 for as fast as it goes */
   uint64_t time_scale;  /* the application's seconds in one */
