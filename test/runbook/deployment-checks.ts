@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { rolloutsAnswer } from '@liquid-lln/tools';
+import type { Test } from 'tap';
+import * as v from 'valibot';
+import { type Checks, each } from './check.js';
+import { commandLines } from './command-lines.js';
+import type { Stage } from './stage.js';
+
+const [inSimulation, , inStaging, , toGreen, , switchToGreen, withoutBlue, toQuarter] = commandLines;
+const toAll = commandLines[10];
+const [toPrevious, toVersion] = [commandLines[18], commandLines[19]];
+const [inSmallBatches, withDebug] = [commandLines[24], commandLines[27]];
+
+const auditAnswer = v.object({
+  entries: v.array(v.object({ action: v.string(), subject: v.string(), detail: v.string() })),
+});
+const desiredMessage = v.object({ instruction: v.looseObject({ kind: v.string() }) });
+
+/** Types a line that has to succeed. */
+async function succeed(t: Test, stage: Stage, line: string): Promise<void> {
+  const { exitCode, stdout, stderr } = await stage.typeLine(line);
+  if (!t.equal(exitCode, 0, line)) t.comment(stdout, stderr);
+}
+
+async function isAudited(t: Test, stage: Stage, action: string, detail: RegExp): Promise<void> {
+  const { entries } = await stage.fleet.ask(auditAnswer, 'audit', '--limit', '30');
+  const found = entries.filter((entry) => entry.action === action && detail.test(`${entry.subject} ${entry.detail}`));
+  t.not(found.length, 0, `the audit log has ${action} ${detail}`);
+}
+
+/** Changes of packages: the devices themselves, their disks and the audit log say whether they took place. */
+export const deploymentChecks = {
+  [inSimulation]: async (t, stage, line) => {
+    const [simulated, others] = [stage.devicesIn('simulation'), stage.devicesIn('production')];
+    await succeed(t, stage, line);
+    t.same(await stage.serving(simulated), each(simulated, '1.3.0 green confirmed'));
+    t.same(await stage.serving(others), each(others, '1.2.3 blue confirmed'), 'nowhere else');
+    t.strictSame(stage.slotFile('sim-1', 'green'), readFileSync(stage.file('next')), 'byte for byte');
+    await isAudited(t, stage, 'deploy', /occupancy@1\.3\.0 to simulation/);
+  },
+  [inStaging]: async (t, stage, line) => {
+    await succeed(t, stage, line);
+    t.same(
+      await stage.serving(['stage-1', 'stage-1.board', 'prod-1.board']),
+      {
+        'stage-1': '1.2.3 blue confirmed',
+        'stage-1.board': '1.3.0 green confirmed',
+        'prod-1.board': '1.2.3 blue confirmed',
+      },
+      'the boards of this kind in staging, and no others',
+    );
+  },
+  [toGreen]: async (t, stage, line) => {
+    const devices = stage.devicesIn('production');
+    await succeed(t, stage, line);
+    t.same(await stage.serving(devices), each(devices, '1.2.3 blue confirmed'), 'blue goes on serving');
+    for (const device of devices) {
+      t.strictSame(stage.slotFile(device, 'green'), readFileSync(stage.file('next')), `green of ${device}`);
+      t.strictSame(stage.slotFile(device, 'blue'), readFileSync(stage.file('base')), `blue of ${device}`);
+    }
+  },
+  [switchToGreen]: async (t, stage, line) => {
+    const devices = stage.devicesIn('production');
+    await succeed(t, stage, line);
+    t.same(await stage.serving(devices), each(devices, '1.3.0 green confirmed'));
+    t.ok(
+      devices.every((device) => stage.slotFile(device, 'blue') !== null),
+      'blue is the way back',
+    );
+    t.same(stage.traffic.failures, [], 'no request was lost');
+  },
+  [withoutBlue]: async (t, stage, line) => {
+    const devices = stage.devicesIn('production');
+    await succeed(t, stage, line);
+    t.same(
+      devices.filter((device) => stage.slotFile(device, 'blue') !== null),
+      [],
+      'blue is free',
+    );
+    t.same(await stage.serving(devices), each(devices, '1.3.0 green confirmed'));
+  },
+  // The other way to deploy, from another version that serves.
+  [toQuarter]: async (t, stage, line) => {
+    const devices = stage.devicesIn('production');
+    const before = `liquid-lln deploy --target production --model ${stage.file('previous')}`;
+    t.equal((await stage.typeLine(`${before} --waves 100`)).exitCode, 0);
+    t.same(await stage.serving(devices), each(devices, '1.2.4 blue confirmed'));
+    await succeed(t, stage, line);
+    const serving = Object.values(await stage.serving(devices)).sort();
+    const rest = Array.from({ length: 3 }, () => '1.2.4 blue confirmed');
+    t.same(serving, [...rest, '1.3.0 green confirmed'], 'a quarter of four');
+  },
+  [toAll]: async (t, stage, line) => {
+    const devices = stage.devicesIn('production');
+    const rollouts = async () => (await stage.fleet.ask(rolloutsAnswer, 'rollouts')).rollouts;
+    const before = (await rollouts()).map(({ rolloutId }) => rolloutId);
+    await succeed(t, stage, line);
+    t.same(await stage.serving(devices), each(devices, '1.3.0 green confirmed'));
+    const after = await rollouts();
+    t.same(
+      after.map(({ rolloutId }) => rolloutId),
+      before,
+      'the same rollout went on',
+    );
+    t.match(after[0], { status: 'succeeded', waves: [{ devices: 1 }, { devices: 4 }] });
+  },
+  [toPrevious]: async (t, stage, line) => {
+    const devices = stage.devicesIn('production');
+    await succeed(t, stage, line);
+    t.same(await stage.serving(devices), each(devices, '1.2.4 blue confirmed'));
+    const again = await stage.type('liquid-lln deploy --target production --package occupancy@1.3.0');
+    t.equal(again.exitCode, 3, 'what was left does not come back by itself');
+    t.match(again.stderr, /PACKAGE_QUARANTINED/);
+    await isAudited(t, stage, 'rollback', /previous to production/);
+  },
+  [toVersion]: async (t, stage, line) => {
+    const devices = stage.devicesIn('production');
+    await succeed(t, stage, line);
+    const versions = Object.values(await stage.serving(devices)).map((what) => what.split(' ')[0]);
+    t.same(
+      versions,
+      devices.map(() => '1.2.3'),
+    );
+  },
+  [inSmallBatches]: async (t, stage, line) => {
+    stage.offer('mended');
+    const untouched = ['prod-2', 'prod-2.board'];
+    await succeed(t, stage, line);
+    const versions = Object.values(await stage.serving(['prod-1', 'prod-1.board'])).map((what) => what.split(' ')[0]);
+    t.same(versions, ['1.3.1', '1.3.1']);
+    t.notMatch(Object.values(await stage.serving(untouched)).join(), /1\.3\.1/, 'no other address');
+    const desired = v.parse(desiredMessage, await stage.retained('device/prod-1/desired'));
+    t.match(desired.instruction, { kind: 'deploy', batchSize: 1, package: { version: '1.3.1' } }, 'the packet on MQTT');
+  },
+  [withDebug]: async (t, stage, line) => {
+    await succeed(t, stage, line);
+  },
+} satisfies Partial<Checks>;

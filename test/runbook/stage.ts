@@ -1,0 +1,304 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { loadKernel } from '@liquid-lln/firmware-bridge';
+import { decodeCbor, decodePackage, parseCsv, readSeries } from '@liquid-lln/protocol';
+import {
+  LocalBoard,
+  type LocalDevice,
+  LocalFleet,
+  readModel,
+  simulateRoom,
+  statusAnswer,
+  Traffic,
+  waitFor,
+} from '@liquid-lln/tools';
+import { connectAsync } from 'mqtt';
+import * as v from 'valibot';
+import type { CliRun } from '../support/run-cli.js';
+import { projectRoot } from '../support/shared.js';
+import { runnableLine } from './command-lines.js';
+
+const environments = {
+  'sim-1': 'simulation',
+  'stage-1': 'staging',
+  'prod-1': 'production',
+  'prod-2': 'production',
+} as const;
+/** What the boards say they are: all of them are the firmware as a Linux process. */
+const boardKinds = { 'sim-1': 'posix', 'stage-1': 'stm32h743', 'prod-1': 'stm32h743', 'prod-2': 'posix' } as const;
+type Gateway = keyof typeof environments;
+const gateways = Object.keys(environments) as Gateway[];
+
+const agentConfigFile = v.object({ broker: v.object({ username: v.string(), password: v.string() }) });
+const lineMsMax = 120_000;
+const datasetRows = 400;
+
+/** Milliwatts that the gateways' meter shows. */
+export const meteredMw = 2_500;
+
+/** What `occupancy` is made of, version by version. */
+const recipes = {
+  /** The version that the runbook goes back to by its number. */
+  base: { network: 'occupancy-cfc', version: '1.2.3' },
+  previous: { network: 'occupancy-cfc', version: '1.2.4' },
+  next: { network: 'occupancy-ltc', version: '1.3.0' },
+  /** After `next` was taken back in an emergency. */
+  mended: { network: 'occupancy-ltc', version: '1.3.1' },
+} as const;
+export type Release = keyof typeof recipes;
+
+/** What a dataset says of a package, as the kernel of this process computes it. */
+export interface Expected {
+  readonly rows: number;
+  readonly right: number;
+}
+
+/** A fleet of processes, and an operator's folder to type commands in. */
+export class Stage {
+  readonly fleet: LocalFleet;
+  readonly folder: string;
+  readonly #boards: readonly LocalBoard[];
+  #traffic: Traffic | null = null;
+
+  private constructor(fleet: LocalFleet, boards: readonly LocalBoard[]) {
+    this.fleet = fleet;
+    this.folder = join(fleet.folder, 'operator');
+    this.#boards = boards;
+  }
+
+  static async open(): Promise<Stage> {
+    const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-runbook-'));
+    const boards = await Promise.all(gateways.map((gateway) => startBoard(gateway, folder)));
+    writeSensors(folder);
+    const fleet = await LocalFleet.start({
+      folder,
+      gateways,
+      environment: 'production',
+      environments,
+      boards: Object.fromEntries(
+        gateways.map((gateway, i) => [gateway, [{ name: 'board', address: addressOf(boards[i]) }]]),
+      ),
+      sensors: { energy: 'hwmon', energyUncertainty: 0.01, sysfsRoot: join(folder, 'sys') },
+    });
+    mkdirSync(join(folder, 'operator'));
+    return new Stage(fleet, boards);
+  }
+
+  async close(): Promise<void> {
+    await this.#traffic?.stop();
+    await this.fleet.stop();
+    await Promise.all(this.#boards.map((board) => board.stop()));
+    rmSync(this.fleet.folder, { recursive: true });
+  }
+
+  /** Where clients find the device that the lines call `device-ip`. */
+  get deviceAddress(): string {
+    return new URL(this.device('prod-1').url).host;
+  }
+
+  get traffic(): Traffic {
+    if (this.#traffic === null) throw new Error('there are no clients yet');
+    return this.#traffic;
+  }
+
+  /** The path of a release's package. */
+  file(release: Release): string {
+    return join(this.folder, `${recipes[release].version}.liquid`);
+  }
+
+  digest(release: Release): string {
+    return decodePackage(readFileSync(this.file(release))).digest;
+  }
+
+  device(deviceId: string): LocalDevice {
+    const device = this.fleet.devices.find((one) => one.deviceId === deviceId);
+    if (device === undefined) throw new Error(`there is no device ${deviceId}`);
+    return device;
+  }
+
+  /** The devices of an environment, gateways and boards. */
+  devicesIn(environment: (typeof environments)[Gateway]): string[] {
+    const isThere = (gateway: string) => environments[gateway as Gateway] === environment;
+    return this.fleet.devices.filter(({ gatewayId }) => isThere(gatewayId)).map(({ deviceId }) => deviceId);
+  }
+
+  /** What devices themselves say that they answer from: `VERSION SLOT STATE`. */
+  async serving(deviceIds: readonly string[]): Promise<Record<string, string>> {
+    const entries = deviceIds.map(async (deviceId) => {
+      const model = await readModel(this.device(deviceId));
+      return [deviceId, model === null ? 'none' : `${model.title.split('@')[1]} ${model.slot} ${model.state}`] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** The file of a device's slot; null if there is none. */
+  slotFile(deviceId: string, slot: 'blue' | 'green'): Buffer | null {
+    const [gateway = '', board] = deviceId.split('.');
+    const path = join(
+      this.fleet.folder,
+      gateway,
+      ...(board === undefined ? [] : ['boards', board]),
+      'slots',
+      `${slot}.liquid`,
+    );
+    return existsSync(path) ? readFileSync(path) : null;
+  }
+
+  /** A JSON answer of a device's HTTP server. */
+  async get<const S extends v.GenericSchema>(deviceId: string, path: string, schema: S): Promise<v.InferOutput<S>> {
+    const { url } = this.device(deviceId);
+    const response = await fetch(`${url}${path}${path.includes('?') ? '&' : '?'}device=${deviceId}`);
+    return v.parse(schema, await response.json());
+  }
+
+  /** A sum of a gateway's counters in Prometheus' format, by the beginnings of their lines. */
+  async counter(deviceId: string, pattern: RegExp): Promise<number> {
+    const { url } = this.device(deviceId);
+    const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n').filter((line) => pattern.test(line));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** The newest message of a topic of `prod-1`, as MQTT carries it to the gateway. */
+  async retained(topic: string): Promise<unknown> {
+    const config: unknown = JSON.parse(readFileSync(join(this.fleet.folder, 'prod-1.json'), 'utf8'));
+    const { username, password } = v.parse(agentConfigFile, config).broker;
+    const client = await connectAsync(`mqtt://127.0.0.1:${this.fleet.brokerPort}`, {
+      clientId: 'onlooker',
+      username,
+      password,
+    });
+    try {
+      const message = new Promise<Buffer>((resolve, reject) => {
+        client.once('message', (_, payload) => resolve(payload));
+        setTimeout(() => reject(new Error(`nothing is retained at ${topic}`)), 5_000).unref();
+      });
+      await client.subscribeAsync(`lln/v1/default/${topic}`, { qos: 1 });
+      return decodeCbor(await message, topic);
+    } finally {
+      await client.endAsync(true);
+    }
+  }
+
+  /** Types a line in the operator's folder, with `liquid-lln` on the path and the fleet's coordinator to be found. */
+  type(line: string): Promise<CliRun> {
+    const env = {
+      ...process.env,
+      PATH: [join(projectRoot, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter),
+      LLN_CONFIG: this.fleet.operatorFile,
+      COLUMNS: '240',
+    };
+    return new Promise((resolve) => {
+      const options = { cwd: this.folder, env, timeout: lineMsMax, maxBuffer: 64 * 1024 * 1024 };
+      const child = execFile('sh', ['-c', line], options, (_, stdout, stderr) => {
+        resolve({ exitCode: child.exitCode, stdout, stderr });
+      });
+    });
+  }
+
+  /** Types a line of the runbook. */
+  typeLine(line: string): Promise<CliRun> {
+    return this.type(runnableLine(line, this.deviceAddress));
+  }
+
+  /** Types what has to work for the line that comes. @returns its standard output */
+  async prepare(line: string): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.type(line);
+    if (exitCode !== 0) throw new Error(`${line} ended with ${exitCode}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Lays a release where the lines find `new_model.liquid`. */
+  offer(release: Release): void {
+    copyFileSync(this.file(release), join(this.folder, 'new_model.liquid'));
+  }
+
+  /** Packages, data, `1.2.3` everywhere, and clients in production. */
+  async prepareFleet(): Promise<void> {
+    for (const release of Object.keys(recipes) as Release[]) await this.#pack(release);
+    this.offer('next');
+    writeFileSync(join(this.folder, 'validation.csv'), makeDataset(this.file('next')));
+    await this.#untilOnline();
+    await this.prepare('liquid-lln datasets add validation validation.csv --for occupancy');
+    await this.prepare(runnableLine(`liquid-lln deploy --target all --model ${this.file('base')}`, ''));
+    const clients = this.fleet.devices.filter(({ gatewayId }) => gatewayId.startsWith('prod'));
+    this.#traffic = Traffic.start(clients, { logFile: join(this.folder, 'clients.log'), seed: 1, rateOf: () => 10 });
+  }
+
+  /** How often a release is right about the dataset. */
+  expectedAccuracy(release: Release): Expected {
+    const text = readFileSync(join(this.folder, 'validation.csv'), 'utf8');
+    const answers = answersOf(this.file(release), text);
+    const truths = text
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => Number(line.split(',').at(-1)));
+    return { rows: truths.length, right: truths.filter((truth, row) => truth === answers[row]).length };
+  }
+
+  async #pack(release: Release): Promise<void> {
+    const { network, version } = recipes[release];
+    const source = join(projectRoot, 'examples/occupancy', network);
+    const from = `--weights ${source}.safetensors --config ${source}.json --name occupancy --version ${version}`;
+    const promises = '--latency-ms 100 --accuracy 0.9 --temperature -20,85';
+    await this.prepare(`liquid-lln pack ${from} ${promises} --key ${this.fleet.signingKey} -o ${this.file(release)}`);
+  }
+
+  async #untilOnline(): Promise<void> {
+    await waitFor({ what: 'every device', timeoutMs: 60_000, everyMs: 200 }, async () => {
+      const { devices } = await this.fleet.ask(statusAnswer, 'status', '--target', 'all');
+      return devices.length === 2 * gateways.length && devices.every(({ online }) => online) ? true : null;
+    });
+  }
+}
+
+function startBoard(gateway: Gateway, folder: string): Promise<LocalBoard> {
+  return LocalBoard.start({ name: `${gateway}.board`, folder, kind: 'posix', args: ['--kind', boardKinds[gateway]] });
+}
+
+function addressOf(board: LocalBoard | undefined): string {
+  if (board === undefined) throw new Error('there is no board for a gateway');
+  return board.address;
+}
+
+/** A meter and a thermometer as the kernel shows them: an INA226 at 2.5 W, a processor at 41 degrees. */
+function writeSensors(folder: string): void {
+  const files = {
+    'hwmon/hwmon0/name': 'ina226',
+    'hwmon/hwmon0/power1_input': `${meteredMw * 1000}`,
+    'thermal/thermal_zone0/type': 'cpu-thermal',
+    'thermal/thermal_zone0/temp': '41000',
+  };
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(folder, 'sys/class', path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, `${text}\n`);
+  }
+}
+
+/** Readings of a simulated room, labelled by the package itself, with every twentieth label turned round. */
+function makeDataset(file: string): string {
+  const room = simulateRoom(7, 6 * 60);
+  const rows = Array.from({ length: datasetRows }, () => {
+    const { temperatureC, humidityPct, lightLx, co2Ppm } = room.next().value.sensors;
+    return [temperatureC, humidityPct, lightLx, co2Ppm].map((value) => value.toFixed(3)).join(',');
+  });
+  const unlabelled = ['temperature,humidity,light,co2', ...rows].join('\n');
+  const labels = answersOf(file, unlabelled).map((answer, row) => (row % 20 === 19 ? 1 - answer : answer));
+  return `temperature,humidity,light,co2,label\n${rows.map((row, index) => `${row},${labels[index]}`).join('\n')}\n`;
+}
+
+/** What a package decides row by row, its state carried, in this process. */
+function answersOf(file: string, csv: string): number[] {
+  const { manifest, image } = decodePackage(readFileSync(file));
+  const network = loadKernel().open(image);
+  const state = network.createState();
+  const output = new Float32Array(network.outputSize);
+  const { inputs, timeSteps } = readSeries(manifest, parseCsv(csv), null);
+  return inputs.map((input, row) => {
+    network.step(state, Float32Array.from(input), timeSteps[row] ?? 0, output);
+    return output.indexOf(Math.max(...output));
+  });
+}
