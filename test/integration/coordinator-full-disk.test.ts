@@ -109,7 +109,7 @@ t.test('B3: on a full disk nothing is acknowledged, and all goes on when there i
 });
 
 t.test('a coordinator that starts on a full disk says why it does not', { skip }, async (t) => {
-  const disk = mountSmallDisk(t, 256);
+  const disk = mountSmallDisk(t, 2_048);
   mkdirSync(join(disk.path, 'data'));
   disk.fill();
   await t.rejects(CoordinatorProcess.start(join(disk.path, 'data')), { message: /STORE_FULL.*\n.*Free space/ });
