@@ -1,7 +1,7 @@
 import { cohortKey, type DeviceId, isAboutStandby, type PackageIdentity } from '@liquid-lln/protocol';
 import { cohortSize } from './cohort-planning.js';
 import type { FleetView } from './fleet-view.js';
-import { packageOf, type Rollout } from './rollout.js';
+import { memberGeneration, packageOf, type Rollout } from './rollout.js';
 
 /**
  * What must hold of every rollout, found independently of the code that plans and applies steps. Empty if all is
@@ -103,9 +103,13 @@ export function findFleetViolations(rollout: Rollout, fleet: FleetView): string[
   ];
 }
 
+/** Who was told with which generation, by name or by the wave. */
 function toldMembers(rollout: Rollout): string {
   return rollout.members
-    .flatMap(({ deviceId, told }) => (told === null ? [] : [`${deviceId}@${told.generation}`]))
+    .flatMap((member) => {
+      const generation = memberGeneration(rollout, member);
+      return generation === null ? [] : [`${member.deviceId}@${generation}`];
+    })
     .join();
 }
 

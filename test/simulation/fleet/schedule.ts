@@ -73,7 +73,7 @@ export function drawWeather(dice: Dice): Weather {
       fullDisk: often(60, 200, 0.4),
       clockJump: often(30, 100, 0.4),
       lostStore: often(200, 600, 0.2),
-      operator: dice.between(8, 40),
+      operator: dice.between(4, 30),
     },
   };
 }

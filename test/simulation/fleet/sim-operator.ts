@@ -16,11 +16,13 @@ import {
   type RequestId,
   type RolloutId,
   requestIdSchema,
+  type Target,
   topicsOf,
 } from '@liquid-lln/protocol';
 import type { ManualClock } from '@liquid-lln/protocol/testing';
 import type { Dice } from './schedule.js';
 import type { SimBroker, SimConnection } from './sim-broker.js';
+import type { SimWorld } from './sim-gateway.js';
 import { type SimPackage, simPackages } from './sim-packages.js';
 
 const topics = topicsOf('default');
@@ -56,21 +58,24 @@ export class SimOperator {
   readonly #clock: ManualClock;
   readonly #broker: SimBroker;
   readonly #dice: Dice;
+  readonly #note: (what: string) => void;
   readonly #devices: readonly DeviceId[];
   readonly #asked = new Map<RequestId, Asked>();
   readonly #onReply: (request: OperatorRequest, requestId: RequestId, reply: OperatorReply) => void;
   #connection: SimConnection | null = null;
   #count = 0;
   #lastRollout: RolloutId | null = null;
+  #stagedIn: 'blue' | 'green' | null = null;
 
   constructor(
-    world: { clock: ManualClock; broker: SimBroker; dice: Dice },
+    world: SimWorld,
     devices: readonly DeviceId[],
     onReply: (request: OperatorRequest, requestId: RequestId, reply: OperatorReply) => void,
   ) {
     this.#clock = world.clock;
     this.#broker = world.broker;
     this.#dice = world.dice;
+    this.#note = world.note;
     this.#devices = devices;
     this.#onReply = onReply;
   }
@@ -83,6 +88,7 @@ export class SimOperator {
   ask(request: OperatorRequest): Promise<OperatorReply | null> {
     this.#count += 1;
     const requestId = parseWith(requestIdSchema, `q-${this.#count}`, 'request id');
+    this.#note(`${requestId}: the operator asks for ${describe(request)}`);
     return new Promise((done) => {
       this.#asked.set(requestId, { request, requestId, askAgainMs: 0, triesLeft: 60, done });
     });
@@ -141,7 +147,8 @@ export class SimOperator {
     const target = { name: this.#dice.isHit(0.8) ? 'production' : this.#dice.pick(this.#devices), environment: null };
     const reason = 'the simulation wants it';
     const draw = this.#dice.index(100);
-    if (draw < 50) return this.#deploy(this.#dice.pick(simPackages), target);
+    if (draw < 40) return this.#deploy(this.#dice.pick(simPackages), target);
+    if (draw < 50) return this.#changeColours(reason);
     if (draw < 59) return { kind: 'rollback', target, to: { kind: 'previous' }, reason };
     if (draw < 65) return this.#rollbackToVersion(target, reason);
     if (draw < 90) return this.#steer(reason);
@@ -152,9 +159,10 @@ export class SimOperator {
   #steer(reason: string): OperatorRequest | null {
     const rolloutId = this.#lastRollout;
     if (rolloutId === null) return null;
-    const kind = this.#dice.pick(['stop', 'pause', 'resume', 'promote'] as const);
-    return kind === 'promote'
-      ? { kind, rolloutId, waveIndex: this.#dice.index(3), reason }
+    const kind = this.#dice.pick(['stop', 'pause', 'resume', 'promote', 'retry'] as const);
+    if (kind === 'promote') return { kind, rolloutId, waveIndex: this.#dice.index(3), reason };
+    return kind === 'retry'
+      ? { kind, rolloutId, override: this.#dice.isHit(0.5), reason }
       : { kind, rolloutId, reason };
   }
 
@@ -167,8 +175,52 @@ export class SimOperator {
       policy: simPolicy,
       batchSize: this.#dice.pick([1, 4]),
       override: this.#dice.isHit(0.5) ? 'once more' : null,
+      ...(this.#dice.isHit(0.4) ? this.#drawLimits() : {}),
       reason: null,
     };
+  }
+
+  #drawLimits(): Partial<Extract<OperatorRequest, { kind: 'deploy' }>> {
+    return {
+      onTrip: this.#dice.pick(['wave', 'rollout', 'none'] as const),
+      spreadSeconds: this.#dice.pick([0, 10]),
+      limits: {
+        ...(this.#dice.isHit(0.5) ? { failureBudget: { devices: 1 } } : {}),
+        ...(this.#dice.isHit(0.5) ? { maxUnavailable: { devices: 1 } } : {}),
+        ...(this.#dice.isHit(0.5) ? { ratePerMinute: this.#dice.pick([2, 10]) } : {}),
+      },
+    };
+  }
+
+  /** Blue-green: whatever may be done with the two slots of production. */
+  #changeColours(reason: string): OperatorRequest {
+    const colours = ['blue', 'green'] as const;
+    // Mostly towards what was staged last: other orders are refused.
+    const isSensible = this.#stagedIn !== null && this.#dice.isHit(0.7);
+    const to = isSensible ? (this.#stagedIn ?? 'green') : this.#dice.pick(colours);
+    const [from, into] = [to === 'blue' ? 'green' : 'blue', to].map(slotTarget) as [Target, Target];
+    const draw = isSensible ? this.#dice.between(4, 10) : this.#dice.index(10);
+    if (draw < 4) {
+      const { reference } = this.#dice.pick(simPackages);
+      this.#stagedIn = to;
+      const plain = { waves: null, policy: simPolicy, batchSize: 4, override: null, reason };
+      return { kind: 'deploy', target: into, digest: reference.digest, ...plain, keepSeconds: 120 };
+    }
+    if (draw < 8) {
+      const bakeSeconds = this.#dice.pick([0, 10]);
+      const waves = this.#dice.pick([null, [100]]);
+      return {
+        kind: 'switch',
+        from,
+        to: into,
+        waves,
+        bakeSeconds,
+        decommissionWithinSeconds: 300,
+        dryRun: false,
+        reason,
+      };
+    }
+    return { kind: 'decommission', target: from, dryRun: false, reason };
   }
 
   #rollbackToVersion(
@@ -178,4 +230,15 @@ export class SimOperator {
     const { name, version } = this.#dice.pick(simPackages).reference;
     return { kind: 'rollback', target, to: { kind: 'version', name, version }, reason };
   }
+}
+
+function slotTarget(colour: string): Target {
+  return { name: `production-${colour}`, environment: null };
+}
+
+/** Without what is the same in all of them. */
+function describe(request: OperatorRequest): string {
+  return JSON.stringify(request, (name, value: unknown) =>
+    ['policy', 'data', 'reason', 'fileDigest'].includes(name) ? undefined : value,
+  );
 }

@@ -78,7 +78,7 @@ class World {
       parts,
       this.#gateways.map(({ deviceId }) => deviceId),
       (request, requestId, reply) => {
-        this.#note(`${request.kind} is answered: ${describe(reply)}`);
+        this.#note(`${requestId}, ${request.kind}, is answered: ${describe(reply)}`);
         this.#guard(() => promises.onReply(request, requestId, reply));
       },
     );
