@@ -78,6 +78,7 @@ export * from './domain/threshold-update.js';
 export * from './domain/verification.js';
 export * from './domain/wave-gate.js';
 export * from './ports/authenticator.js';
+export * from './ports/disk-reserve.js';
 export * from './ports/fleet-store.js';
 export * from './ports/leader-lock.js';
 export * from './ports/logger.js';

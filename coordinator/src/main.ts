@@ -9,6 +9,7 @@ import { dataDirLock } from './adapters/fs/data-dir-lock.js';
 import { makeFolder } from './adapters/fs/durable-file.js';
 import { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
 import { readOperatorFile, writeOperatorFile } from './adapters/fs/operator-file.js';
+import { ReserveFile } from './adapters/fs/reserve-file.js';
 import { readTrustedKeys } from './adapters/fs/trusted-key-files.js';
 import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
 import { ConfiguredChannels } from './adapters/notify/configured-channels.js';
@@ -87,6 +88,7 @@ async function startCoordinator(
       files: await FolderPackageFiles.open(config.dataDir),
       packages: createPackageReader(() => readTrustedKeys(config.trustedKeys, config.dataDir)),
       secrets: systemSecrets,
+      reserve: new ReserveFile(config.dataDir),
       clock: systemClock,
       channels: new ConfiguredChannels(await readChannels(config.alerting), config.fleet),
       logger,

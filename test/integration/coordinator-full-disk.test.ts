@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SqliteFleetStore } from '@liquid-lln/coordinator';
 import { gatewayIdSchema, parseWith } from '@liquid-lln/protocol';
@@ -106,6 +106,31 @@ t.test('B3: on a full disk nothing is acknowledged, and all goes on when there i
   await eventually('the device is back', () => device.isConnected);
   await device.post(started, 2);
   await eventually('its event is acknowledged', () => device.acknowledged.includes(2));
+});
+
+t.test('B12: STOP, isolate and emergency go through while the disk is full', { skip }, async (t) => {
+  const disk = mountSmallDisk(t, 48 * 1_024);
+  const dataDir = join(disk.path, 'data');
+  mkdirSync(join(dataDir, 'trusted'), { recursive: true });
+  writeFileSync(join(dataDir, 'trusted/test.pub'), testKeys.publicPem);
+  const fleet = await scriptFleet(t, dataDir, 1);
+  const { operator } = fleet;
+  const reserve = join(dataDir, 'reserve.bin');
+  t.ok(existsSync(reserve));
+  const enrol = (number: number) =>
+    operator.ask({ kind: 'enrol', gatewayId: parseWith(gatewayIdSchema, `new-${number}`, 'gateway id') });
+  disk.fill();
+  let enrolled = 1;
+  while ((await enrol(enrolled)).of !== 'error') enrolled += 1;
+  const target = { name: 'gw-1', environment: null };
+  t.match(await operator.ask({ kind: 'isolate', target, isolated: true, reason: 'smoke' }), { of: 'isolate' });
+  t.notOk(existsSync(reserve));
+  t.match(await enrol(enrolled), { error: { code: 'STORE_FULL' } }, 'what is left is for what cannot wait');
+  const emergency = await operator.ask({ kind: 'emergency', target, role: null, reason: 'fire' });
+  t.match(emergency, { of: 'emergency', incident: { title: 'fire' } });
+  disk.empty();
+  t.match(await enrol(enrolled), { of: 'enrol' });
+  t.ok(existsSync(reserve), 'it is kept back again');
 });
 
 t.test('a coordinator that starts on a full disk says why it does not', { skip }, async (t) => {

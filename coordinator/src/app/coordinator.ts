@@ -12,6 +12,7 @@ import { type AlertingPolicy, silentPolicy } from '../domain/alerting/policy.js'
 import { defaultUsualWaves, type UsualWaves } from '../domain/rollout-request.js';
 import { summarizeRollout } from '../domain/rollout-summary.js';
 import type { Authenticator } from '../ports/authenticator.js';
+import type { DiskReserve } from '../ports/disk-reserve.js';
 import type { FleetStore } from '../ports/fleet-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { IncomingMessage, MessageBus } from '../ports/message-bus.js';
@@ -45,6 +46,8 @@ export interface CoordinatorComponents {
   readonly files: PackageFiles;
   readonly packages: PackageReader;
   readonly secrets: Secrets;
+  /** Room for what cannot wait on a full disk; none if it is left out. */
+  readonly reserve?: DiskReserve;
   readonly clock: Clock;
   /** What carries notices; there are none if it is left out. */
   readonly channels?: NoticeChannels;
@@ -102,6 +105,8 @@ export async function createCoordinator(
           await parts.distributor.publishAll();
         },
       });
+      if (components.reserve !== undefined && !(await components.reserve.hold()))
+        components.logger.warn({}, 'too little room on the disk to keep any back: a full disk will refuse a stop, too');
       reconciler.start();
       parts.telemetry.start();
       alerts.start();

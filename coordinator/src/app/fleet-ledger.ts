@@ -1,4 +1,5 @@
 import { type Clock, isLlnError, LlnError } from '@liquid-lln/protocol';
+import { type DiskReserve, noReserve } from '../ports/disk-reserve.js';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../ports/fleet-store.js';
 import type { Logger } from '../ports/logger.js';
 import { applyChange, type FleetState, stateOf } from './fleet-state.js';
@@ -8,10 +9,14 @@ import { UndoJournal } from './undo-journal.js';
 export interface Decision<T> {
   readonly changes: readonly FleetChange[];
   readonly result: T;
+  /** On a full disk it gets the room that is kept back; no if it is left out. */
+  readonly isUrgent?: boolean;
 }
 
 export interface FleetLedgerComponents {
   readonly store: FleetStore;
+  /** Room for what is urgent while the disk is full; none if it is left out. */
+  readonly reserve?: DiskReserve;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What follows from changes, whoever makes them, and is committed with them; nothing if it is left out. */
@@ -22,8 +27,15 @@ export interface FleetLedgerComponents {
 
 interface Waiting {
   run(): readonly FleetChange[];
+  /** Of what was decided last. */
+  isUrgent(): boolean;
   succeed(): void;
   fail(error: unknown): void;
+}
+
+interface Refused {
+  readonly urgent: readonly Waiting[];
+  readonly full: LlnError | null;
 }
 
 /** Pieces of work that share one commit, and so one fsync. */
@@ -36,7 +48,7 @@ const waitingMax = 50_000;
 /**
  * The one writer of the fleet's state. Work is decided one after the other on the current state and committed in
  * groups; a promise resolves when its changes are on disk. While the disk is full every change is refused and
- * nothing changes, until there is room again. A store that fails otherwise ends the coordinator: after a restart it goes
+ * nothing changes, until there is room again; what is urgent gets the room that is kept back for it. A store that fails otherwise ends the coordinator: after a restart it goes
  * on from what was committed, and nothing else was ever acknowledged.
  */
 export class FleetLedger {
@@ -47,6 +59,7 @@ export class FleetLedger {
   readonly #journal: UndoJournal;
   #failure: LlnError | null = null;
   #isFull = false;
+  #isReserveSpent = false;
   /** Until when the next commit waits, if there is little to write. */
   #restUntilMs = 0;
   #endRest: (() => void) | null = null;
@@ -89,6 +102,7 @@ export class FleetLedger {
         decision = decide(this.state);
         return decision.changes;
       },
+      isUrgent: () => decision?.isUrgent === true,
       succeed: () => {
         if (decision !== null) resolve(decision.result);
       },
@@ -120,13 +134,51 @@ export class FleetLedger {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
+    const { reserve = noReserve, logger } = this.#components;
+    if (this.#isReserveSpent) this.#isReserveSpent = !(await reserve.hold());
+    const { urgent, full } = await this.#keepDecided(batch);
+    if (full === null || urgent.length === 0) return;
+    if (!(await reserve.release())) return failAll(urgent, full);
+    this.#isReserveSpent = true;
+    logger.warn({}, 'what cannot wait takes the room that was kept back for it');
+    const last = await this.#keepDecided(urgent);
+    if (last.full !== null) failAll(last.urgent, last.full);
+  }
+
+  /** Decides and commits. @returns what a full disk refused and cannot wait; everything else is settled. */
+  async #keepDecided(batch: readonly Waiting[]): Promise<Refused> {
     this.#journal.begin();
+    const { decided, changes } = this.#decide(batch);
+    try {
+      if (this.#failure !== null) throw this.#failure;
+      if (changes.length > 0) await this.#keep(changes);
+      for (const waiting of decided) waiting.succeed();
+      return { urgent: [], full: null };
+    } catch (cause) {
+      const isFull = isLlnError(cause, 'STORE_FULL');
+      const failure = isFull ? this.#takeBack(cause) : this.#fail(cause);
+      const urgent = isFull ? decided.filter((waiting) => waiting.isUrgent()) : [];
+      failAll(
+        decided.filter((waiting) => !urgent.includes(waiting)),
+        failure,
+      );
+      return { urgent, full: isFull ? failure : null };
+    }
+  }
+
+  /** On the current state, one after the other. While the reserve is spent, what is not urgent leaves it alone. */
+  #decide(batch: readonly Waiting[]): { readonly decided: readonly Waiting[]; readonly changes: FleetChange[] } {
     const decided: Waiting[] = [];
     const changes: FleetChange[] = [];
     for (const waiting of batch) {
       try {
         const asked = waiting.run();
         const wanted = [...asked, ...(this.#components.follow?.(this.state, asked) ?? [])];
+        if (wanted.length > 0 && this.#isReserveSpent && !waiting.isUrgent())
+          throw new LlnError(
+            'STORE_FULL',
+            'the disk of the coordinator is full: the rest is kept for what cannot wait',
+          );
         for (const change of wanted) applyChange(this.state, change);
         changes.push(...wanted);
         decided.push(waiting);
@@ -134,14 +186,7 @@ export class FleetLedger {
         waiting.fail(thrown);
       }
     }
-    try {
-      if (this.#failure !== null) throw this.#failure;
-      if (changes.length > 0) await this.#keep(changes);
-      for (const waiting of decided) waiting.succeed();
-    } catch (cause) {
-      const failure = isLlnError(cause, 'STORE_FULL') ? this.#takeBack(cause) : this.#fail(cause);
-      for (const waiting of decided) waiting.fail(failure);
-    }
+    return { decided, changes };
   }
 
   async #keep(changes: readonly FleetChange[]): Promise<void> {
@@ -150,7 +195,7 @@ export class FleetLedger {
     await store.commit(changes);
     const endedMs = clock.monotonicMs();
     this.#restUntilMs = endedMs + Math.min(restMsMax, restPerCommit * (endedMs - startedMs));
-    if (!this.#isFull) return;
+    if (!this.#isFull || this.#isReserveSpent) return;
     this.#isFull = false;
     this.#components.logger.info({}, 'the disk has room again: the coordinator goes on');
   }
@@ -171,4 +216,8 @@ export class FleetLedger {
     this.#failure ??= failure;
     return failure;
   }
+}
+
+function failAll(refused: readonly Waiting[], failure: LlnError): void {
+  for (const waiting of refused) waiting.fail(failure);
 }

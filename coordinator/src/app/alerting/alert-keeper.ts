@@ -118,6 +118,7 @@ export class AlertKeeper {
     return {
       changes: [...alertingChanges(putAlerts(alerting, changed)), ...incidents.changes],
       result: { alerts: changed, emergencies: incidents.emergencies },
+      isUrgent: incidents.emergencies.length > 0,
     };
   }
 

@@ -87,7 +87,7 @@ export const emergency: Handler<'emergency'> = async ({ target, role, reason }, 
     const init = { incident, reason, by: caller.actor, nowMs, devices, left: [], role };
     const result = decideEmergency(state, fleet, init, policy);
     const { changes, ...rest } = result;
-    return { changes, result: rest };
+    return { changes, result: rest, isUrgent: true };
   });
   await Promise.all([distributor.publish(done.documents), isolations.publish(done.isolations)]);
   reconciler.look();

@@ -17,7 +17,7 @@ export const isolate: Handler<'isolate'> = async (request, { actor }, components
     const records = decideIsolation(target.devices, state.isolations, { isolated, reason, by: actor, nowMs });
     const puts = records.map((record) => ({ kind: 'put-isolation' as const, record }));
     const entry = records.length === 0 ? [] : [audit(request, target, records, { actor, atMs: nowMs })];
-    return { changes: [...puts, ...entry], result: records };
+    return { changes: [...puts, ...entry], result: records, isUrgent: isolated };
   });
   await isolations.publish(told);
   return { of: 'isolate', devices: viewTarget(request.target, components) };

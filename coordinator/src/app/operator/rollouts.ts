@@ -61,7 +61,7 @@ export const stop: Handler<'stop'> = async (request, caller, components) => {
     const rollout = findRollout(state, request.rolloutId);
     const stopping = { by: caller.actor, reason: request.reason, nowMs: reconciler.planTime().nowMs };
     const { changes, documents: held } = stopRollouts(state, [rollout], stopping, viewFleet(state, presence));
-    return { changes, result: held };
+    return { changes, result: held, isUrgent: true };
   });
   await distributor.publish(documents);
   reconciler.look();
