@@ -34,6 +34,7 @@ import * as packages from './commands/packages.js';
 import * as pause from './commands/pause.js';
 import * as profile from './commands/profile.js';
 import * as promote from './commands/promote.js';
+import * as report from './commands/report.js';
 import * as restore from './commands/restore.js';
 import * as resume from './commands/resume.js';
 import * as retry from './commands/retry.js';
@@ -68,6 +69,7 @@ const commands = [
   retry,
   rollouts,
   deployments,
+  report,
   packages,
   rollback,
   isolate,

@@ -35,6 +35,7 @@ export * from './domain/analysis/error-bets.js';
 export * from './domain/analysis/keep-analysis.js';
 export * from './domain/analysis/metrics.js';
 export * from './domain/analysis/rollout-panel.js';
+export * from './domain/analysis/rollout-series.js';
 export * from './domain/analysis/student.js';
 export * from './domain/analysis/telemetry.js';
 export * from './domain/analysis/wave-analysis.js';

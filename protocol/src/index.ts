@@ -51,6 +51,7 @@ export { signPackage, verifySignatures } from './package/signing.js';
 export { type SplitPackage, splitPackage } from './package/transfer.js';
 export * from './rollout/cohort.js';
 export * from './rollout/rollout-limits.js';
+export * from './rollout/rollout-series.js';
 export * from './rollout/rollout-summary.js';
 export * from './rollout/wave-analysis.js';
 export * from './state/instruction.js';

@@ -66,13 +66,13 @@ export const defaultReplyTimeoutMs = 15_000;
 /** Asks the coordinator: a request, its answer, and what happens after it. */
 export class CoordinatorClient {
   readonly #components: CoordinatorClientComponents;
-  readonly #fleet: string;
+  readonly fleet: string;
   readonly #replyTimeoutMs: number;
   readonly #pending = new Map<RequestId, Pending>();
 
   constructor(components: CoordinatorClientComponents, init: CoordinatorClientInit) {
     this.#components = components;
-    this.#fleet = init.fleet;
+    this.fleet = init.fleet;
     this.#replyTimeoutMs = init.replyTimeoutMs ?? defaultReplyTimeoutMs;
     components.link.onMessage((topic, payload) => this.#receive(topic, payload));
   }
@@ -129,7 +129,7 @@ export class CoordinatorClient {
       parseWith(operatorRequestSchema, request, what, 'USAGE'),
       what,
     );
-    const topic = topicsOf(this.#fleet).operatorRequest(link.clientId, requestId);
+    const topic = topicsOf(this.fleet).operatorRequest(link.clientId, requestId);
     return new Promise<OperatorReply>((resolve, reject) => {
       const repeating = this.#repeat(() => link.publish(topic, payload));
       const stop = (): void => {
@@ -164,12 +164,12 @@ export class CoordinatorClient {
   }
 
   #silence(kind: string): LlnError {
-    const message = `the broker is there, but no coordinator of fleet "${this.#fleet}" answered the ${kind} request within ${this.#replyTimeoutMs} ms`;
-    return new LlnError('COORDINATOR_UNREACHABLE', message, { kind, fleet: this.#fleet });
+    const message = `the broker is there, but no coordinator of fleet "${this.fleet}" answered the ${kind} request within ${this.#replyTimeoutMs} ms`;
+    return new LlnError('COORDINATOR_UNREACHABLE', message, { kind, fleet: this.fleet });
   }
 
   #receive(topic: string, payload: Uint8Array): void {
-    const address = parseTopic(this.#fleet, topic);
+    const address = parseTopic(this.fleet, topic);
     if (address === null || !('request' in address)) return;
     const pending = this.#pending.get(address.request);
     if (pending === undefined) return;

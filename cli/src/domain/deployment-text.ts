@@ -53,7 +53,8 @@ function describeGate(rollout: RolloutSummary, wave: RolloutWave, index: number)
   return `${name}: ${numbers}; ${took}${promoted}`;
 }
 
-function hasIssue(member: RolloutMember): boolean {
+/** Whether a device did not end, or does not stand, as it was meant to. */
+export function hasIssue(member: RolloutMember): boolean {
   return !isDone(member) && member.progress !== 'pending' && member.progress !== 'stopped';
 }
 

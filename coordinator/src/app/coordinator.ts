@@ -180,6 +180,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     isolations,
     reconciler,
     progress,
+    telemetry,
     logs,
     measurements,
     datasets,

@@ -27,7 +27,7 @@ import { isolate, listIsolations } from './operator/isolation.js';
 import { cancelMeasurement, listVerifications, measure, showMeasurement } from './operator/measurements.js';
 import { acknowledgeTest, listChannels, notify } from './operator/notices.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
-import { followLogs, listAudit, listDevices, listEvents, listPackages } from './operator/queries.js';
+import { followLogs, listAudit, listDevices, listEvents, listPackages, showRolloutSeries } from './operator/queries.js';
 import { approve, pause, promote, resume, retry } from './operator/rollout-decisions.js';
 import { decommission, deploy, listRollouts, rollback, showRollout, stop, switchSlots } from './operator/rollouts.js';
 import { updateThresholds } from './operator/thresholds.js';
@@ -64,6 +64,7 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   isolate,
   isolations: listIsolations,
   rollout: showRollout,
+  'rollout-series': showRolloutSeries,
   rollouts: listRollouts,
   devices: listDevices,
   packages: listPackages,
@@ -97,6 +98,7 @@ const queries: ReadonlySet<OperatorReply['of']> = new Set([
   'incidents',
   'isolations',
   'rollout',
+  'rollout-series',
   'rollouts',
   'devices',
   'packages',

@@ -69,6 +69,15 @@ export class TelemetryRecorder {
     addRow(this.#rows, rowOf(health));
   }
 
+  /** Everything that is kept, in the order of time, with what there is of the slot that is not over. */
+  frames(): readonly TelemetryFrame[] {
+    const open = this.#rows.size === 0 ? [] : [frameOf(this.#startMs, slotSeconds, [...this.#rows.values()])];
+    const { telemetry } = this.#components.ledger.state;
+    const begun = telemetry.get(this.#startMs);
+    const last = begun === undefined ? open : [mergeFrames(this.#startMs, begun.seconds, [begun, ...open])];
+    return inOrder([...[...telemetry.values()].filter((frame) => frame !== begun), ...last]);
+  }
+
   #closeSlot(): void {
     if (slotAt(this.#components.clock.wallMs()) !== this.#startMs) void this.#write(this.#cut());
   }
@@ -97,6 +106,10 @@ function slotAt(wallMs: number): number {
   return wallMs - (wallMs % (slotSeconds * 1_000));
 }
 
+function inOrder(frames: readonly TelemetryFrame[]): TelemetryFrame[] {
+  return [...frames].sort((a, b) => a.startMs - b.startMs);
+}
+
 /** The frame, what becomes of older ones, and what the rollouts learn from it: one transaction. */
 function recordFrame(state: FleetState, frame: TelemetryFrame, nowMs: number): Decision<null> {
   const begun = state.telemetry.get(frame.startMs);
@@ -110,7 +123,7 @@ function recordFrame(state: FleetState, frame: TelemetryFrame, nowMs: number): D
   ];
   for (const each of merged) known.set(each.startMs, each);
   for (const startMs of dropped) known.delete(startMs);
-  const frames = [...known.values()].sort((a, b) => a.startMs - b.startMs);
+  const frames = inOrder([...known.values()]);
   for (const rollout of state.rollouts.values()) {
     const after = keepAnalysis(rollout, frames);
     if (after === null) continue;

@@ -30,6 +30,7 @@ import {
 } from '../measure/measurement.js';
 import { suiteSchema } from '../measure/suites.js';
 import { dailyWindowSchema, rolloutLimitsSchema } from '../rollout/rollout-limits.js';
+import { rolloutSeriesSchema } from '../rollout/rollout-series.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
 import { analysisRequestSchema } from '../rollout/wave-analysis.js';
 import { isolationViewSchema } from '../state/isolation.js';
@@ -149,6 +150,8 @@ export const operatorRequestSchema = v.variant('kind', [
   /** How far the devices of a target are with that. */
   v.strictObject({ kind: v.literal('isolations'), target: targetSchema }),
   v.strictObject({ kind: v.literal('rollout'), rolloutId: rolloutIdSchema }),
+  /** What its devices did over time, with the package and without, as far as it is still kept. */
+  v.strictObject({ kind: v.literal('rollout-series'), rolloutId: rolloutIdSchema }),
   v.strictObject({ kind: v.literal('rollouts'), limit: v.pipe(positiveCount, v.maxValue(1_000)) }),
   v.strictObject({ kind: v.literal('devices'), target: targetSchema }),
   v.strictObject({ kind: v.literal('packages') }),
@@ -323,6 +326,7 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('isolate'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('isolations'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('rollout'), rollout: rolloutSummarySchema }),
+  v.strictObject({ of: v.literal('rollout-series'), series: rolloutSeriesSchema }),
   v.strictObject({ of: v.literal('rollouts'), rollouts: v.array(rolloutSummarySchema) }),
   v.strictObject({ of: v.literal('devices'), devices: v.array(deviceViewSchema) }),
   v.strictObject({ of: v.literal('packages'), packages: v.array(packageViewSchema) }),

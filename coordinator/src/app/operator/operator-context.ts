@@ -24,6 +24,7 @@ import type { MeasurementBoard } from '../measure/measurement-board.js';
 import type { Presence } from '../presence.js';
 import type { ProgressBoard } from '../progress-board.js';
 import type { RolloutReconciler } from '../rollout-reconciler.js';
+import type { TelemetryRecorder } from '../telemetry-recorder.js';
 
 /** What the handlers of operator requests work with. */
 export interface OperatorComponents {
@@ -35,6 +36,7 @@ export interface OperatorComponents {
   readonly isolations: IsolationPublisher;
   readonly reconciler: RolloutReconciler;
   readonly progress: ProgressBoard;
+  readonly telemetry: TelemetryRecorder;
   readonly logs: LogRelay;
   readonly measurements: MeasurementBoard;
   readonly datasets: DatasetPublisher;

@@ -1,6 +1,9 @@
+import { seriesOfRollout } from '../../domain/analysis/rollout-series.js';
+import { keptSeconds } from '../../domain/analysis/telemetry.js';
 import { resolveTarget } from '../../domain/target-resolution.js';
 import { viewDevice, viewFleet, viewPackage } from '../views.js';
 import type { Handler } from './operator-context.js';
+import { findRollout } from './rollout-lookup.js';
 
 export const listDevices: Handler<'devices'> = async ({ target }, _, { ledger, presence, clock }) => {
   const { devices } = resolveTarget(target, viewFleet(ledger.state, presence));
@@ -30,4 +33,10 @@ export const followLogs: Handler<'logs'> = async ({ target, tail, followSeconds 
   const { devices } = resolveTarget(target, viewFleet(ledger.state, presence));
   const deviceIds = devices.map((device) => device.deviceId);
   return { of: 'logs', ...(await logs.collect(deviceIds, { tail, followSeconds }, caller)) };
+};
+
+/** What a rollout's devices did over time, the slot that is not over included. */
+export const showRolloutSeries: Handler<'rollout-series'> = async ({ rolloutId }, _, { ledger, telemetry, clock }) => {
+  const points = seriesOfRollout(findRollout(ledger.state, rolloutId), telemetry.frames());
+  return { of: 'rollout-series', series: { points: [...points], keptSeconds, nowMs: clock.wallMs() } };
 };
