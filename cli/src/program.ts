@@ -9,6 +9,7 @@ import * as audit from './commands/audit.js';
 import * as backup from './commands/backup.js';
 import * as benchmark from './commands/benchmark.js';
 import * as compare from './commands/compare.js';
+import * as completion from './commands/completion.js';
 import * as datasets from './commands/datasets.js';
 import * as decommission from './commands/decommission.js';
 import * as deploy from './commands/deploy.js';
@@ -97,6 +98,7 @@ const commands = [
   backup,
   restore,
   up,
+  completion,
 ];
 
 /**
