@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.js';
 import { isOpen, outcomeOf } from '../rollout-outcome.js';
-import { rolloutTitle } from '../rollout-text.js';
+import { doneWord, rolloutTitle } from '../rollout-text.js';
 import { formatPackageWithDigest, formatTime } from '../units.js';
 import { html, Markup } from './markup.js';
 import type { ReportData } from './report-data.js';
@@ -47,7 +47,7 @@ function headSection(data: ReportData, title: string): Markup {
   const lacks =
     missing.length === 0 ? '' : html`<ul class="missing">${missing.map((text) => html`<li>${text}</li>`)}</ul>`;
   return html`<header><h1>${title}</h1>
-<p><span class="status ${mood}">${rollout.status}</span> ${confirmed} of ${asked} device${asked === 1 ? '' : 's'} ${rollout.kind === 'stage' ? 'ready' : 'confirmed'}</p>
+<p><span class="status ${mood}">${rollout.status}</span> ${confirmed} of ${asked} device${asked === 1 ? '' : 's'} ${doneWord(rollout)}</p>
 ${rollout.detail === '' ? '' : html`<p>${rollout.detail}</p>`}
 <dl>${facts}</dl>${lacks}</header>`;
 }
