@@ -37,8 +37,8 @@ svg .unit, svg .mark-label { fill: var(--ink); }
 table { border-collapse: collapse; width: 100%; font-size: .86rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; font-size: .75rem; white-space: nowrap; }
 th, td { padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
-td { overflow-wrap: anywhere; min-width: 3.5rem; }
-.timeline td:first-child { white-space: nowrap; } .timeline td:nth-child(2), .timeline td:nth-child(3) { min-width: 7.5rem; }
+td { overflow-wrap: break-word; } td:last-child { overflow-wrap: anywhere; min-width: 7rem; }
+.timeline td:first-child { white-space: nowrap; }
 .strip { width: 10rem; height: 1.4rem; } .zero { stroke: var(--soft); } .interval { stroke: var(--ink); stroke-width: 2.5; }
 .effect { fill: var(--canary); stroke: var(--page); }
 @media print {
