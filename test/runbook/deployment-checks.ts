@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { rolloutsAnswer } from '@liquid-lln/tools';
 import type { Test } from 'tap';
 import * as v from 'valibot';
@@ -133,6 +134,24 @@ export const deploymentChecks = {
     t.match(desired.instruction, { kind: 'deploy', batchSize: 1, package: { version: '1.3.1' } }, 'the packet on MQTT');
   },
   [withDebug]: async (t, stage, line) => {
+    const ask = (host: string, value: number) =>
+      stage.prepare(`curl -sf -X POST http://${host}/inference -d '{"input": [${value},2,3,4]}'`);
+    const agentLog = () => readFileSync(join(stage.fleet.folder, 'prod-1.log'), 'utf8');
+    await ask(stage.deviceAddress, 71.5);
+    t.notMatch(agentLog(), /71\.5/, 'nothing of it before');
     await succeed(t, stage, line);
+    await ask(stage.deviceAddress, 72.5);
+    const lines = await stage.prepare(`liquid-lln logs --target prod-1 --tail 400`);
+    t.match(lines, /debug.*an inference begins.*72\.5,2,3,4/, 'the device keeps what was asked');
+    t.match(lines, /debug.*an inference ended.*latencyUs/);
+    t.match(agentLog(), /"input":\[72\.5,2,3,4\]/, 'and writes it down before a crash can come');
+    await ask(new URL(stage.device('prod-2').url).host, 73.5);
+    t.notMatch(
+      await stage.prepare('liquid-lln logs --target prod-2 --tail 400'),
+      /an inference/,
+      'no other device does',
+    );
+    const desired = v.parse(desiredMessage, await stage.retained('device/prod-1/desired'));
+    t.match(desired.instruction, { kind: 'deploy', debug: true }, 'the packet on MQTT');
   },
 } satisfies Partial<Checks>;

@@ -10,6 +10,7 @@ import {
   toErrorReport,
 } from '@liquid-lln/protocol';
 import type { Documents } from '../domain/arbitration.js';
+import { isDebugging } from '../domain/debugging.js';
 import { refuseIsolated } from '../domain/isolation.js';
 import type { DeviceTraits } from '../domain/reported.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
@@ -125,6 +126,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.#init = init;
     this.deviceId = init.deviceId;
     this.store = components.store;
+    components.ring.detailWhile(() => isDebugging(this.store.record));
     const { bus, clock } = shared;
     this.courier = new EventCourier({ store: this.store, bus, clock }, init);
     this.logs = new LogService({ ring: components.ring, bus, clock }, init);

@@ -153,6 +153,8 @@ export class InferenceService {
     { live, previous }: ModelLease,
   ): Promise<InferenceAnswer> {
     if (state === undefined) throw new LlnError('INTERNAL', 'a session has no state');
+    // Before it is made: what crashes the agent is then the last that its log has.
+    this.#components.logger.debug('an inference begins', factsOf(parsed));
     const attempt = await attemptInference(live.model, state, parsed.inputs, parsed.timeSteps);
     const isStateful = parsed.session !== null || parsed.isSequence;
     this.#observe(live.model, attempt, { inputs: parsed.inputs, steps: parsed.steps, isStateful }, false);
@@ -166,9 +168,11 @@ export class InferenceService {
 
   #observe(model: LoadedModel, attempt: Attempt, asked: AskedSteps, isProbe: boolean): void {
     const { digest } = model.package;
-    this.#components.observer.onInference(digest, sampleOf(attempt, asked, isProbe));
-    if (!attempt.isGood)
-      this.#components.logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
+    const sample = sampleOf(attempt, asked, isProbe);
+    this.#components.observer.onInference(digest, sample);
+    const { logger } = this.#components;
+    if (!attempt.isGood) logger.debug('an inference failed', { digest, fault: attempt.fault, isProbe });
+    else if (!isProbe) logger.debug('an inference ended', { digest, latencyUs: sample.latencyUs });
   }
 
   #finish(serving: ServingModel, attempt: Attempt, request: InferenceRequest): InferenceAnswer {
@@ -179,6 +183,16 @@ export class InferenceService {
     this.#served += 1;
     return buildAnswer(serving, attempt, request, this.#deviceId);
   }
+}
+
+/** The first step of a request; its numbers are copied only if somebody writes them down. */
+function factsOf({ inputs, steps }: InferenceRequest) {
+  return {
+    steps,
+    get input(): number[] {
+      return Array.from(inputs.subarray(0, inputs.length / steps));
+    },
+  };
 }
 
 /** Steps of a session follow each other and go on from its states; a request without one begins at the initial state. */

@@ -7,14 +7,23 @@ export class LogRing implements Logger {
   readonly #clock: Pick<Clock, 'wallMs'>;
   readonly #lines: LogLine[] = [];
   #follower: ((line: LogLine) => void) | null = null;
+  #isDetailed: () => boolean = () => false;
 
   constructor(components: { readonly delegate: Logger; readonly clock: Pick<Clock, 'wallMs'> }) {
     this.#delegate = components.delegate;
     this.#clock = components.clock;
   }
 
+  /** As long as that holds, lines for finding faults are kept, and passed on whatever the log's level is. */
+  detailWhile(isDetailed: () => boolean): void {
+    this.#isDetailed = isDetailed;
+  }
+
   debug(message: string, facts: LogFacts = {}): void {
-    this.#delegate.debug(message, facts);
+    if (this.#isDetailed()) {
+      this.#delegate.info(message, facts);
+      this.#keep('debug', message, facts);
+    } else this.#delegate.debug(message, facts);
   }
 
   info(message: string, facts: LogFacts = {}): void {

@@ -9,6 +9,7 @@ export * from '../domain/board-liveness.js';
 export * from '../domain/board-port.js';
 export * from '../domain/boot-table.js';
 export * from '../domain/content-type.js';
+export * from '../domain/debugging.js';
 export * from '../domain/deployment.js';
 export * from '../domain/disagreement.js';
 export * from '../domain/doctor.js';

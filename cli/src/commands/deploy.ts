@@ -45,6 +45,7 @@ interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions {
   readonly keep?: number;
   readonly override?: boolean;
   readonly asUnit?: boolean;
+  readonly debug?: boolean;
   readonly approval?: boolean;
   readonly analysis?: boolean;
   /** Seconds. */
@@ -90,6 +91,7 @@ export function register(program: Command): void {
       parsePositiveDurationSeconds,
     )
     .option('--override', 'also a package that was rolled back before; needs --reason')
+    .option('--debug', 'the devices log in detail for this package, until they are told something else')
     .option('--as-unit', 'gateways and their boards confirm together or not at all')
     .option('--approval', 'begin only when a second person has approved')
     .option('--no-approval', 'begin at once, also where an approval is usual')
@@ -149,6 +151,7 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   const { batchSize } = options;
   const special = {
     ...(options.asUnit === true ? { asUnit: true } : {}),
+    ...(options.debug === true ? { debug: true } : {}),
     ...(options.approval === undefined ? {} : { approval: options.approval }),
     ...analysisOf(options),
     ...(options.dryRun === true ? { dryRun: true } : {}),

@@ -86,6 +86,7 @@ export function decideDeploy(request: DeployRequest, offer: Offer, situation: Re
     batchSize: request.batchSize,
     override: request.override,
     ...(request.asUnit === true ? { asUnit: true } : {}),
+    ...(request.debug === true ? { debug: true } : {}),
     ...(request.spreadSeconds === undefined ? {} : { spreadSeconds: request.spreadSeconds }),
     ...(request.window === undefined ? {} : { window: request.window }),
   };

@@ -28,6 +28,8 @@ export function decideStaging(request: DeployRequest, offer: Offer, situation: S
   const { target } = situation;
   if (request.limits !== undefined || request.window !== undefined || request.spreadSeconds !== undefined)
     throw new LlnError('USAGE', `nothing that serves changes on ${target.label}: it takes no limits, window or spread`);
+  if (request.debug === true)
+    throw new LlnError('USAGE', `nothing is asked of what is staged in ${target.label}: it takes no debug logging`);
   refuseLive(target, offer);
   const percents = wavesOr([100], request.waves);
   const running = continueDeployment('stage', percents, offer, situation);

@@ -76,6 +76,8 @@ export const operatorRequestSchema = v.variant('kind', [
     keepSeconds: v.exactOptional(v.pipe(positiveCount, v.maxValue(limits.stagedSecondsMax))),
     /** Whether gateways are taken whole and confirm together with their boards; no if it is left out. */
     asUnit: v.exactOptional(v.boolean()),
+    /** Whether the devices log in detail for this package; no if it is left out. */
+    debug: v.exactOptional(v.boolean()),
     /** Whether nothing may begin before a second person approves; if it is left out, what is usual in the environment. */
     approval: v.exactOptional(v.boolean()),
     /** What waves must show besides confirmations; what is usual if it is left out. */

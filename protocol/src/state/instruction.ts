@@ -38,6 +38,8 @@ export const instructionSchema = v.variant('kind', [
     override: v.nullable(reason),
     /** Whether a gateway and its boards confirm together or not at all; no if it is left out. */
     asUnit: v.exactOptional(v.boolean()),
+    /** Whether the device logs in detail what it does with the package and what is asked of it; no if it is left out. */
+    debug: v.exactOptional(v.boolean()),
     /**
      * The slot in which the package has to be staged already: a device that serves something fetches nothing, and takes
      * it from no other slot. One that serves nothing yet takes the package into this slot.
