@@ -554,6 +554,64 @@ t.test('monitor exits 0 if nothing fired, and 1 with the figures if something di
   t.ok(Array.isArray(document['samples']) && document['samples'].length >= 2, 'all samples are there');
 });
 
+t.test('B52: incidents are listed, shown, taken and closed; exit 1 while nobody has taken one', async (t) => {
+  const incident = {
+    incidentId: 'i-3',
+    cause: 'operator',
+    title: 'smoke in the hall',
+    status: 'open',
+    alerts: [],
+    devices: ['gw-1'],
+    chain: ['on-call-engineer'],
+    escalation: { level: 0, levelMs: testMomentMs, toldMs: null, repeats: 0, isExhausted: false },
+    openedMs: testMomentMs,
+    openedBy: 'ada',
+    openedFor: null,
+    acknowledged: null,
+    closed: null,
+    emergency: null,
+    timeline: [],
+  };
+  const taken = { ...incident, status: 'acknowledged' };
+  const coordinator = await standIn(
+    t,
+    answers({
+      incidents: { incidents: [incident] },
+      'incident-acknowledge': { incident: taken },
+      'incident-close': { incident: { ...incident, status: 'closed' } },
+      document: { incident },
+      escalate: { incident },
+      emergency: { incident, stopped: ['r-0abc12'], isolated: ['gw-1'] },
+    }),
+  );
+  const listed = await run(coordinator, 'incidents', '--json');
+  t.match(
+    [listed.exitCode, JSON.parse(listed.stdout)],
+    [exitCodes.notSo, { open: 1, incidents: [{ incidentId: 'i-3' }] }],
+  );
+  t.match((await run(coordinator, 'incidents', 'show', 'i-3')).stdout, /smoke in the hall/);
+  t.equal((await run(coordinator, 'incidents', 'show', 'i-4')).exitCode, exitCodes.usage);
+  t.equal((await run(coordinator, 'incidents', 'ack', 'i-3')).exitCode, exitCodes.usage, 'not without a reason');
+  for (const action of ['ack', 'close'])
+    t.equal((await run(coordinator, 'incidents', action, 'i-3', '--reason', 'mine')).exitCode, exitCodes.done, action);
+  const lines = [
+    ['document', '--note', 'the fan stands still'],
+    ['escalate', '--reason', 'nobody answers'],
+    ['emergency', '--reason', 'fire', '--target', 'gw-1'],
+  ];
+  for (const line of lines) {
+    const { exitCode, stdout, stderr } = await run(coordinator, ...line, '--json');
+    t.match([exitCode, JSON.parse(stdout), stderr], [exitCodes.done, { incident: { incidentId: 'i-3' } }, '']);
+  }
+  t.match(coordinator.requests.slice(-5), [
+    { kind: 'incident-acknowledge', incidentId: 'i-3', reason: 'mine' },
+    { kind: 'incident-close', incidentId: 'i-3', reason: 'mine' },
+    { kind: 'document', note: 'the fan stands still' },
+    { kind: 'escalate', reason: 'nobody answers' },
+    { kind: 'emergency', target: { name: 'gw-1' }, reason: 'fire' },
+  ]);
+});
+
 t.test('enrol shows the credentials once, or writes them for you alone', async (t) => {
   const credentials = { gatewayId: 'gw-9', username: 'gw-9', password: 's3cret', created: true };
   const running = await standIn(t, answers({ enrol: credentials }));

@@ -36,9 +36,9 @@ export function conditionsOfAudit(entry: AuditRecord, rollout: Rollout | undefin
   const environment = rollout.scope.kind === 'environment' ? rollout.scope.environment : null;
   const devices = failedMembers(rollout);
   const about = { environment, devices, detail: entry.detail };
-  if (rollout.kind === 'deploy')
-    return [{ ...about, rule: 'rollout-halted', subject: rollout.rolloutId, severity: 'warning' }];
-  return [{ ...about, rule: 'rollback-failed', subject: rollout.rolloutId, severity: 'critical' }];
+  if (rollout.kind === 'rollback')
+    return [{ ...about, rule: 'rollback-failed', subject: rollout.rolloutId, severity: 'critical' }];
+  return [{ ...about, rule: 'rollout-halted', subject: rollout.rolloutId, severity: 'warning' }];
 }
 
 /** Whether a rollout's halt is history: it was closed, or something newer took its devices over. */

@@ -130,6 +130,8 @@ t.test('a rollout that halts by itself is an alert; a rollback that does is a fa
   t.match(conditionsOfAudit(entry, { ...rollout, kind: 'rollback' }), [
     { rule: 'rollback-failed', severity: 'critical' },
   ]);
+  for (const kind of ['stage', 'switch', 'decommission'] as const)
+    t.match(conditionsOfAudit(entry, { ...rollout, kind }), [{ rule: 'rollout-halted', severity: 'warning' }], kind);
   t.same(conditionsOfAudit({ ...entry, action: 'stop', actor: 'ada' }, rollout), []);
 });
 
