@@ -75,6 +75,7 @@ export * from './domain/slot-requests.js';
 export * from './domain/staging-request.js';
 export * from './domain/switch-gate.js';
 export * from './domain/target-resolution.js';
+export * from './domain/threshold-reminders.js';
 export * from './domain/threshold-update.js';
 export * from './domain/verification.js';
 export * from './domain/wave-gate.js';

@@ -5,6 +5,7 @@ import {
   LlnError,
   parseTopic,
   seededRandom,
+  type Topics,
   topicRoot,
   topicsOf,
 } from '@liquid-lln/protocol';
@@ -33,6 +34,7 @@ import { MalformedMessages } from './malformed-messages.js';
 import { DatasetPublisher } from './measure/dataset-publisher.js';
 import { MeasurementBoard } from './measure/measurement-board.js';
 import { MeasurementResults } from './measure/measurement-results.js';
+import { ThresholdReminding } from './measure/threshold-reminding.js';
 import { OperatorService } from './operator-service.js';
 import { Presence } from './presence.js';
 import { ProgressBoard } from './progress-board.js';
@@ -111,11 +113,13 @@ export async function createCoordinator(
       parts.telemetry.start();
       alerts.start();
       notices.start();
+      parts.thresholds.start();
     },
     stop: async () => {
       await alerts.stop();
       await notices.stop();
       await reconciler.stop();
+      parts.thresholds.stop();
       parts.measurements.stop();
       await components.bus.stop();
       await parts.telemetry.stop();
@@ -137,6 +141,7 @@ interface Parts {
   readonly logs: LogRelay;
   readonly measurements: MeasurementBoard;
   readonly datasets: DatasetPublisher;
+  readonly thresholds: ThresholdReminding;
   readonly service: OperatorService;
   readonly malformed: MalformedMessages;
 }
@@ -168,9 +173,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const telemetry = new TelemetryRecorder({ ledger, clock, logger, onNews });
   const ingest = new DeviceIngest({ ledger, presence, telemetry, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
-  const results = new MeasurementResults({ ledger, presence, clock, logger });
-  const measurements = new MeasurementBoard({ bus, topics, clock, logger, results });
-  const datasets = new DatasetPublisher({ ...components, topics });
+  const { measurements, datasets, thresholds } = wireMeasuring(components, topics, { ledger, presence });
   const usualApprovals = new Set(init.approvals);
   const operator = {
     ...components,
@@ -202,9 +205,24 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     logs,
     measurements,
     datasets,
+    thresholds,
     service,
     malformed: new MalformedMessages(clock, logger),
   };
+}
+
+/** What has devices measure, and tells them what comes of it. */
+function wireMeasuring(
+  components: CoordinatorComponents,
+  topics: Topics,
+  { ledger, presence }: Pick<Fleet, 'ledger' | 'presence'>,
+) {
+  const { bus, clock, logger } = components;
+  const results = new MeasurementResults({ ledger, presence, clock, logger });
+  const measurements = new MeasurementBoard({ bus, topics, clock, logger, results });
+  const datasets = new DatasetPublisher({ ...components, topics });
+  const thresholds = new ThresholdReminding({ ...components, state: ledger.state, presence, measurements });
+  return { measurements, datasets, thresholds };
 }
 
 function reconcilerInit({ silenceMsMax = defaultSilenceMsMax, reconcilePeriodMs }: CoordinatorInit) {

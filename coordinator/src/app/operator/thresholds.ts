@@ -1,11 +1,9 @@
 import { parseWith, requestIdSchema } from '@liquid-lln/protocol';
 import { refuseStrangers, thresholdChanges, thresholdsFrom } from '../../domain/threshold-update.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
+import { adoptionOrder } from '../measure/adoption-order.js';
 import { viewFleet } from '../views.js';
 import type { Handler } from './operator-context.js';
-
-const shareForAdoption = 0.2;
-const timeoutSeconds = 60;
 
 /** What a baseline would change, or changes: stored and audited first, then told to the devices. */
 export const updateThresholds: Handler<'thresholds-update'> = async ({ figures, isApplied }, { actor }, components) => {
@@ -38,13 +36,6 @@ export const updateThresholds: Handler<'thresholds-update'> = async ({ figures, 
     result: null,
   }));
   const measurementId = parseWith(requestIdSchema, `t-${secrets.newSeed()}`, 'measurement id');
-  measurements.begin(measurementId, {
-    devices: told.flatMap(({ deviceId }) => fleet.get(deviceId) ?? []),
-    slot: 'live',
-    spec: { kind: 'adopt', thresholds: told },
-    share: shareForAdoption,
-    timeoutSeconds,
-    origin: { target: 'baseline', actor },
-  });
+  measurements.begin(measurementId, adoptionOrder(told, fleet, actor));
   return { of: 'thresholds-update', changes, measurementId };
 };
