@@ -6,6 +6,7 @@ import { buildNetworkImage } from '@liquid-lln/protocol';
 import t, { type Test } from 'tap';
 import { exampleNetwork } from '../support/example-networks.js';
 import { denseGru } from '../support/firmware-images.js';
+import { obstacleOf, sanitizerObstacle } from '../support/obstacles.js';
 import { projectRoot } from '../support/shared.js';
 
 const testDir = join(projectRoot, 'firmware-bridge/firmware/test');
@@ -14,11 +15,6 @@ const timeoutMs = 300_000;
 const fuzzSeconds = '8';
 
 t.setTimeout(timeoutMs);
-
-function skipWithout(compiler: string): string | false {
-  const isPresent = spawnSync(compiler, ['--version'], { timeout: timeoutMs }).status === 0;
-  return !isPresent && `there is no ${compiler} on this machine (npm run setup installs it on Debian)`;
-}
 
 /** Two small network images, and one that takes two sectors of flash, in a folder of the test's own. */
 function writeImages(t: Test) {
@@ -47,7 +43,7 @@ const builds = [
 ];
 
 for (const { compiler, kind, isLarge } of builds) {
-  const skip = skipWithout(compiler);
+  const skip = kind === 'sanitized' ? sanitizerObstacle() : obstacleOf(compiler);
   t.test(`the firmware's C tests pass: ${compiler}, ${kind}`, { skip }, async (t) => {
     const { folder, small, other, large } = writeImages(t);
     const images = [small, other, ...(isLarge ? [large] : [])];
@@ -77,7 +73,7 @@ for (const { compiler, kind, isLarge } of builds) {
 }
 
 for (const target of ['frame', 'cbor', 'request']) {
-  t.test(`${fuzzSeconds} s of fuzzing find nothing: ${target}`, { skip: skipWithout('clang') }, async (t) => {
+  t.test(`${fuzzSeconds} s of fuzzing find nothing: ${target}`, { skip: sanitizerObstacle() }, async (t) => {
     const { folder, small } = writeImages(t);
     const run = runScript('fuzz.mjs', [target, fuzzSeconds, small], folder);
     t.equal(run.status, 0, 'nothing is found');

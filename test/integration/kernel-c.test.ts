@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildNetworkImage } from '@liquid-lln/protocol';
 import t, { type Test } from 'tap';
 import { exampleNetworks } from '../support/example-networks.js';
+import { obstacleOf, sanitizerObstacle } from '../support/obstacles.js';
 import { projectRoot } from '../support/shared.js';
 
 const testDir = join(projectRoot, 'firmware-bridge/kernel/test');
@@ -11,12 +12,6 @@ const timeoutMs = 300_000;
 const fuzzSeconds = '15';
 
 t.setTimeout(timeoutMs);
-
-/** Why a test that needs `command` cannot run here, or false. */
-function obstacleOf(command: string): string | false {
-  if (spawnSync(command, ['--version'], { timeout: timeoutMs }).status === 0) return false;
-  return `there is no ${command} on this machine (npm run setup installs it on Debian)`;
-}
 
 /** An image of every example network, in a folder of the test's own. */
 function writeImages(t: Test): { folder: string; files: string[] } {
@@ -51,7 +46,7 @@ t.test('no result depends on memory that was never written', { skip: obstacleOf(
 });
 
 for (const target of ['image', 'step']) {
-  t.test(`${fuzzSeconds} s of fuzzing find nothing: ${target}`, { skip: obstacleOf('clang') }, async (t) => {
+  t.test(`${fuzzSeconds} s of fuzzing find nothing: ${target}`, { skip: sanitizerObstacle() }, async (t) => {
     const { folder, files } = writeImages(t);
     const run = runScript('fuzz.mjs', [target, fuzzSeconds, ...(target === 'image' ? files : [])], folder);
     t.equal(run.status, 0, run.stderr.slice(-4000));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runCommand } from './run-command.mjs';
@@ -10,7 +11,7 @@ const nodeMin = { major: 20, minor: 15 };
  *
  * @typedef {object} Tool
  * @property {string} command what it is called; of a library, its name
- * @property {string} [file] where a library's package puts it: there is no command to look for
+ * @property {string | (() => string)} [file] where a library's package puts it: there is no command to look for
  * @property {readonly string[]} debianPackages what brings it
  * @property {string} without what does not work where it is missing
  * @property {'everything' | 'boards' | 'tests'} neededFor nothing works without it; the firmware of boards is left out;
@@ -29,6 +30,13 @@ export const tools = [
     command: 'clang',
     debianPackages: ['clang'],
     without: 'the kernel is not tested under a second compiler',
+    neededFor: 'tests',
+  },
+  {
+    command: 'sanitizers of clang',
+    file: clangSanitizer,
+    debianPackages: ['libclang-rt-dev'],
+    without: 'the C sources are not fuzzed, and the firmware is not tested under sanitizers',
     neededFor: 'tests',
   },
   {
@@ -119,7 +127,15 @@ function isAccessible(file, mode) {
 
 /** @param {Tool} tool */
 export function isThere({ command, file }) {
-  return file === undefined ? hasCommand(command) : isAccessible(file, constants.R_OK);
+  if (file === undefined) return hasCommand(command);
+  return isAccessible(typeof file === 'string' ? file : file(), constants.R_OK);
+}
+
+/** What clang links in under AddressSanitizer: a Debian package of its own. Nothing can be there without a clang. */
+function clangSanitizer() {
+  const { stdout } = spawnSync('clang', ['-print-resource-dir'], { encoding: 'utf8', timeout: 10_000 });
+  const processor = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  return join((stdout ?? '').trim(), 'lib/linux', `libclang_rt.asan-${processor}.a`);
 }
 
 /** Whether we may install Debian packages. */
