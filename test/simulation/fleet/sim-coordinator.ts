@@ -1,45 +1,17 @@
-import { createHash } from 'node:crypto';
 import {
   type Coordinator,
   createCoordinator,
   type FleetChange,
   type MessageBus,
-  type PackageReader,
-  type Secrets,
   silentLogger,
 } from '@liquid-lln/coordinator';
 import { MemoryFleetStore, MemoryPackageFiles } from '@liquid-lln/coordinator/testing';
-import { decodePackage, digestSchema, parseWith, rolloutIdSchema, splitPackage } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
+import { countingSecrets, trustingReader } from '../../support/coordinator/doubles.js';
 import type { Dice } from './schedule.js';
 import type { SimBroker, SimConnection } from './sim-broker.js';
 
 type Listener = Parameters<MessageBus['start']>[1];
-
-/** Chance without chance, over all lives of the coordinator. */
-function countingSecrets(): Secrets {
-  let made = 0;
-  const next = () => String(++made).padStart(6, '0');
-  const hash = (secret: string) => createHash('sha256').update(secret).digest('hex');
-  return {
-    newRolloutId: () => parseWith(rolloutIdSchema, `r-${next()}`, 'rollout id'),
-    newSeed: () => `seed-${next()}`,
-    newSecret: () => `secret-${next()}`,
-    hash,
-    matches: (secret, hashed) => hash(secret) === hashed,
-  };
-}
-
-/** Believes every well-formed package: signatures are tested elsewhere. */
-const trustingReader: PackageReader = {
-  verify: (file) => {
-    const { digest, manifest, image } = decodePackage(file);
-    const { name, version, kernelAbi } = manifest;
-    return { identity: { digest, name, version }, needs: { kernelAbi, imageBytes: image.length }, signedBy: ['k'] };
-  },
-  digestOfFile: (file) => parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest'),
-  split: splitPackage,
-};
 
 export interface CoordinatorWatcher {
   /** Changes are on disk. */

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
 import {
   type AlertingPolicy,
   type Coordinator,
   createCoordinator,
   type NoticeChannels,
-  type PackageReader,
-  type Secrets,
   silentLogger,
 } from '@liquid-lln/coordinator';
 import { ManualBus, MemoryFleetStore, MemoryPackageFiles } from '@liquid-lln/coordinator/testing';
@@ -14,11 +11,9 @@ import {
   type DeviceEvent,
   type DeviceId,
   decodeMessage,
-  decodePackage,
   desiredDocumentSchema,
   deviceEventSchema,
   deviceStatusSchema,
-  digestSchema,
   encodeMessage,
   gatewayIdSchema,
   type HealthMessage,
@@ -35,41 +30,16 @@ import {
   type ReportedState,
   reportedStateSchema,
   requestIdSchema,
-  rolloutIdSchema,
-  splitPackage,
   topicsOf,
   waveDocumentSchema,
 } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
 import { somePackage, someReport } from '../fleet-views.js';
+import { countingSecrets, trustingReader } from './doubles.js';
 import { deviceIdOf } from './rollout-builders.js';
 
 const topics = topicsOf('default');
 const client = parseWith(clientIdSchema, 'tester', 'client id');
-
-/** Chance without chance. */
-function countingSecrets(): Secrets {
-  let made = 0;
-  const next = () => String(++made).padStart(6, '0');
-  return {
-    newRolloutId: () => parseWith(rolloutIdSchema, `r-${next()}`, 'rollout id'),
-    newSeed: () => `seed-${next()}`,
-    newSecret: () => `secret-${next()}`,
-    hash: (secret) => createHash('sha256').update(secret).digest('hex'),
-    matches: (secret, hash) => createHash('sha256').update(secret).digest('hex') === hash,
-  };
-}
-
-/** Believes every well-formed package. */
-const trustingReader: PackageReader = {
-  verify: (file) => {
-    const { digest, manifest, image } = decodePackage(file);
-    const { name, version, kernelAbi } = manifest;
-    return { identity: { digest, name, version }, needs: { kernelAbi, imageBytes: image.length }, signedBy: ['k'] };
-  },
-  digestOfFile: (file) => parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest'),
-  split: splitPackage,
-};
 
 /** A device that takes one step each time it is looked at: take up, try, confirm. */
 export class StepDevice {
