@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { readUserFile } from '../adapters/files.js';
 import { sendFile } from '../clients/upload.js';
 import { datasetTable } from '../domain/evaluate-tables.js';
+import { uploadWork } from '../domain/pace.js';
 import {
   addOnlineOptions,
   type Online,
@@ -51,7 +52,7 @@ async function addDataset(online: Online, named: string, path: string, options: 
   const view = progressView(online.isJson, online.note);
   try {
     await withInterruption((interrupted) => {
-      const onProgress = (bytes: number) => view.update(bytes, file.length, `bytes of ${name}`);
+      const onProgress = (bytes: number) => view.update(uploadWork(bytes, file.length, name));
       return sendFile(online.client, fileDigest, { file, onProgress, interrupted });
     });
   } finally {

@@ -1,20 +1,14 @@
-import {
-  type AnalysisRequest,
-  type Digest,
-  LlnError,
-  limits,
-  type PolicyOverrides,
-  type Target,
-} from '@liquid-lln/protocol';
+import { type AnalysisRequest, type Digest, LlnError, type PolicyOverrides, type Target } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { readUserJson } from '../adapters/files.js';
 import { uploadPackage } from '../clients/upload.js';
 import { parseDurationSeconds, parsePositiveDurationSeconds } from '../domain/duration.js';
 import { integerBetween } from '../domain/integer.js';
+import { uploadWork } from '../domain/pace.js';
 import { parsePercent, parseWaves } from '../domain/percent.js';
 import { policyFrom } from '../domain/policy-options.js';
 import { type TargetOptions, targetOf } from '../domain/targets.js';
-import { formatBytes, formatPackageWithDigest } from '../domain/units.js';
+import { formatBytes, formatPackage, formatPackageWithDigest } from '../domain/units.js';
 import { exitCodes } from '../exit-codes.js';
 import { type LimitOptions, limitOptions, limitsOf } from '../online/limit-options.js';
 import { findRegistered, type LoadedPackage, loadPackage, parsePackageName } from '../online/load-package.js';
@@ -198,10 +192,9 @@ const uploadInterrupted: CommandResult = {
 
 async function upload({ client, isJson, note }: Online, { file, identity }: LoadedPackage): Promise<Digest | null> {
   const view = progressView(isJson, note);
-  const chunks = Math.ceil(file.length / limits.chunkBytes);
   view.log(`${formatPackageWithDigest(identity)}, ${formatBytes(file.length)}: checked`);
   const onProgress = (haveBytes: number): void =>
-    view.update(Math.ceil(haveBytes / limits.chunkBytes), chunks, 'chunks uploaded');
+    view.update(uploadWork(haveBytes, file.length, formatPackage(identity)));
   try {
     const registered = await withInterruption((interrupted) =>
       uploadPackage(client, { file, onProgress, interrupted }),

@@ -74,7 +74,8 @@ function showChanges(view: ProgressView, isolated: boolean): (devices: readonly 
   let shown: readonly DeviceIsolation[] | null = null;
   return (devices) => {
     for (const line of isolationChanges(shown, devices)) view.log(line);
-    view.update(countInForce(devices, isolated), devices.length, isolated ? 'isolated' : 'released');
+    const text = isolated ? 'isolated' : 'released';
+    view.update({ done: countInForce(devices, isolated), total: devices.length, text, rate: null });
     shown = devices;
   };
 }

@@ -2,6 +2,9 @@ import { LlnError } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { systemClock } from '../adapters/system-clock.js';
 import { formatDuration } from '../domain/duration.js';
+import { type CohortHistory, extendHistory } from '../domain/live/cohort-history.js';
+import { monitorScreen } from '../domain/live/monitor-screen.js';
+import { signsFor } from '../domain/live/sparkline.js';
 import { firingTable } from '../domain/monitor-firings.js';
 import type { MonitorSample } from '../domain/monitor-sample.js';
 import { type MonitorMetric, monitorMetrics, monitorTables } from '../domain/monitor-tables.js';
@@ -19,8 +22,8 @@ import {
 import { type MonitorReport, runMonitor } from '../online/run-monitor.js';
 import { updateThresholds } from '../online/update-thresholds.js';
 import { type CommandResult, present, sinkOf, wantsJson } from '../output.js';
-import { liveBlocks } from '../rendering/live-blocks.js';
-import { outputWidth, renderTable } from '../rendering/table.js';
+import { liveScreen } from '../rendering/live-screen.js';
+import { outputHeight, outputWidth, renderTable } from '../rendering/table.js';
 
 interface MonitorOptions extends OnlineOptions, TargetOptions {
   readonly updateThresholds?: boolean;
@@ -75,8 +78,7 @@ function checkInterval({ duration, interval }: MonitorOptions): void {
 }
 
 function monitor(command: Command, options: MonitorOptions): Promise<CommandResult> {
-  const live = liveBlocks(sinkOf(command).writeOut, process.stdout.isTTY === true);
-  const isJson = wantsJson(command);
+  const show = wantsJson(command) ? () => undefined : sampleView(options, sinkOf(command).writeOut);
   return withCoordinator(command, options, async ({ client, note }) => {
     const report = await withInterruption((interrupted) =>
       runMonitor(
@@ -86,13 +88,34 @@ function monitor(command: Command, options: MonitorOptions): Promise<CommandResu
           durationMs: options.duration * 1000,
           intervalMs: options.interval * 1000,
           interrupted,
-          onSample: (sample) => (isJson ? undefined : live.show(blockOf(options, sample))),
+          onSample: show,
           onTrouble: (message) => note(`${message}\n`),
         },
       ),
     );
     return resultOf(options, report);
   });
+}
+
+/** On a terminal a screen that stays in its place; elsewhere a block of tables for each look. */
+function sampleView(options: MonitorOptions, write: (text: string) => void): (sample: MonitorSample) => void {
+  if (process.stdout.isTTY === true) return liveMonitor(options, write);
+  return (sample) => write(`${blockOf(options, sample)}\n`);
+}
+
+function liveMonitor(options: MonitorOptions, write: (text: string) => void): (sample: MonitorSample) => void {
+  const { target, metric } = options;
+  const show = liveScreen(write);
+  const signs = signsFor(process.env['LC_ALL'] || process.env['LC_CTYPE'] || process.env['LANG']);
+  let history: CohortHistory[] = [];
+  let startedMs: number | null = null;
+  return (sample) => {
+    history = extendHistory(history, sample);
+    startedMs ??= sample.atMs;
+    const elapsedMs = sample.atMs - startedMs;
+    const init = { target, metric, sample, history, elapsedMs, durationMs: options.duration * 1000, signs };
+    show(monitorScreen(init), outputWidth(), outputHeight());
+  };
 }
 
 function blockOf({ target, metric }: MonitorOptions, sample: MonitorSample): string {

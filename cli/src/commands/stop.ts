@@ -96,7 +96,8 @@ function showChanges(view: ProgressView): (rollouts: Rollouts) => void {
   let shown: Rollouts | null = null;
   return (rollouts) => {
     for (const line of stopChanges(shown, rollouts)) view.log(line);
-    view.update(countStopped(rollouts), toldToStop(rollouts).length, 'acknowledged');
+    const [done, total] = [countStopped(rollouts), toldToStop(rollouts).length];
+    view.update({ done, total, text: 'acknowledged', rate: null });
     shown = rollouts;
   };
 }

@@ -1,5 +1,5 @@
 import type { DeviceId, MeasuredDevice } from '@liquid-lln/protocol';
-import { formatDuration } from './duration.js';
+import type { Work } from './pace.js';
 
 /** What is worth a line: the ends of devices, as they come. */
 export function measurementChanges(
@@ -15,14 +15,13 @@ export function measurementChanges(
   });
 }
 
-/** How far all devices are together: a bar's three values, with the rate and the time that is left. */
-export function progressOf(devices: readonly MeasuredDevice[], elapsedMs: number): [number, number, string] {
+/** How far all devices are together, in per cent, with what they do in a second. */
+export function progressOf(devices: readonly MeasuredDevice[], elapsedMs: number): Work {
   const shares = devices.map(shareOf);
   const done = shares.reduce((sum, share) => sum + share, 0) / Math.max(1, devices.length);
   const ended = devices.filter(({ state }) => state === 'done' || state === 'failed').length;
-  const left = done > 0.01 && done < 1 ? `, ${formatDuration((elapsedMs * (1 - done)) / done)} left` : '';
-  const text = `%, ${ended} of ${devices.length} devices done${rateText(devices, elapsedMs)}${left}`;
-  return [Math.round(done * 100), 100, text];
+  const text = `%, ${ended} of ${devices.length} devices done${rateText(devices, elapsedMs)}`;
+  return { done: Math.round(done * 100), total: 100, text, rate: null };
 }
 
 function shareOf({ state, progress }: MeasuredDevice): number {

@@ -1,6 +1,8 @@
 import {
+  type AlertView,
   type Breach,
   type DeviceView,
+  type Digest,
   mean,
   mergeSketches,
   type PackageIdentity,
@@ -11,7 +13,10 @@ import {
   type WaveAnalysisView,
   type WindowFigures,
 } from '@liquid-lln/protocol';
+import { isUnknown } from './alert-text.js';
 import { memoryUsedRatio } from './device-tables.js';
+import { isOpen, outcomeOf } from './rollout-outcome.js';
+import { rolloutTitle, waveLine } from './rollout-text.js';
 
 /** What a window of inferences came to: of one device, or of all that run the same package. */
 export interface Performance {
@@ -68,6 +73,23 @@ export interface MonitorSample {
   readonly cohorts: readonly CohortSample[];
   /** Of the newest rollout to any of the devices; null without one. */
   readonly analysis: RolloutAnalysis | null;
+  /** Rollouts to any of the devices that may still do something, the newest first. */
+  readonly rollouts: readonly RolloutProgress[];
+  /** What is wrong in the fleet and nobody has acknowledged or silenced. */
+  readonly alerts: readonly AlertView[];
+}
+
+/** How far a rollout is. */
+export interface RolloutProgress {
+  readonly rolloutId: RolloutId;
+  /** Of its package; null where each device gets one of its own, or none. */
+  readonly digest: Digest | null;
+  /** What it is, in words. */
+  readonly title: string;
+  readonly done: number;
+  readonly asked: number;
+  /** Where its wave stands, in words. */
+  readonly wave: string;
 }
 
 /** What a rollout's canaries show against the devices without its package. */
@@ -80,19 +102,34 @@ export function takeSample(
   views: readonly DeviceView[],
   atMs: number,
   newestFirst: readonly RolloutSummary[] = [],
+  alerts: readonly AlertView[] = [],
 ): MonitorSample {
   const devices = views.map(sampleDevice);
+  const watched = new Set<string>(views.map(({ deviceId }) => deviceId));
+  const rollouts = newestFirst.filter(({ members }) => members.some(({ deviceId }) => watched.has(deviceId)));
   return {
     atMs,
     devices,
     cohorts: groupByPackage(views).map(sampleCohort),
-    analysis: analysisOver(views, newestFirst),
+    analysis: analysisOf(rollouts[0]),
+    rollouts: rollouts.filter(isOpen).map(progressOf),
+    alerts: alerts.filter(isUnknown),
   };
 }
 
-function analysisOver(views: readonly DeviceView[], newestFirst: readonly RolloutSummary[]): RolloutAnalysis | null {
-  const watched = new Set<string>(views.map(({ deviceId }) => deviceId));
-  const newest = newestFirst.find(({ members }) => members.some(({ deviceId }) => watched.has(deviceId)));
+function progressOf(rollout: RolloutSummary): RolloutProgress {
+  const { asked, confirmed } = outcomeOf(rollout);
+  return {
+    rolloutId: rollout.rolloutId,
+    digest: rollout.package?.digest ?? null,
+    title: rolloutTitle(rollout),
+    done: confirmed,
+    asked,
+    wave: waveLine(rollout),
+  };
+}
+
+function analysisOf(newest: RolloutSummary | undefined): RolloutAnalysis | null {
   return newest?.analysis === undefined ? null : { rolloutId: newest.rolloutId, ...newest.analysis };
 }
 

@@ -17,9 +17,20 @@ export interface TitledTable {
 
 /** One moment of a monitoring as tables. */
 export function monitorTables(metric: MonitorMetric, sample: MonitorSample): TitledTable[] {
-  if (metric === 'system') return [{ title: '', table: systemTable(sample.devices) }];
+  if (metric === 'system') return [{ title: '', table: deviceTable('system', sample.devices) }];
   const cohorts = sample.cohorts.map((cohort) => keyTable(cohort, sample.devices));
-  return sample.analysis === null ? cohorts : [...cohorts, analysisBlock(sample.analysis)];
+  const analysis = monitorAnalysis(sample);
+  return analysis === null ? cohorts : [...cohorts, analysis];
+}
+
+/** What the canaries of the newest rollout show against the others; null where nothing was compared. */
+export function monitorAnalysis({ analysis }: MonitorSample): TitledTable | null {
+  return analysis === null ? null : analysisBlock(analysis);
+}
+
+/** Devices one by one, in the order given. */
+export function deviceTable(metric: MonitorMetric, devices: readonly DeviceSample[]): Table {
+  return metric === 'system' ? systemTable(devices) : { head: keyHead, rows: devices.map(keyRow) };
 }
 
 function analysisBlock(analysis: RolloutAnalysis): TitledTable {
@@ -30,6 +41,8 @@ function analysisBlock(analysis: RolloutAnalysis): TitledTable {
   };
 }
 
+const keyHead = ['DEVICE', 'REQS', 'ERRORS', 'P50', 'P99', 'LIMIT', 'ENERGY', 'TEMP', 'MEM', 'FIRES'] as const;
+
 function keyTable(cohort: CohortSample, devices: readonly DeviceSample[]): TitledTable {
   const digest = cohort.package?.digest;
   const members = devices.filter((device) => device.package?.digest === digest);
@@ -37,7 +50,7 @@ function keyTable(cohort: CohortSample, devices: readonly DeviceSample[]): Title
   return {
     title: `${name}, ${cohort.devices} device${cohort.devices === 1 ? '' : 's'}`,
     table: {
-      head: ['DEVICE', 'REQS', 'ERRORS', 'P50', 'P99', 'LIMIT', 'ENERGY', 'TEMP', 'MEM', 'FIRES'],
+      head: keyHead,
       rows: [...members.map(keyRow), ...(members.length > 1 ? [cohortRow(cohort)] : [])],
     },
   };

@@ -86,7 +86,7 @@ export async function followMeasurement(
     for await (const { devices: changed, isOver } of news) {
       for (const line of measurementChanges(known, changed)) view.log(line);
       for (const device of changed) known.set(device.deviceId, device);
-      view.update(...progressOf([...known.values()], clock.monotonicMs() - beganMs));
+      view.update(progressOf([...known.values()], clock.monotonicMs() - beganMs));
       if (isOver) return { devices: [...known.values()], wasInterrupted: false };
     }
   } finally {

@@ -39,6 +39,8 @@ export interface MonitorReport {
 const eventsMax = 1_000;
 /** Of the newest ones; an older rollout than these is hardly what somebody watches. */
 const rolloutsMax = 3;
+/** More alerts than that nobody reads beside the figures. */
+const alertsMax = 20;
 
 /**
  * Looks at a target again and again. The first look must succeed; later ones may miss a coordinator that restarts.
@@ -77,7 +79,8 @@ async function look(
   try {
     const { devices } = await client.request({ kind: 'devices', target });
     const { rollouts } = await client.request({ kind: 'rollouts', limit: rolloutsMax });
-    return takeSample(devices, clock.wallMs(), rollouts);
+    const { alerts } = await client.request({ kind: 'alerts', withEnded: false, limit: alertsMax });
+    return takeSample(devices, clock.wallMs(), rollouts, alerts);
   } catch (thrown) {
     if (isFirst) throw thrown;
     onTrouble(toErrorReport(thrown).message);

@@ -10,6 +10,7 @@ import {
   waveLine,
   waveTable,
 } from '../domain/rollout-text.js';
+import { formatNumber } from '../domain/units.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
 import type { CommandResult } from '../output.js';
 import { type ProgressView, progressView } from '../rendering/progress.js';
@@ -38,12 +39,14 @@ export async function followRollout(
   }
 }
 
+const deviceRate = (amount: number): string => formatNumber(amount, '');
+
 function showChanges(view: ProgressView): (rollout: RolloutSummary) => void {
   let shown: RolloutSummary | null = null;
   return (rollout) => {
     for (const line of rolloutChanges(shown, rollout)) view.log(line);
     const { asked, confirmed } = outcomeOf(rollout);
-    view.update(confirmed, asked, waveLine(rollout));
+    view.update({ done: confirmed, total: asked, text: waveLine(rollout), rate: deviceRate });
     shown = rollout;
   };
 }

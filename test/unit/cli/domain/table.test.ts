@@ -1,4 +1,4 @@
-import { columnWidths, liveBlocks, renderTable, wrapCell } from '@liquid-lln/cli/testing';
+import { columnWidths, renderTable, wrapCell } from '@liquid-lln/cli/testing';
 import t from 'tap';
 
 t.test('a cell breaks between words, then at the seams of names, and loses nothing', async (t) => {
@@ -28,17 +28,4 @@ t.test('a table is drawn without lines, below a head', async (t) => {
     ],
   };
   t.equal(renderTable(table), 'A   B\n1   one\n22');
-});
-
-t.test('on a terminal a block takes the place of the one before it; elsewhere it follows', async (t) => {
-  const written: string[] = [];
-  const live = liveBlocks((text) => written.push(text), true);
-  live.show('a\nb');
-  live.show('c');
-  t.same(written, ['a\nb\n', '\u001b[2A\u001b[Jc\n']);
-  const plain: string[] = [];
-  const log = liveBlocks((text) => plain.push(text), false);
-  log.show('a');
-  log.show('b');
-  t.same(plain, ['a\n', 'b\n']);
 });

@@ -13,6 +13,7 @@ function setUp(look: (index: number) => DeviceView[] | LlnError) {
   const request = async ({ kind }: { kind: string }) => {
     if (kind === 'events') return { of: 'events', events: [] };
     if (kind === 'rollouts') return { of: 'rollouts', rollouts: [] };
+    if (kind === 'alerts') return { of: 'alerts', alerts: [], silences: [] };
     const devices = look(looks++);
     if (devices instanceof LlnError) throw devices;
     return { of: 'devices', devices };
