@@ -119,10 +119,10 @@ t.test('measuring commands', { skip }, async (t) => {
     async (t) => {
       const expected = {
         smoke: ['version', 'golden-vectors', 'answering'],
-        integration: ['version', 'golden-vectors', 'answering', 'malformed-input', 'telemetry'],
+        integration: ['version', 'golden-vectors', 'answering', 'malformed-input', 'telemetry', 'drill'],
         full: [
           ...['version', 'golden-vectors', 'answering', 'malformed-input'],
-          ...['latency', 'energy', 'temperature', 'memory', 'accuracy', 'telemetry'],
+          ...['latency', 'energy', 'temperature', 'memory', 'accuracy', 'telemetry', 'drill'],
         ],
       };
       for (const [suite, checks] of Object.entries(expected)) {
@@ -283,6 +283,7 @@ t.test('measuring commands', { skip }, async (t) => {
       ...Array.from({ length: 8 }, () => ({})),
       { name: 'accuracy', detail: /2603 of 2665/ },
       {},
+      { name: 'drill', state: 'skipped', detail: /only with --drill/ },
     ]);
     await fleet.ask(rolloutAnswer, ...deploy, '--model', packages.better.file);
     t.match((await evaluate('gw-1', 'validation')).document.devices, [{ error: { message: /is for occupancy-cfc/ } }]);

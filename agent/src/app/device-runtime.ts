@@ -5,6 +5,7 @@ import {
   type Environment,
   type GatewayId,
   type IsolationDocument,
+  type LiquidPackage,
   type Random,
   type Topics,
   toErrorReport,
@@ -13,6 +14,7 @@ import type { Documents } from '../domain/arbitration.js';
 import { isDebugging } from '../domain/debugging.js';
 import { refuseIsolated } from '../domain/isolation.js';
 import type { DeviceTraits } from '../domain/reported.js';
+import { standbySlot } from '../domain/store-record.js';
 import { type UnitMember, unitMemberOf } from '../domain/unit.js';
 import type { InferenceAnswer } from '../ports/agent-api.js';
 import type { AskSelf } from '../ports/ask-self.js';
@@ -26,6 +28,7 @@ import type { Sensors } from '../ports/sensors.js';
 import type { Storage } from '../ports/storage.js';
 import { AlertKeeper } from './alert-keeper.js';
 import { DeviceView } from './device-view.js';
+import { DrillDesk } from './drill.js';
 import { EventCourier } from './event-courier.js';
 import type { FleetLink, LinkedDevice } from './fleet-link.js';
 import { HealthMonitor } from './health-monitor.js';
@@ -34,6 +37,7 @@ import { IsolationKeeper } from './isolation-keeper.js';
 import { LiveModels } from './live-models.js';
 import type { LogRing } from './log-ring.js';
 import { LogService } from './log-service.js';
+import type { DrilledDevice } from './measure/measurement.js';
 import { MeasurementService } from './measure/measurement-service.js';
 import { PackageFetcher } from './package-fetcher.js';
 import { PackageSwitch } from './package-switch.js';
@@ -110,6 +114,8 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
   readonly #components: DeviceComponents;
   readonly #init: DeviceInit;
   readonly #parts: DeviceParts;
+  readonly #packages: PackageSwitch;
+  readonly #drills = new DrillDesk();
   #reporter: Reporter | null = null;
   /** Where the agent answers clients. */
   #address = '';
@@ -128,6 +134,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.store = components.store;
     components.ring.detailWhile(() => isDebugging(this.store.record));
     const { bus, clock } = shared;
+    this.#packages = packages;
     this.courier = new EventCourier({ store: this.store, bus, clock }, init);
     this.logs = new LogService({ ring: components.ring, bus, clock }, init);
     this.#parts = this.#assemble(packages, served);
@@ -264,6 +271,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const { store, ring: logger, storage, traits } = this.#components;
     const { source, clock, random, council } = this.#shared;
     const { deviceId, site } = this.#init;
+    const drills = this.#drills;
     const progress: DeploymentProgress = {
       incoming: null,
       verified: null,
@@ -273,7 +281,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     };
     const fetcher = new PackageFetcher({ storage, source, clock, random, logger });
     const onProgress = () => this.#reporter?.onProgress();
-    const executors = createExecutors({ ...this.#components, packages, fetcher, progress, onProgress });
+    const executors = createExecutors({ ...this.#components, packages, drills, fetcher, progress, onProgress });
     const place = () => {
       const known = traits();
       return known === null ? null : { deviceId, kind: known.kind, site };
@@ -282,7 +290,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     const onChange = () => this.#onChange();
     const { monitor, shadow } = served;
     const reconciler = new Reconciler(
-      { store, monitor, executors, progress, shadow, clock, random, logger, decideUnit, onChange },
+      { store, monitor, executors, progress, drills, shadow, clock, random, logger, decideUnit, onChange },
       place,
     );
     const alerts = new AlertKeeper({ monitor, store, clock, logger });
@@ -308,9 +316,26 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
       cpuClock: this.#components.cpuClock,
       thresholdsInForce: () => monitor.thresholdsInForce,
       adopt: (adopted: AdoptedThresholds) => thresholds.adopt(adopted),
+      drill: this.#drilled(service),
       tellHealth: () => this.#reporter?.tellHealth() ?? null,
     };
     return new MeasurementService({ store, models, engine, service, device, activity, clock, logger });
+  }
+
+  /** What a drill may have of this device. */
+  #drilled(service: InferenceService): DrilledDevice {
+    const { store } = this;
+    const { engine } = this.#components;
+    return {
+      environment: this.#init.environment,
+      record: () => store.record,
+      begin: (signal) => this.#drills.ask(() => this.wake(), signal),
+      candidate: () => readStandby(store, engine),
+      counts: () => service.counts,
+      tripToServingMs: () => this.#packages.tripToServingMs,
+      report: async () => this.#reporter?.timeReportMs(),
+      oldestUntold: () => store.events[0]?.sequence ?? null,
+    };
   }
 
   #onChange(): void {
@@ -318,6 +343,15 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
     this.#reporter?.onChange();
     this.#shared.council.onChange(this.deviceId);
   }
+}
+
+/** @throws LlnError what keeps the engine from opening it */
+async function readStandby(store: SlotStore, engine: InferenceEngine): Promise<LiquidPackage | null> {
+  const file = await store.readSlot(standbySlot(store.record));
+  if (file === null) return null;
+  const model = engine.load(file);
+  model.close();
+  return model.package;
 }
 
 function bothOf(first: InferenceObserver, second: InferenceObserver): InferenceObserver {

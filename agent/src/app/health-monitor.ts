@@ -46,6 +46,8 @@ export interface WatchedPackage {
   /** Of the package before it. */
   readonly baseline: Baseline | null;
   readonly isOnTrial: boolean;
+  /** Whether its trial is only to be gone back from: such a one is never confirmed. */
+  readonly isDrill?: boolean;
 }
 
 interface Watch {
@@ -146,7 +148,11 @@ export class HealthMonitor implements InferenceObserver {
   decide(): PackageDecision | null {
     const watch = this.#watch;
     if (watch === null) return null;
-    const { condition } = this.#activation;
+    const { departure, waitingFor } = this.#activation.condition;
+    const condition = {
+      departure,
+      waitingFor: watch.subject.isDrill === true ? 'its end, as this is a drill' : waitingFor,
+    };
     const thresholds = this.#thresholdsOf(watch);
     return decidePackage(this.trialProgress, this.#windows(), thresholds, watch.subject.policy, condition);
   }

@@ -1,5 +1,6 @@
 import { type Clock, LlnError, type Policy, type SlotName, toErrorReport } from '@liquid-lln/protocol';
 import type { Step } from '../domain/deployment.js';
+import type { SlotEvent } from '../domain/slot-machine.js';
 import { baselineOf, installedIn, rollbackTarget, standbySlot } from '../domain/store-record.js';
 import type { EngineActivation, InferenceEngine } from '../ports/inference-engine.js';
 import type { Logger } from '../ports/logger.js';
@@ -26,6 +27,8 @@ type Revert = Extract<Step, { kind: 'revert' }>;
 /** Changes which package serves: the record first, then the models between two inferences, then what runs them. */
 export class PackageSwitch {
   readonly #components: PackageSwitchComponents;
+  /** From the last decision to go back to the first moment at which the other package served; null if there was none. */
+  tripToServingMs: number | null = null;
   #countsBefore = { served: 0, failed: 0 };
 
   constructor(components: PackageSwitchComponents) {
@@ -65,12 +68,22 @@ export class PackageSwitch {
 
   /** Makes the standby slot live, on trial, beside the package that served before. */
   async startTrial(policy: Policy): Promise<void> {
-    const { store, models, monitor, activation, shadow } = this.#components;
+    const { store, monitor } = this.#components;
+    const baseline = monitor.baseline ?? baselineOf(installedIn(store.record, store.record.live));
+    await this.#goLive({ kind: 'trial-started', policy, baseline });
+  }
+
+  /** The same, only to go back. */
+  async startDrill(policy: Policy): Promise<void> {
+    await this.#goLive({ kind: 'drill-started', policy });
+  }
+
+  async #goLive(event: Extract<SlotEvent, { kind: 'trial-started' | 'drill-started' }>): Promise<void> {
+    const { store, models, activation, shadow } = this.#components;
     // What has answered beside the live package knows the sessions by now.
     const next = models.candidate ?? (await this.#load(standbySlot(store.record)));
-    const baseline = monitor.baseline ?? baselineOf(installedIn(store.record, store.record.live));
     try {
-      await store.commit({ kind: 'trial-started', policy, baseline });
+      await store.commit(event);
     } catch (error) {
       if (next !== models.candidate) next.model.close();
       throw error;
@@ -116,6 +129,7 @@ export class PackageSwitch {
     const { store, service } = this.#components;
     const requestsServed = service.counts.served - this.#countsBefore.served;
     const requestsFailed = service.counts.failed - this.#countsBefore.failed;
+    this.tripToServingMs = tripToServingMs;
     this.#watchLive();
     await store.commitAnyway({ kind: 'revert-completed', tripToServingMs, requestsServed, requestsFailed });
   }
@@ -157,6 +171,7 @@ export class PackageSwitch {
     const { digest, manifest } = live.model.package;
     const { policy, state } = content;
     const baseline = baselineOf(content);
-    monitor.watch({ digest, slot: live.slot, manifest, policy, baseline, isOnTrial: state === 'trial' });
+    const isDrill = store.record.drill?.slot === live.slot;
+    monitor.watch({ digest, slot: live.slot, manifest, policy, baseline, isOnTrial: state === 'trial', isDrill });
   }
 }

@@ -16,6 +16,7 @@ import { describeStartWait } from '../domain/start-time.js';
 import { installedIn } from '../domain/store-record.js';
 import type { UnitDecision } from '../domain/unit.js';
 import type { Logger } from '../ports/logger.js';
+import type { DrillDesk } from './drill.js';
 import type { HealthMonitor } from './health-monitor.js';
 import type { ShadowStage } from './shadow-stage.js';
 import type { SlotStore } from './slot-store.js';
@@ -28,6 +29,7 @@ export interface ReconcilerComponents {
   /** What the other devices of the gateway mean for this one. */
   decideUnit(): UnitDecision;
   readonly progress: DeploymentProgress;
+  readonly drills: Pick<DrillDesk, 'isWanted'>;
   readonly shadow: Pick<ShadowStage, 'evaluate'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -201,12 +203,21 @@ export class Reconciler {
   }
 
   #plan(): Step {
-    const { store, monitor, progress, shadow } = this.#components;
+    const { store, monitor, progress, shadow, drills } = this.#components;
     const { incoming, verified } = progress;
+    const isDrillWanted = drills.isWanted;
     const unit = this.#components.decideUnit();
     const startWait = this.#describeStartWait();
     const decision = monitor.decide();
-    const view: DeploymentView = { incoming, verified, shadow: shadow.evaluate(), decision, unit, startWait };
+    const view: DeploymentView = {
+      incoming,
+      verified,
+      shadow: shadow.evaluate(),
+      decision,
+      unit,
+      isDrillWanted,
+      startWait,
+    };
     return planNextStep(store.record, view);
   }
 

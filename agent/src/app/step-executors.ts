@@ -1,8 +1,10 @@
 import { type Digest, isBringing, type PackageReference } from '@liquid-lln/protocol';
 import type { Step } from '../domain/deployment.js';
 import { standbySlot } from '../domain/store-record.js';
+import type { EngineActivation } from '../ports/inference-engine.js';
 import type { PackageChecker } from '../ports/package-checker.js';
 import type { Storage } from '../ports/storage.js';
+import { type DrillDesk, endDrill, startDrill } from './drill.js';
 import { incomingPath, removeOtherIncoming } from './incoming-package.js';
 import type { FetchProgress, PackageFetcher } from './package-fetcher.js';
 import type { PackageSwitch } from './package-switch.js';
@@ -26,6 +28,8 @@ export interface ExecutorComponents {
   readonly fetcher: PackageFetcher;
   readonly checker: PackageChecker;
   readonly packages: PackageSwitch;
+  readonly activation: EngineActivation;
+  readonly drills: DrillDesk;
   readonly progress: DeploymentProgress;
   onProgress(): void;
 }
@@ -48,6 +52,8 @@ export function createExecutors(components: ExecutorComponents): Executors {
     confirm: ({ evidence, soakedSeconds }) => packages.confirm(evidence, soakedSeconds),
     revert: (step) => packages.revert(step),
     'complete-revert': () => packages.completeRevert(),
+    'start-drill': (_, signal) => startDrill(components, signal),
+    'end-drill': () => endDrill(components),
     unstage: () => store.commit({ kind: 'unstaged' }),
     free: ({ reason }) => store.commit({ kind: 'freed', reason }),
     settle: (step) => settle(components, step),

@@ -23,6 +23,8 @@ export interface DeploymentView {
   readonly decision: PackageDecision | null;
   /** What the other devices of the gateway mean for this one. */
   readonly unit: UnitDecision;
+  /** Whether somebody waits for a drill. */
+  readonly isDrillWanted: boolean;
   /** What a deployment that has not gone live waits for before its next step; null for nothing. */
   readonly startWait: string | null;
 }
@@ -44,6 +46,10 @@ export type Step =
   | RevertStep
   /** Serves the package that a decided return leads to, and reports it. */
   | { readonly kind: 'complete-revert' }
+  /** Makes the standby slot live, only to see whether the way back works. */
+  | { readonly kind: 'start-drill' }
+  /** Gives the standby slot back what it held before a drill. */
+  | { readonly kind: 'end-drill' }
   /** Gives up what is staged but not live. */
   | { readonly kind: 'unstage' }
   /** Empties the standby slot, whatever it holds. */
@@ -65,11 +71,13 @@ interface RevertStep {
 /** The next step towards what the assignment asks for. Pure: the same facts always give the same step. */
 export function planNextStep(record: StoreRecord, view: DeploymentView): Step {
   if (record.revert !== null) return { kind: 'complete-revert' };
+  if (record.drill !== null) return planDrill(record, view);
   const watched = planWatch(record, view);
   if (watched.kind === 'revert') return watched;
   if (view.shadow !== null && !isShadowWanted(record, view.shadow)) return { kind: 'end-shadow' };
   const { assignment } = record;
-  if (assignment === null || assignment.isDone) return watched;
+  if (assignment === null || assignment.isDone)
+    return watched.kind === 'none' && view.isDrillWanted ? { kind: 'start-drill' } : watched;
   const { instruction } = assignment;
   switch (instruction.kind) {
     case 'deploy':
@@ -100,6 +108,14 @@ function planWatch(record: StoreRecord, { decision, unit }: DeploymentView): Ste
   if (!hasWayBack) return { kind: 'none' };
   const { cause, breach, detail } = decision;
   return { kind: 'revert', cause, breach, detail, isQuarantined: cause === 'policy' || cause === 'crash' };
+}
+
+/** A drill ends as any trial that nobody confirms, at once if there is something to do; then its slot is put in order. */
+function planDrill(record: StoreRecord, view: DeploymentView): Step {
+  if (record.trial === null) return { kind: 'end-drill' };
+  if (record.assignment?.isDone === false) return revertFor('a newer instruction ends the drill', false);
+  const watched = planWatch(record, view);
+  return watched.kind === 'revert' ? watched : { kind: 'none' };
 }
 
 /** Whether what the newest instruction deploys is live. */

@@ -17,6 +17,7 @@ import type { Baseline } from './baseline.js';
 import { decideBoot, type FoundPackages, isIntact } from './boot-table.js';
 import { countStart, forgetCrashes, isCrashLoop, noteStop } from './crash-count.js';
 import type { SettledResult } from './deployment.js';
+import { endDrill, startDrill } from './drill.js';
 import { takeIsolation } from './isolation.js';
 import { clip, postEvent } from './post-event.js';
 import { completeStaging, freeStandby, giveUpStaged, loseStandby, placePackage } from './standby-slot.js';
@@ -71,6 +72,10 @@ export type SlotEvent =
       readonly requestsServed: number;
       readonly requestsFailed: number;
     }
+  /** The standby slot goes live on trial, only to see whether the way back works. */
+  | { readonly kind: 'drill-started'; readonly policy: Policy }
+  /** The drill's slot is as it was before; not so if its package was lost. */
+  | { readonly kind: 'drill-ended'; readonly isRestored: boolean }
   /** A staged package is given up before it went live. */
   | { readonly kind: 'unstaged' }
   /** The standby slot is emptied because an instruction asks for it. */
@@ -120,6 +125,10 @@ export function transition(record: StoreRecord, event: SlotEvent, nowMs: number)
       return decideRevert(record, event, nowMs);
     case 'revert-completed':
       return keepFiles(completeRevert(record, event, nowMs));
+    case 'drill-started':
+      return keepFiles(startDrill(record, event.policy, nowMs));
+    case 'drill-ended':
+      return keepFiles(endDrill(record, event.isRestored, nowMs));
     case 'unstaged':
       return emptied(record, giveUpStaged(record));
     case 'freed':
@@ -208,6 +217,7 @@ function accept(record: StoreRecord, assignment: Omit<Assignment, 'isDone'>): St
   const isSameTrial =
     instruction.kind === 'deploy' &&
     record.trial !== null &&
+    record.drill === null &&
     installedIn(record, record.live)?.package.digest === wanted;
   const isReleased = isBringing(instruction) && instruction.override !== null;
   return {
@@ -262,7 +272,8 @@ function startTrial(
   const slot = standbySlot(record);
   const content = installedIn(record, slot);
   const { assignment } = record;
-  if (content === null || assignment === null || record.trial !== null || record.revert !== null) return record;
+  if (content === null || assignment === null || record.trial !== null) return record;
+  if (record.revert !== null || record.drill !== null) return record;
   const { generation, rolloutId } = assignment;
   const measured =
     baseline === null
@@ -281,7 +292,7 @@ function confirm(
   nowMs: number,
 ): StoreRecord {
   const content = installedIn(record, record.live);
-  if (record.live === null || record.trial === null || content === null) return record;
+  if (record.live === null || record.trial === null || content === null || record.drill !== null) return record;
   const confirmed: SlotContent = { ...content, state: 'confirmed' };
   const body: EventBody = {
     kind: 'confirmed',
@@ -324,6 +335,8 @@ function decideRevert(
   const target = rollbackTarget(record);
   if (record.trial === null && target === null) return keepFiles(record);
   const to = installedIn(record, target)?.package ?? null;
+  // What served well before its drill is no worse for it.
+  const isQuarantined = event.isQuarantined && record.drill === null;
   const revert = describeRevert(record, event, { slot: left, package: content.package, to }, nowMs);
   const failed: SlotContent = { state: 'failed', package: content.package, failure: clip(event.detail) };
   const settled = settleRevert(record, event, nowMs);
@@ -334,7 +347,7 @@ function decideRevert(
       trial: null,
       revert,
       slots: { ...settled.slots, [left]: failed },
-      quarantined: event.isQuarantined ? quarantine(record.quarantined, content.package.digest) : record.quarantined,
+      quarantined: isQuarantined ? quarantine(record.quarantined, content.package.digest) : record.quarantined,
     },
     effects: [{ kind: 'remove-slot-file', slot: left }],
   };
@@ -346,6 +359,7 @@ function settleRevert(
   nowMs: number,
 ): StoreRecord {
   const { assignment } = record;
+  if (record.drill !== null) return record;
   // An instruction that asked for the return has its own outcome, unless it deploys something else next.
   if (cause === 'instruction') {
     const kind = assignment?.instruction.kind;
@@ -368,7 +382,8 @@ function describeRevert(
 ): PendingRevert {
   const { generation, rolloutId } = record.trial ??
     record.assignment ?? { generation: record.generation, rolloutId: null };
-  return { ...from, generation, rolloutId, cause, breach, detail: clip(detail), decidedAtMs: nowMs };
+  const why = record.drill === null ? cause : 'drill';
+  return { ...from, generation, rolloutId, cause: why, breach, detail: clip(detail), decidedAtMs: nowMs };
 }
 
 function completeRevert(

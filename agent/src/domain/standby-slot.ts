@@ -16,8 +16,8 @@ export function placePackage(
   { package: wanted, bytes, policy }: Placement,
   nowMs: number,
 ): StoreRecord {
-  // While a trial runs the standby slot is what it returns to.
-  if (record.trial !== null || record.revert !== null) return record;
+  // While a trial runs the standby slot is what it returns to; after a drill it gets back what it held.
+  if (record.trial !== null || record.revert !== null || record.drill !== null) return record;
   // The same package in both slots would be no way back from itself.
   if (installedIn(record, record.live)?.package.digest === wanted.digest) return record;
   const unmeasured = { baselineLatencyUs: null, sinceMs: nowMs };
@@ -43,7 +43,8 @@ export function giveUpStaged(record: StoreRecord): StoreRecord {
 export function freeStandby(record: StoreRecord, reason: string, nowMs: number): StoreRecord {
   const slot = standbySlot(record);
   const content = record.slots[slot];
-  if (content.state === 'empty' || record.trial !== null || record.revert !== null) return record;
+  if (content.state === 'empty' || record.trial !== null || record.revert !== null || record.drill !== null)
+    return record;
   const body: EventBody = {
     kind: 'freed',
     package: content.package,

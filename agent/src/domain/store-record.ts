@@ -80,6 +80,16 @@ export const pendingRevertSchema = v.strictObject({
 });
 export type PendingRevert = v.InferOutput<typeof pendingRevertSchema>;
 
+/** A package that was tried only to see whether the way back works, and what its slot held before. */
+export const drillSchema = v.strictObject({
+  slot: slotNameSchema,
+  content: v.variant('state', [
+    v.strictObject({ state: v.literal('staged'), ...installed }),
+    v.strictObject({ state: v.literal('confirmed'), ...installed }),
+  ]),
+});
+export type Drill = v.InferOutput<typeof drillSchema>;
+
 /** Everything that a device must still know after a power cut, except the packages and the outbox. */
 export const storeRecordSchema = v.strictObject({
   v: v.literal(1),
@@ -100,6 +110,8 @@ export const storeRecordSchema = v.strictObject({
   /** Whose trial the live slot is in, if it is in one. */
   trial: v.nullable(v.strictObject({ generation: generationSchema, rolloutId: v.nullable(rolloutIdSchema) })),
   revert: v.nullable(pendingRevertSchema),
+  /** From the beginning of a drill's trial until its slot is as it was before. */
+  drill: v.optional(v.nullable(drillSchema), null),
   /** Packages that were rolled back, the newest last. */
   quarantined: v.pipe(v.array(digestSchema), v.maxLength(limits.quarantineMax)),
   outcome: v.nullable(outcomeSchema),
@@ -125,6 +137,7 @@ export function emptyRecord(epoch: string): StoreRecord {
     slots: { blue: { state: 'empty' }, green: { state: 'empty' } },
     trial: null,
     revert: null,
+    drill: null,
     quarantined: [],
     outcome: null,
     isolation: null,

@@ -1,4 +1,5 @@
 import type { DeviceId, Digest, Generation } from '@liquid-lln/protocol';
+import { lastingSlot } from './drill.js';
 import { installedIn, type StoreRecord } from './store-record.js';
 
 /** A device that is to confirm its package together with the others of its gateway. */
@@ -29,9 +30,9 @@ export function unitMemberOf(deviceId: DeviceId, record: StoreRecord, isReady: (
   if (assignment?.instruction.kind !== 'deploy' || assignment.instruction.asUnit !== true) return null;
   const { digest } = assignment.instruction.package;
   const { generation } = assignment;
-  const isLive = installedIn(record, record.live)?.package.digest === digest;
+  const isLive = installedIn(record, lastingSlot(record))?.package.digest === digest;
   if (!isLive) return { deviceId, generation, digest, phase: assignment.isDone ? 'failed' : 'working' };
-  if (record.trial === null) return { deviceId, generation, digest, phase: 'confirmed' };
+  if (record.trial === null || record.drill !== null) return { deviceId, generation, digest, phase: 'confirmed' };
   return { deviceId, generation, digest, phase: isReady() ? 'ready' : 'working' };
 }
 

@@ -1,4 +1,4 @@
-import { LlnError, type Suite, suiteChecks } from '@liquid-lln/protocol';
+import { type CheckName, LlnError, type Suite, suiteChecks } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { targetOf } from '../domain/targets.js';
 import { checkTable, isVerified, verificationTable, verifySummary } from '../domain/verify-tables.js';
@@ -19,6 +19,7 @@ import { outputWidth, renderTable } from '../rendering/table.js';
 interface VerifyOptions extends OnlineOptions, MeasureOptions {
   readonly testSuite: Suite;
   readonly last?: boolean;
+  readonly drill?: boolean;
 }
 
 const suites = ['smoke', 'integration', 'production', 'full'] as const;
@@ -30,6 +31,10 @@ export function register(program: Command): void {
     .description('check on the devices that they do what their package promises; exit 1 if one does not');
   addTargetOptions(command)
     .addOption(new Option('--test-suite <suite>', 'what is checked').choices(suites).default('smoke'))
+    .option(
+      '--drill',
+      'make the rollback drill in production, too: clients are answered by the other package for seconds',
+    )
     .option('--last', 'show the last verifications that are kept, without making one');
   addMeasureOptions(command);
   addOnlineOptions(command).action((options: VerifyOptions) =>
@@ -40,8 +45,13 @@ export function register(program: Command): void {
 }
 
 /** Has the devices of a target make the checks of a suite. */
-export async function verifySuite(online: Online, options: MeasureOptions, suite: Suite): Promise<CommandResult> {
-  const spec = { kind: 'verify' as const, suite, checks: [...suiteChecks[suite]], dataset: null };
+export async function verifySuite(
+  online: Online,
+  options: MeasureOptions & { readonly drill?: boolean },
+  suite: Suite,
+): Promise<CommandResult> {
+  const drill = { isInProduction: options.drill === true, heldBecause: null };
+  const spec = { kind: 'verify' as const, suite, checks: checksOf(suite, options.drill), dataset: null, drill };
   const end = await measureTarget(online, options, spec);
   const isPassed = isVerified(end.devices);
   return {
@@ -53,6 +63,12 @@ export async function verifySuite(online: Online, options: MeasureOptions, suite
 
 function verify(online: Online, options: VerifyOptions): Promise<CommandResult> {
   return verifySuite(online, options, options.testSuite);
+}
+
+/** The drill can be asked for with any suite. */
+function checksOf(suite: Suite, isDrillWanted = false): CheckName[] {
+  const usual = suiteChecks[suite];
+  return isDrillWanted && !usual.includes('drill') ? [...usual, 'drill'] : [...usual];
 }
 
 async function showLast({ client }: Online, options: VerifyOptions): Promise<CommandResult> {

@@ -19,6 +19,10 @@ export function describeEvent(body: DeviceEvent['body']): string {
         `${formatPackage(body.package)} to ${formatPackage(body.to)} (${body.cause}): ${body.detail}; ` +
         `served again after ${formatNumber(body.tripToServingMs, 'ms')}`
       );
+    case 'drilled':
+      return body.isRestored
+        ? `${formatPackage(body.package)} was tried and is on standby in ${body.slot} again`
+        : `${formatPackage(body.package)} was tried and is lost: ${body.slot} is not as before`;
     case 'refused':
       return `${formatPackage(body.package)}: ${body.code}: ${body.detail}`;
     case 'alert':

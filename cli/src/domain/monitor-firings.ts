@@ -41,6 +41,7 @@ export function firingsOfEvents(events: readonly DeviceEvent[]): Firing[] {
         if (!body.isRaised) return [];
         return breachesOfEvent(at, body.breach);
       case 'reverted':
+        if (body.cause === 'drill') return [];
         return [{ ...at, what: 'reverted', level: 'rollback' as const, detail: `${body.cause}: ${body.detail}` }];
       case 'store-corrupt':
       case 'crash-loop':

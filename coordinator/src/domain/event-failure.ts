@@ -19,9 +19,9 @@ export function takeFailure(rollout: Rollout, event: DeviceEvent): Rollout | nul
   return { ...rollout, members };
 }
 
-/** A revert that an instruction asked for is no failure. */
+/** A revert that an instruction asked for is no failure, nor is a drill's. */
 function failureOf({ body, atMs }: DeviceEvent): { rolloutId: string | null; failure: MemberFailure } | null {
-  if (body.kind === 'reverted' && body.cause !== 'instruction') {
+  if (body.kind === 'reverted' && body.cause !== 'instruction' && body.cause !== 'drill') {
     const code = (body.breach?.metric ?? body.cause).slice(0, 64);
     const { generation, detail, rolloutId } = body;
     const outcome = { generation, digest: body.package.digest, result: 'reverted' as const, code, detail, atMs };

@@ -97,7 +97,8 @@ function isDone(instruction: RolloutInstruction, reported: ReportedState, genera
   if (running === null) return true;
   // A trial goes back to what served before it, even where others are to leave that, too.
   if (reported.outcome?.result === 'rolled-back' && reported.outcome.generation >= generation) return true;
-  return instruction.from !== null && !instruction.from.includes(running.digest);
+  // What is on trial is not what it will serve: a drill goes back to what it was told to leave.
+  return running.state === 'confirmed' && instruction.from !== null && !instruction.from.includes(running.digest);
 }
 
 function deadlineOf({ limits: { silenceSecondsMax } }: Rollout, time: PlanTime): PlanTime {

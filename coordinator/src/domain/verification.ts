@@ -6,6 +6,7 @@ import {
   hasPassed,
   type MeasurementResult,
   type PackageIdentity,
+  type ReportedState,
   type Suite,
   type VerificationRecord,
   type VerifyFindings,
@@ -19,15 +20,21 @@ export interface KnownOfDevice {
   readonly health: HealthMessage | null;
   /** Whether the slot that was looked at serves. */
   readonly isLive: boolean;
+  /** What it reported last; null of a device that the fleet does not have. */
+  readonly reported: ReportedState | null;
+  /** All its events up to this number are stored. */
+  readonly eventsUpTo: number;
 }
 
 /** A verification with what only the coordinator can tell: the right version, and whether telemetry has arrived. */
 export function completeVerification(result: MeasurementResult, known: KnownOfDevice): MeasurementResult {
   const { findings } = result;
   if (findings.kind !== 'verify') return result;
-  const checks = findings.checks.map((check) =>
-    check.name === 'telemetry' && check.state === 'passed' ? checkTelemetry(check, findings, result, known) : check,
-  );
+  const checks = findings.checks.map((check) => {
+    if (check.state !== 'passed') return check;
+    if (check.name === 'telemetry') return checkTelemetry(check, findings, result, known);
+    return check.name === 'drill' ? checkDrill(check, findings, known) : check;
+  });
   return { ...result, findings: { ...findings, checks: [checkVersion(result, known), ...checks] } };
 }
 
@@ -39,8 +46,20 @@ export function recordOf(
 ): VerificationRecord | null {
   const { findings, package: identity, slot } = result;
   if (findings.kind !== 'verify') return null;
-  const { suite, checks } = findings;
-  return { deviceId, package: identity, slot, suite, target, isPassed: hasPassed(checks), checks, atMs, actor };
+  const { suite, checks, drill } = findings;
+  const drilled = drill === undefined ? {} : { drill };
+  return {
+    deviceId,
+    package: identity,
+    slot,
+    suite,
+    target,
+    isPassed: hasPassed(checks),
+    checks,
+    ...drilled,
+    atMs,
+    actor,
+  };
 }
 
 /** A newer one takes the place of an older one: the last counts. */
@@ -88,4 +107,17 @@ function checkTelemetry(
     ...check,
     detail: `health message ${health.sequence} arrived, ${health.window.inferences} inferences in it`,
   };
+}
+
+/** What the device says of its drill, against what it reported and against the history that the coordinator has. */
+function checkDrill(check: Check, { drill }: VerifyFindings, { reported, eventsUpTo }: KnownOfDevice): Check {
+  const failed = (detail: string): Check => ({ ...check, state: 'failed', detail });
+  if (drill === undefined) return failed('the device says nothing of its drill');
+  const { served, told } = drill;
+  const running = reported?.running ?? null;
+  if (reported?.epoch !== told.epoch || eventsUpTo < told.eventSequence)
+    return failed('the events of its trial and its return did not reach the coordinator');
+  if (running?.digest !== served.digest || running.state !== 'confirmed')
+    return failed(`it does not report ${served.name}@${served.version} as confirmed afterwards`);
+  return check;
 }

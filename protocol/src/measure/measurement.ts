@@ -78,6 +78,14 @@ export const measurementSpecSchema = v.variant('kind', [
     checks: v.pipe(v.array(checkNameSchema), v.minLength(1), v.maxLength(32)),
     /** For the accuracy; null where none is registered. */
     dataset: v.nullable(datasetReferenceSchema),
+    /** Of the drill; if it is left out, there is none in production. */
+    drill: v.exactOptional(
+      v.strictObject({
+        isInProduction: v.boolean(),
+        /** Filled in by the coordinator: why there must be none now; null for nothing. */
+        heldBecause: v.nullable(text(200)),
+      }),
+    ),
   }),
 ]);
 export type MeasurementSpec = v.InferOutput<typeof measurementSpecSchema>;
@@ -143,12 +151,36 @@ export const checkSchema = v.strictObject({
 });
 export type Check = v.InferOutput<typeof checkSchema>;
 
+/** How a device went back from a package that nobody confirmed. */
+export const drillFindingsSchema = v.strictObject({
+  /** What was tried, and what serves again. */
+  tried: packageIdentitySchema,
+  served: packageIdentitySchema,
+  startedMs: wallClockMs,
+  /** From the first byte that was put aside until both slots were as before. */
+  seconds: nonNegative,
+  trialSeconds: nonNegative,
+  /** From the decision to the first moment at which the other package serves. */
+  tripToServingMs: nonNegative,
+  /** Requests that the drill itself made over HTTP, and those of them that were not answered as they should be. */
+  requestsMade: count,
+  requestsLost: count,
+  /** Everybody's requests in that time, by the device's own count. */
+  servedMeanwhile: count,
+  failedMeanwhile: count,
+  /** The last event about it: the coordinator must have it. */
+  told: v.strictObject({ epoch: text(32), eventSequence: count }),
+});
+export type DrillFindings = v.InferOutput<typeof drillFindingsSchema>;
+
 const verifyFindingsSchema = v.strictObject({
   kind: v.literal('verify'),
   suite: suiteSchema,
   checks: v.pipe(v.array(checkSchema), v.maxLength(32)),
   /** The health message that the coordinator must have; null if none was to be sent. */
   telemetry: v.nullable(v.strictObject({ epoch: text(32), sequence: count })),
+  /** Only where a drill was made to its end. */
+  drill: v.exactOptional(drillFindingsSchema),
 });
 export type VerifyFindings = v.InferOutput<typeof verifyFindingsSchema>;
 

@@ -12,6 +12,7 @@ export const checkNameSchema = v.picklist([
   'memory',
   'accuracy',
   'telemetry',
+  'drill',
 ]);
 export type CheckName = v.InferOutput<typeof checkNameSchema>;
 
@@ -24,9 +25,9 @@ const budgets: readonly CheckName[] = ['latency', 'energy', 'temperature', 'memo
 /** The checks of each suite, in the order in which they are made. */
 export const suiteChecks: Readonly<Record<Suite, readonly CheckName[]>> = {
   smoke,
-  integration: [...smoke, 'malformed-input', 'telemetry'],
+  integration: [...smoke, 'malformed-input', 'telemetry', 'drill'],
   production: ['version', 'golden-vectors', ...budgets],
-  full: [...smoke, 'malformed-input', ...budgets, 'accuracy', 'telemetry'],
+  full: [...smoke, 'malformed-input', ...budgets, 'accuracy', 'telemetry', 'drill'],
   'end-to-end': ['version', 'answering', 'telemetry'],
 };
 

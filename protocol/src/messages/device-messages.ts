@@ -74,8 +74,11 @@ const packageEvent = {
   rolloutId: v.nullable(rolloutIdSchema),
 };
 
-/** Why a device left a package: `unit` is that another device of the same gateway left it. */
-export const revertCauseSchema = v.picklist(['policy', 'crash', 'restart', 'deadline', 'instruction', 'unit']);
+/**
+ * Why a device left a package: `unit` is that another device of the same gateway left it, `drill` that it was only tried
+ * to see whether the way back works.
+ */
+export const revertCauseSchema = v.picklist(['policy', 'crash', 'restart', 'deadline', 'instruction', 'unit', 'drill']);
 export type RevertCause = v.InferOutput<typeof revertCauseSchema>;
 
 /** What an event says. Everything that a history needs is in it: events are kept, states are not. */
@@ -99,6 +102,13 @@ export const eventBodySchema = v.variant('kind', [
     tripToServingMs: nonNegative,
     requestsServed: count,
     requestsFailed: count,
+  }),
+  /** Both slots are as they were before a drill. */
+  v.strictObject({
+    kind: v.literal('drilled'),
+    package: packageIdentitySchema,
+    slot: slotNameSchema,
+    isRestored: v.boolean(),
   }),
   v.strictObject({
     kind: v.literal('refused'),

@@ -21,6 +21,7 @@ import {
   checkSchema,
   datasetNameSchema,
   datasetReferenceSchema,
+  drillFindingsSchema,
   measuredFiguresSchema,
   measurementLimits,
   measurementProgressSchema,
@@ -292,6 +293,8 @@ export const verificationRecordSchema = v.strictObject({
   target: text(200),
   isPassed: v.boolean(),
   checks: v.array(checkSchema),
+  /** Only where a drill was made to its end. */
+  drill: v.exactOptional(drillFindingsSchema),
   atMs: wallClockMs,
   actor: text(64),
 });

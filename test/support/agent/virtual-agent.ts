@@ -114,10 +114,15 @@ export class VirtualAgent {
     await this.settle();
   }
 
-  async acknowledge(upTo: number): Promise<void> {
-    const epoch = this.events[0]?.epoch ?? '';
-    this.bus.deliver(topics.eventAck(deviceId), encodeMessage(eventAckSchema, { v: 1, epoch, upTo }, 'ack'));
+  async acknowledge(upTo: number, device: DeviceId = deviceId): Promise<void> {
+    const epoch = this.#eventsFrom(device)[0]?.epoch ?? '';
+    this.bus.deliver(topics.eventAck(device), encodeMessage(eventAckSchema, { v: 1, epoch, upTo }, 'ack'));
     await this.settle();
+  }
+
+  /** Everything that the device has said so far is stored. */
+  async acknowledgeAll(device: DeviceId = deviceId): Promise<void> {
+    await this.acknowledge(this.#eventsFrom(device).at(-1)?.sequence ?? 0, device);
   }
 
   /** Several inferences at once; how many were answered. */

@@ -3,10 +3,13 @@ import type {
   AdoptFindings,
   Clock,
   DeviceId,
+  Environment,
   Findings,
+  LiquidPackage,
   MeasurementProgress,
   MeasurementSpec,
 } from '@liquid-lln/protocol';
+import type { StoreRecord } from '../../domain/store-record.js';
 import type { HttpAnswer } from '../../ports/ask-self.js';
 import type { CpuClock } from '../../ports/cpu-clock.js';
 import type { PackageSource } from '../../ports/package-source.js';
@@ -22,6 +25,24 @@ export interface DeviceLimits {
   readonly memoryRatioMax: number;
 }
 
+/** What a drill may have of its device. */
+export interface DrilledDevice {
+  readonly environment: Environment;
+  readonly record: () => StoreRecord;
+  /** Returns when the trial serves. @throws what kept it from that; the signal's reason */
+  readonly begin: (signal: AbortSignal) => Promise<void>;
+  /** The package on standby; null without one. @throws LlnError if its file is not as it should be */
+  readonly candidate: () => Promise<LiquidPackage | null>;
+  /** Everybody's requests since the agent began. */
+  readonly counts: () => { readonly served: number; readonly failed: number };
+  /** Of the last return. */
+  readonly tripToServingMs: () => number | null;
+  /** Has the broker take the device's report. */
+  readonly report: () => Promise<unknown>;
+  /** The oldest event that the coordinator has not stored; null if it has all. */
+  readonly oldestUntold: () => number | null;
+}
+
 /** What a measurement may have of its device. */
 export interface MeasuredDeviceParts {
   readonly deviceId: DeviceId;
@@ -34,6 +55,7 @@ export interface MeasuredDeviceParts {
   readonly ask: (body: string) => Promise<HttpAnswer>;
   /** Sends a health message now, and says which. */
   readonly tellHealth: () => { readonly epoch: string; readonly sequence: number } | null;
+  readonly drill: DrilledDevice;
   readonly source: PackageSource;
   /** Of the live package. */
   readonly thresholdsInForce: () => AdoptFindings['before'];

@@ -1,4 +1,4 @@
-import { type Check, type GoldenVector, LlnError } from '@liquid-lln/protocol';
+import { type Check, type GoldenVector, LlnError, type Manifest } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import { readFloats } from '../golden-row.js';
 import type { MeasureContext } from './measurement.js';
@@ -7,14 +7,35 @@ type Found = Omit<Check, 'name' | 'seconds'>;
 
 /** Of the vector that is asked over HTTP. */
 const stepsMax = 50;
-const answerSchema = v.object({ outputs: v.array(v.array(v.number())), device: v.string() });
+const answerSchema = v.object({ outputs: v.array(v.array(v.number())), model: v.object({ digest: v.string() }) });
 const problemSchema = v.object({ code: v.string() });
 
 /** The device's own `/inference` is asked for a golden vector, as any client would; the answer is compared bit for bit. */
 export async function checkAnswering(context: MeasureContext): Promise<Found> {
-  const { subject, ask, deviceId } = context;
+  const { subject } = context;
   if (!subject.isLive) return { state: 'skipped', detail: 'it serves nobody yet' };
-  const { goldenVectors, network } = subject.model.package.manifest;
+  const { manifest } = subject.model.package;
+  const answer = await askForVector(context, manifest);
+  if (answer.digest === null) return { state: 'failed', detail: answer.detail };
+  const detail = `POST /inference, ${answer.steps} steps of a golden vector`;
+  return answer.isExact ? { state: 'passed', detail } : { state: 'failed', detail: `${detail}: other outputs` };
+}
+
+/** What `/inference` made of a package's golden vector. */
+export interface VectorAnswer {
+  readonly steps: number;
+  /** Of the package that answered; null if there was no answer: `detail` says why. */
+  readonly digest: string | null;
+  /** Whether the outputs are those that the manifest promises, bit for bit. */
+  readonly isExact: boolean;
+  readonly detail: string;
+}
+
+/** Asks the device's own `/inference` for the shortest golden vector of a package, whatever serves. */
+export async function askForVector(
+  { ask, deviceId }: Pick<MeasureContext, 'ask' | 'deviceId'>,
+  { goldenVectors, network }: Pick<Manifest, 'goldenVectors' | 'network'>,
+): Promise<VectorAnswer> {
   const vector = shortestOf(goldenVectors);
   const steps = Math.min(stepsMax, vector.steps);
   const inputs = rowsOf(readFloats(vector.inputs, 0, steps * network.inputSize), network.inputSize);
@@ -22,11 +43,13 @@ export async function checkAnswering(context: MeasureContext): Promise<Found> {
     JSON.stringify({ inputs, dt: [...readFloats(vector.timeSteps, 0, steps)], device: deviceId }),
   );
   const answer = v.safeParse(answerSchema, parse(body));
-  if (status !== 200 || !answer.success) return { state: 'failed', detail: `HTTP ${status}: ${body.slice(0, 300)}` };
+  if (status !== 200 || !answer.success)
+    return { steps, digest: null, isExact: false, detail: `HTTP ${status}: ${body.slice(0, 300)}` };
   const expected = readFloats(vector.outputs, 0, steps * network.outputSize);
-  const isEqual = answer.output.outputs.flat().every((value, index) => Object.is(Math.fround(value), expected[index]));
-  const detail = `POST /inference, ${steps} steps of a golden vector`;
-  return isEqual ? { state: 'passed', detail } : { state: 'failed', detail: `${detail}: other outputs` };
+  const given = answer.output.outputs.flat();
+  const isExact =
+    given.length === expected.length && given.every((value, index) => Object.is(Math.fround(value), expected[index]));
+  return { steps, digest: answer.output.model.digest, isExact, detail: '' };
 }
 
 /** What clients get wrong is refused with a reason, breaks nothing and is not held against the package. */

@@ -2,6 +2,7 @@ import {
   type Check,
   type CheckName,
   type CheckState,
+  type DrillFindings,
   energyVerdict,
   type GoldenVector,
   isLlnError,
@@ -14,10 +15,11 @@ import { measureAccuracy } from './measure-accuracy.js';
 import { measureEnergy } from './measure-energy.js';
 import { measureLatency } from './measure-latency.js';
 import type { MeasureContext, SpecOf } from './measurement.js';
+import { checkDrill, type DrillOutcome } from './verify-drill.js';
 import { checkAnswering, checkMalformedInput } from './verify-http.js';
 
 type Found = Omit<Check, 'name' | 'seconds'>;
-type Checker = (spec: SpecOf<'verify'>, context: MeasureContext) => Promise<Found>;
+type Checker = (spec: SpecOf<'verify'>, context: MeasureContext) => Promise<DrillOutcome>;
 
 /** Of the budgets: enough to tell, and soon over. */
 const latencySamples = 300;
@@ -35,6 +37,7 @@ const checkers: { readonly [K in Exclude<CheckName, 'version'>]: Checker } = {
   accuracy: checkAccuracy,
   telemetry: async (_, { subject }) =>
     subject.isLive ? told('passed', 'a health message was sent after the inferences') : notServing,
+  drill: checkDrill,
 };
 
 const notServing: Found = { state: 'skipped', detail: 'it serves nobody yet' };
@@ -42,29 +45,35 @@ const notServing: Found = { state: 'skipped', detail: 'it serves nobody yet' };
 /** Makes the checks one after the other; one that cannot be made has failed. */
 export async function verify(spec: SpecOf<'verify'>, context: MeasureContext): Promise<VerifyFindings> {
   const checks: Check[] = [];
+  let drill: DrillFindings | undefined;
   for (const name of spec.checks) {
-    if (name !== 'version') checks.push(await makeCheck(name, spec, context));
+    if (name !== 'version') {
+      const made = await makeCheck(name, spec, context);
+      checks.push(made.check);
+      drill ??= made.drill;
+    }
     context.onProgress({ done: checks.length, total: spec.checks.length, unit: 'checks' });
   }
   const isTold = spec.checks.includes('telemetry') && context.subject.isLive;
-  return { kind: 'verify', suite: spec.suite, checks, telemetry: isTold ? context.tellHealth() : null };
+  const telemetry = isTold ? context.tellHealth() : null;
+  return { kind: 'verify', suite: spec.suite, checks, telemetry, ...(drill === undefined ? {} : { drill }) };
 }
 
 async function makeCheck(
   name: Exclude<CheckName, 'version'>,
   spec: SpecOf<'verify'>,
   context: MeasureContext,
-): Promise<Check> {
+): Promise<{ readonly check: Check; readonly drill?: DrillFindings | undefined }> {
   const beganMs = context.clock.monotonicMs();
   const seconds = () => (context.clock.monotonicMs() - beganMs) / 1_000;
   try {
-    const found = await checkers[name](spec, { ...context, onProgress: () => undefined });
-    return { name, ...found, seconds: seconds() };
+    const { drill, ...found } = await checkers[name](spec, { ...context, onProgress: () => undefined });
+    return { check: { name, ...found, seconds: seconds() }, drill };
   } catch (error) {
     context.signal.throwIfAborted();
     const { code, message } = toErrorReport(error);
     const state = isLlnError(error, 'BOARD_UNREACHABLE') ? 'inconclusive' : 'failed';
-    return { name, state, detail: `${code}: ${message}`.slice(0, 500), seconds: seconds() };
+    return { check: { name, state, detail: `${code}: ${message}`.slice(0, 500), seconds: seconds() } };
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock, DeviceId, MeasurementResult } from '@liquid-lln/protocol';
 import { completeVerification, recordOf } from '../../domain/verification.js';
 import type { Logger } from '../../ports/logger.js';
 import type { FleetLedger } from '../fleet-ledger.js';
+import { cursorKey } from '../fleet-state.js';
 import type { Presence } from '../presence.js';
 import { viewDevice, viewFleet } from '../views.js';
 
@@ -45,8 +46,10 @@ export class MeasurementResults {
     const { ledger, presence, clock } = this.#components;
     const device = viewFleet(ledger.state, presence).get(deviceId);
     const health = presence.healthOf(deviceId);
-    if (device === undefined) return { desired: null, health, isLive: false };
-    const { desired, reported } = viewDevice(device, ledger.state, presence, clock);
-    return { desired, health, isLive: reported?.running?.slot === slot };
+    if (device === undefined) return { desired: null, health, isLive: false, reported: null, eventsUpTo: 0 };
+    const { desired } = viewDevice(device, ledger.state, presence, clock);
+    const { reported } = device;
+    const eventsUpTo = ledger.state.cursors.get(cursorKey(deviceId, reported.epoch))?.upTo ?? 0;
+    return { desired, health, isLive: reported.running?.slot === slot, reported, eventsUpTo };
   }
 }

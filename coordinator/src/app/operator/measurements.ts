@@ -2,7 +2,9 @@ import { LlnError, type MeasurementSpec, parseWith, requestIdSchema } from '@liq
 import { datasetFor, referenceOf } from '../../domain/dataset.js';
 import type { FleetDevice } from '../../domain/fleet-view.js';
 import { measuredTargetOf } from '../../domain/measured-target.js';
+import { isOpen } from '../../domain/rollout.js';
 import { resolveTarget } from '../../domain/target-resolution.js';
+import type { FleetState } from '../fleet-state.js';
 import { devicesPerMeasurementMax } from '../measure/measurement-board.js';
 import { viewFleet } from '../views.js';
 import type { Handler, OperatorComponents } from './operator-context.js';
@@ -18,7 +20,7 @@ export const measure: Handler<'measure'> = async (request, { actor }, components
       'USAGE',
       `the target has ${devices.length} devices: measure ${devicesPerMeasurementMax} at most`,
     );
-  const spec = await provideDataset(request.spec, devices, components);
+  const spec = holdDrill(await provideDataset(request.spec, devices, components), devices, ledger.state.rollouts);
   const measurementId = parseWith(requestIdSchema, `m-${secrets.newSeed()}`, 'measurement id');
   const { share, timeoutSeconds } = request;
   const origin = { target: request.target.name, actor };
@@ -45,6 +47,21 @@ export const listVerifications: Handler<'verifications'> = async ({ target, suit
     .sort((a, b) => a.deviceId.localeCompare(b.deviceId) || a.atMs - b.atMs);
   return { of: 'verifications', verifications };
 };
+
+/** A rollout that is under way counts what its devices serve: none of them tries something else meanwhile. */
+function holdDrill(
+  spec: MeasurementSpec,
+  devices: readonly FleetDevice[],
+  rollouts: FleetState['rollouts'],
+): MeasurementSpec {
+  if (spec.kind !== 'verify') return spec;
+  const asked = new Set(devices.map(({ deviceId }) => deviceId));
+  const open = [...rollouts.values()].find(
+    (rollout) => isOpen(rollout) && rollout.members.some(({ deviceId }) => asked.has(deviceId)),
+  );
+  const heldBecause = open === undefined ? null : `rollout ${open.rolloutId} is under way`;
+  return { ...spec, drill: { isInProduction: spec.drill?.isInProduction ?? false, heldBecause } };
+}
 
 /** What needs a dataset is told which one; it is where devices find it before they are asked. */
 async function provideDataset(

@@ -102,14 +102,14 @@ export function tellDevice({ deviceId, epoch, sequence, atMs, body }: DeviceEven
     ...(body.kind === 'reverted' ? { cause: body.cause } : {}),
     ...(body.kind === 'refused' ? { code: body.code } : {}),
   };
-  const isBad = body.kind === 'reverted' || body.kind === 'refused';
+  const isBad = body.kind === 'refused' || (body.kind === 'reverted' && body.cause !== 'drill');
   const draft: NoticeDraft = {
     topic: 'devices',
     event: body.kind,
     subject: deviceId,
     severity: isBad ? 'warning' : 'info',
     title: `${deviceId}: ${body.kind}`,
-    detail: isBad ? body.detail : '',
+    detail: 'detail' in body ? body.detail : '',
     facts,
     atMs: nowMs,
   };

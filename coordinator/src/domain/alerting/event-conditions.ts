@@ -20,7 +20,7 @@ export function conditionsOfEvent({ deviceId, body }: DeviceEvent, environment: 
       if (!corruptionCodes.has(body.code)) return [];
       return [{ ...about, rule: 'data-corruption', severity: 'critical', detail: `${body.code}: ${body.detail}` }];
     case 'reverted': {
-      if (body.cause === 'instruction') return [];
+      if (body.cause === 'instruction' || body.cause === 'drill') return [];
       const subject = `${body.package.name}@${body.package.version}`;
       const detail = `${deviceId} left it: ${body.cause}, ${body.detail}`;
       return [{ ...about, subject, rule: 'quarantine', severity: 'warning', detail }];

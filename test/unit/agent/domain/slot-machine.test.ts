@@ -36,7 +36,9 @@ interface World {
 
 type Action =
   | { readonly kind: 'deploy'; readonly index: number }
-  | { readonly kind: 'trial' | 'confirm' | 'revert' | 'quarantine' | 'complete' | 'hold' | 'unstage' }
+  | { readonly kind: 'trial' | 'confirm' | 'revert' | 'quarantine' | 'complete' | 'hold' | 'unstage' | 'drill' }
+  /** The file that was put aside comes back, if there is one. */
+  | { readonly kind: 'end-drill' }
   | { readonly kind: 'isolation'; readonly revision: number; readonly isolated: boolean }
   /** A power cut, in the middle of moving a file or not. */
   | { readonly kind: 'restart' };
@@ -55,6 +57,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('complete' as const) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('drill' as const, 'end-drill' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
   {
     weight: 2,
@@ -92,7 +95,9 @@ function deploy(world: World, wanted: PackageIdentity): void {
 
 const revert = { kind: 'revert-decided', breach: null, detail: 'it misbehaves' } as const;
 
-const simpleEvents: Readonly<Record<Exclude<Action['kind'], 'deploy' | 'isolation' | 'restart'>, SlotEvent>> = {
+const simpleEvents: Readonly<
+  Record<Exclude<Action['kind'], 'deploy' | 'isolation' | 'restart' | 'end-drill'>, SlotEvent>
+> = {
   trial: { kind: 'trial-started', policy: defaultPolicy, baseline: null },
   confirm: { kind: 'confirmed', evidence: 298, soakedSeconds: 60 },
   revert: { ...revert, cause: 'deadline', isQuarantined: false },
@@ -100,7 +105,14 @@ const simpleEvents: Readonly<Record<Exclude<Action['kind'], 'deploy' | 'isolatio
   complete: { kind: 'revert-completed', tripToServingMs: 1, requestsServed: 1, requestsFailed: 0 },
   hold: { kind: 'settled', result: 'held', detail: 'stop' },
   unstage: { kind: 'unstaged' },
+  drill: { kind: 'drill-started', policy: defaultPolicy },
 };
+
+function endDrill(world: World): void {
+  const { drill, trial, revert: pending } = world.record;
+  if (drill !== null && trial === null && pending === null) world.files[drill.slot] = drill.content.package.digest;
+  apply(world, { kind: 'drill-ended', isRestored: true });
+}
 
 function perform(world: World, next: Action): void {
   const { live, slots, trial } = world.record;
@@ -110,18 +122,20 @@ function perform(world: World, next: Action): void {
     apply(world, { kind: 'booted', found: { ...world.files }, agentVersion: '1', recovered: '', machineBootId: null });
   } else if (next.kind === 'isolation') {
     apply(world, { kind: 'isolation-told', told: isolation(next.revision, next.isolated) });
-  } else if (next.kind === 'deploy') deploy(world, packages[next.index] ?? somePackage());
+  } else if (next.kind === 'end-drill') endDrill(world);
+  else if (next.kind === 'deploy') deploy(world, packages[next.index] ?? somePackage());
   else apply(world, simpleEvents[next.kind]);
 }
 
 /** What no run of events may lead to; null if all is well. */
 function findFault({ record, files, hadConfirmed, wayBack }: World): string | null {
-  const { live, slots, trial } = record;
+  const { live, slots, trial, drill } = record;
   if (hadConfirmed && live === null) return 'nothing can serve though something could once';
   if (live !== null) {
     const content = slots[live];
     if (content.state !== 'trial' && content.state !== 'confirmed') return `the live slot is ${content.state}`;
     if (files[live] !== content.package.digest) return 'the live file is not the live package';
+    if (drill !== null && trial !== null && drill.slot !== live) return 'a drill tries what does not serve';
     if ((content.state === 'trial') !== (trial !== null)) return 'the trial and its slot disagree';
   }
   const target = rollbackTarget(record);
