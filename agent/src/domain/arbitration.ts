@@ -32,6 +32,8 @@ export function arbitrate(
   place: DevicePlace,
   taken: Taken,
 ): Omit<Assignment, 'isDone'> | null {
+  // Nearly always: nothing is newer, and whether the wave is for the device, which takes a hash, need not be asked.
+  if (Math.max(wave?.generation ?? 0, desired?.generation ?? 0) <= taken.generation) return null;
   const isIn = wave !== null && desired !== null && isInCohort(wave.cohort, { ...place, admission: desired.admission });
   const isAsking = desired !== null && desired.instruction.kind !== 'none';
   const offered = isIn && !isToldAlready(wave, taken) ? wave : null;

@@ -157,11 +157,11 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const progress = new ProgressBoard({
     ...components,
     topics,
-    summarize: (rolloutId) => {
-      const rollout = state.rollouts.get(rolloutId);
-      return rollout === undefined
-        ? null
-        : summarizeRollout(rollout, viewFleet(state, presence), reconciler.planTime());
+    rollouts: state.rollouts,
+    look: () => {
+      const fleet = viewFleet(state, presence);
+      const time = reconciler.planTime();
+      return (rollout) => summarizeRollout(rollout, fleet, time);
     },
   });
   const reconciler = new RolloutReconciler(

@@ -10,6 +10,8 @@ import {
   type Timer,
   type Topics,
 } from '@liquid-lln/protocol';
+import { isSettled } from '../domain/alerting/event-conditions.js';
+import type { Rollout } from '../domain/rollout.js';
 import type { Logger } from '../ports/logger.js';
 import type { MessageBus } from '../ports/message-bus.js';
 
@@ -18,7 +20,9 @@ export interface ProgressBoardComponents {
   readonly topics: Topics;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly summarize: (rolloutId: RolloutId) => RolloutSummary | null;
+  readonly rollouts: ReadonlyMap<RolloutId, Rollout>;
+  /** Looks at the fleet; what it returns tells of one rollout after the other what was seen. */
+  readonly look: () => (rollout: Rollout) => RolloutSummary;
 }
 
 interface Watch {
@@ -27,6 +31,8 @@ interface Watch {
   readonly rolloutId: RolloutId;
   readonly untilMs: number;
   lastShown: string;
+  /** Shown as it will stay, until something is done about it once more. */
+  settled: Rollout | null;
 }
 
 /** An operator who still looks asks again; nobody watches for longer than this. */
@@ -50,7 +56,7 @@ export class ProgressBoard {
 
   watch({ client, request }: { client: ClientId; request: RequestId }, rolloutId: RolloutId): void {
     const untilMs = this.#components.clock.monotonicMs() + watchMs;
-    this.#watches.set(`${client}/${request}`, { client, request, rolloutId, untilMs, lastShown: '' });
+    this.#watches.set(`${client}/${request}`, { client, request, rolloutId, untilMs, lastShown: '', settled: null });
     const oldest = this.#watches.size > watchesMax ? this.#watches.keys().next().value : undefined;
     if (oldest !== undefined) this.#watches.delete(oldest);
   }
@@ -67,17 +73,28 @@ export class ProgressBoard {
 
   #refreshNow(): void {
     const nowMs = this.#components.clock.monotonicMs();
-    for (const [key, watch] of this.#watches) {
-      if (nowMs > watch.untilMs) this.#watches.delete(key);
-      else this.#show(watch);
-    }
+    for (const [key, { untilMs }] of this.#watches) if (nowMs > untilMs) this.#watches.delete(key);
+    this.#showMoving();
     this.#lastShowMs = this.#components.clock.monotonicMs() - nowMs;
   }
 
-  #show(watch: Watch): void {
-    const { bus, topics, logger, summarize } = this.#components;
-    const rollout = summarize(watch.rolloutId);
-    if (rollout === null) return;
+  /** A settled rollout shows the same whatever its devices do: of most that are watched nothing need be asked. */
+  #showMoving(): void {
+    const { rollouts, look } = this.#components;
+    const moving = [...this.#watches.values()].flatMap((watch) => {
+      const rollout = rollouts.get(watch.rolloutId);
+      return rollout === undefined || rollout === watch.settled ? [] : [{ watch, rollout }];
+    });
+    if (moving.length === 0) return;
+    const summarize = look();
+    for (const { watch, rollout } of moving) {
+      this.#show(watch, summarize(rollout));
+      watch.settled = isSettled(rollout) ? rollout : null;
+    }
+  }
+
+  #show(watch: Watch, rollout: RolloutSummary): void {
+    const { bus, topics, logger } = this.#components;
     const shown = JSON.stringify(rollout);
     if (shown === watch.lastShown) return;
     watch.lastShown = shown;

@@ -25,9 +25,19 @@ export function knownDevice({ deviceId, admission, reported }: DeviceRecord): Kn
   return { deviceId, kind, site, environment, admission, reported };
 }
 
+/** Written out field by field: every look makes one of each device. */
 function viewForPlans(record: DeviceRecord, presence: Presence): FleetDevice {
-  const { deviceId } = record;
-  return { ...knownDevice(record), isOnline: presence.isOnline(deviceId), silentMs: presence.silentMs(deviceId) };
+  const { deviceId, admission, reported } = record;
+  return {
+    deviceId,
+    kind: reported.kind,
+    site: reported.site,
+    environment: reported.environment,
+    admission,
+    reported,
+    isOnline: presence.isOnline(deviceId),
+    silentMs: presence.silentMs(deviceId),
+  };
 }
 
 /** A device as operators see it. */

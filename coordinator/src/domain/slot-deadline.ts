@@ -22,7 +22,7 @@ export function expireStaging(
   fleet: FleetView,
   { generation, nowMs }: { readonly generation: Generation; readonly nowMs: number },
 ): Expiry | null {
-  const { instruction, deadlineMs, ...rest } = rollout;
+  const { instruction, deadlineMs } = rollout;
   if (instruction.kind !== 'stage' || deadlineMs === undefined || nowMs < deadlineMs) return null;
   const others = [...rollouts].filter((other) => other.rolloutId !== rollout.rolloutId && overlap(other, rollout));
   if (others.some(isOpen)) return null;
@@ -39,7 +39,7 @@ export function expireStaging(
       const document = { v: 1 as const, generation, admission, instruction: free, rolloutId };
       return { kind: 'desired' as const, deviceId, document };
     });
-  const over: Rollout = { ...rest, instruction };
+  const { deadlineMs: _, ...over } = rollout;
   return { rollout: isOpen(rollout) ? haltRollout(over, reason, nowMs) : over, documents, reason };
 }
 

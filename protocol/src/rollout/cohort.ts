@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type DeviceId, gatewayOf } from '../base/ids.js';
 
 /** Cohort positions lie in [0, 2^48): exact in a JavaScript number and in a C `uint64_t`. */
@@ -10,7 +10,7 @@ export const cohortPositionEnd = 2 ** 48;
  * larger cohort always contains a smaller one.
  */
 export function cohortPosition(seed: string, device: string): number {
-  return createHash('sha256').update(`${seed}/${device}`).digest().readUIntBE(0, 6);
+  return Number.parseInt(hash('sha256', `${seed}/${device}`).slice(0, 12), 16);
 }
 
 /** What two devices must share to be counted in the same stratum of a cohort; boards count with their gateway. */

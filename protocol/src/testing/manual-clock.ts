@@ -12,6 +12,8 @@ export class ManualClock implements Clock {
   /** The wall clock's lead over the monotonic one. */
   #wallLeadMs: number;
   readonly #pending = new Set<Pending>();
+  /** No timer is due before. */
+  #earliestMs = Number.POSITIVE_INFINITY;
 
   constructor(wallMs = Date.UTC(2026, 0, 1)) {
     this.#wallLeadMs = wallMs;
@@ -56,15 +58,18 @@ export class ManualClock implements Clock {
   }
 
   #nextDue(endMs: number): Pending | null {
+    if (this.#earliestMs > endMs) return null;
     let next: Pending | null = null;
     for (const pending of this.#pending) {
-      if (pending.dueMs <= endMs && (next === null || pending.dueMs < next.dueMs)) next = pending;
+      if (next === null || pending.dueMs < next.dueMs) next = pending;
     }
-    return next;
+    this.#earliestMs = next?.dueMs ?? Number.POSITIVE_INFINITY;
+    return next !== null && next.dueMs <= endMs ? next : null;
   }
 
   #add(pending: Pending): Timer {
     this.#pending.add(pending);
+    this.#earliestMs = Math.min(this.#earliestMs, pending.dueMs);
     return { cancel: () => void this.#pending.delete(pending) };
   }
 }

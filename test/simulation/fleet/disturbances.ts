@@ -46,13 +46,19 @@ export class Disturbances {
 
   #hurtCoordinator(): void {
     this.#world.note('the coordinator is to be killed at a write, or now');
-    if (this.#dice.isHit(0.7)) this.#coordinator.killAtCommit();
-    else this.#coordinator.kill();
+    if (this.#dice.isHit(0.7)) {
+      this.#coordinator.killAtCommit();
+      return;
+    }
+    this.#world.count('faults', 'coordinator killed between commits');
+    this.#coordinator.kill();
   }
 
   #restartBroker(): void {
     this.#world.note('the broker restarts');
-    this.#broker.stop(this.#dice.isHit(0.5));
+    const isForgetful = this.#dice.isHit(0.5);
+    this.#world.count('faults', isForgetful ? 'broker restarted and forgot' : 'broker restarted');
+    this.#broker.stop(isForgetful);
     this.#world.clock.after(this.#dice.between(500, 20_000), () => {
       this.#broker.isUp = true;
     });
@@ -71,32 +77,39 @@ export class Disturbances {
     }
     if (comes(meanSeconds.agentKill)) {
       this.#world.note(`${deviceId} is killed`);
-      if (this.#dice.isHit(0.7)) gateway.kill();
+      const isKilled = this.#dice.isHit(0.7);
+      this.#world.count('faults', isKilled ? 'agent killed' : 'agent stopped');
+      if (isKilled) gateway.kill();
       else void gateway.stop();
     } else if (comes(meanSeconds.agentPowerCut)) {
       gateway.disk.cutSoon(() => {
         this.#world.note(`${deviceId} loses its power at a write`);
+        this.#world.count('faults', 'power lost at a write');
         gateway.powerCut();
       });
     } else if (comes(meanSeconds.lostStore)) {
       this.#world.note(`${deviceId} loses its store`);
+      this.#world.count('faults', 'store lost');
       gateway.loseStore();
     } else if (comes(meanSeconds.linkCut)) this.#cut(gateway);
     else if (comes(meanSeconds.fullDisk)) this.#fill(gateway);
     else if (comes(meanSeconds.clockJump)) {
       this.#world.note(`the clock of ${deviceId} jumps`);
+      this.#world.count('faults', 'clock jumped');
       gateway.jumpClock(this.#dice.between(-1, 1) * clockJumpMs);
     }
   }
 
   #cut(gateway: SimGateway): void {
     this.#world.note(`the link of ${gateway.deviceId} is cut`);
+    this.#world.count('faults', 'link cut');
     gateway.setCut(true);
     this.#world.clock.after(this.#dice.between(1_000, 90_000), () => gateway.setCut(false));
   }
 
   #fill(gateway: SimGateway): void {
     this.#world.note(`the disk of ${gateway.deviceId} is full`);
+    this.#world.count('faults', 'disk full');
     const { disk } = gateway;
     disk.fill(true);
     this.#world.clock.after(this.#dice.between(1_000, 60_000), () => {

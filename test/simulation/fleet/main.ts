@@ -1,101 +1,92 @@
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { type SimResult, simulateFleet } from './simulate-fleet.js';
+import { describeCounts } from './coverage.js';
+import { SeedReport } from './seed-report.js';
+import { SeedRunner } from './seed-runner.js';
+import { simulateFleet } from './simulate-fleet.js';
 
-/** Seeds handed to a thread at once. */
-const batchSeeds = 20;
-
-const usage = `npm run simulate -- [--seeds N] [--first SEED] [--seed SEED]
+const usage = `npm run simulate -- [--seeds N] [--first SEED] [--jobs J] [--digest] [--seed SEED]
 
   --seeds N     how many runs; 1,000 without it
   --first SEED  the first seed; 1 without it
+  --jobs J      threads; as many as there are processors without it
+  --digest      a hash over all that happened in all runs: equal if they did the same
   --seed SEED   one run, with everything that happened in it`;
 
-if (isMainThread) await main();
-else await serve();
+/** Between two lines about the progress, and where it is one line on a terminal. */
+const lineMs = 60_000;
+const terminalLineMs = 1_000;
+const clearLine = '\r\u001b[K';
+const jobsMax = 1_024;
+const seedMax = 2 ** 32 - 1;
+
+await main();
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      seeds: { type: 'string' },
-      first: { type: 'string' },
+      seeds: { type: 'string', default: '1000' },
+      first: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      digest: { type: 'boolean', default: false },
       seed: { type: 'string' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help === true) return console.log(usage);
-  if (values.seed !== undefined) return showOne(numberOf(values.seed));
-  await runMany(numberOf(values.first ?? '1'), numberOf(values.seeds ?? '1000'));
+  if (values.help) return console.log(usage);
+  if (values.seed !== undefined) return showOne(numberOf(values.seed, 0, seedMax), values.digest);
+  const first = numberOf(values.first, 0, seedMax);
+  const seeds = numberOf(values.seeds, 1, seedMax - first + 1);
+  await runMany({ first, seeds, isDigested: values.digest }, numberOf(values.jobs, 1, jobsMax));
 }
 
-function numberOf(text: string): number {
+function numberOf(text: string, min: number, max: number): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0 && value < 2 ** 32) return value;
-  console.error(`${text} is no number of a seed\n\n${usage}`);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  console.error(`${text} is no whole number from ${min} to ${max}\n\n${usage}`);
   process.exit(2);
 }
 
-async function showOne(seed: number): Promise<void> {
-  const result = await simulateFleet(seed);
-  console.log(result.trace.join('\n'));
-  report(result);
-  console.log(JSON.stringify(result.seen));
+async function showOne(seed: number, isDigested: boolean): Promise<void> {
+  const { trace, coverage, broken, digest } = await simulateFleet(seed, { isDigested });
+  console.log(trace.join('\n'));
+  console.log(describeCounts(coverage).join('\n'));
+  if (isDigested) console.log(`trace ${digest}`);
+  if (broken === null) return console.log(`seed ${seed}: every promise was kept`);
+  reportBroken(seed, broken);
 }
 
-function report({ seed, broken }: SimResult): void {
-  console.log(`seed ${seed}: ${broken === null ? 'every promise was kept' : `BROKEN ${broken}`}`);
-  if (broken !== null) process.exitCode = 1;
+function reportBroken(seed: number, promise: string): void {
+  console.log(`seed ${seed}: BROKEN ${promise}`);
+  process.exitCode = 1;
 }
 
-/** Several threads take batches of seeds until there are none left. */
-async function runMany(first: number, count: number): Promise<void> {
-  const startedMs = Date.now();
-  const totals = new Map<string, number>();
-  let next = first;
-  let done = 0;
-  let broken = 0;
-  const take = () => {
-    const from = next;
-    next = Math.min(first + count, next + batchSeeds);
-    return { from, to: next };
-  };
-  const onResult = (result: SimResult) => {
-    done += 1;
-    for (const [name, value] of Object.entries(result.seen)) totals.set(name, (totals.get(name) ?? 0) + value);
-    if (result.broken !== null) {
-      broken += 1;
-      report(result);
-    }
-    if (done % 500 === 0)
-      console.log(`${done} of ${count}, ${broken} broken, ${Math.round((Date.now() - startedMs) / 1_000)} s`);
-  };
-  await Promise.all(Array.from({ length: Math.min(cpus().length, count) }, () => runThread(take, onResult)));
-  const seconds = (Date.now() - startedMs) / 1_000;
-  console.log(`${done} runs, ${broken} broken, in ${seconds.toFixed(0)} s`);
-  console.log([...totals].map(([name, value]) => `${value} ${name}`).join(', '));
-}
-
-function runThread(take: () => { from: number; to: number }, onResult: (result: SimResult) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: take() });
-    worker.on('message', (message: SimResult | 'more') => {
-      if (message !== 'more') return onResult(message);
-      worker.postMessage(take());
-    });
-    worker.once('error', reject);
-    worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread ended with ${code}`))));
+async function runMany(range: { first: number; seeds: number; isDigested: boolean }, jobs: number): Promise<void> {
+  const startedMs = performance.now();
+  const elapsedMs = () => performance.now() - startedMs;
+  const report = new SeedReport();
+  const isTerminal = process.stdout.isTTY === true;
+  const erase = () => isTerminal && process.stdout.write(clearLine);
+  const runner = new SeedRunner(range, (result) => {
+    report.add(result);
+    if (result.broken.length > 0) erase();
+    for (const { seed, promise } of result.broken) reportBroken(seed, promise);
   });
-}
-
-async function serve(): Promise<void> {
-  const port = parentPort;
-  if (port === null) return;
-  let batch = workerData as { from: number; to: number };
-  while (batch.from < batch.to) {
-    for (let seed = batch.from; seed < batch.to; seed += 1) port.postMessage(await simulateFleet(seed));
-    const answer = new Promise<typeof batch>((resolve) => port.once('message', resolve));
-    port.postMessage('more');
-    batch = await answer;
-  }
+  const progress = setInterval(
+    () => {
+      const line = report.describeProgress(range.seeds, elapsedMs());
+      process.stdout.write(isTerminal ? `${clearLine}${line}` : `${line}\n`);
+    },
+    isTerminal ? terminalLineMs : lineMs,
+  );
+  process.once('SIGINT', () => runner.stop());
+  await runner.run(jobs);
+  clearInterval(progress);
+  erase();
+  for (const line of report.describeAll(elapsedMs())) console.log(line);
+  if (range.isDigested) console.log(report.describeDigest());
+  const left = range.first + range.seeds - runner.resumeAt;
+  if (left === 0) return;
+  console.log(`stopped; npm run simulate -- --first ${runner.resumeAt} --seeds ${left} goes on`);
+  process.exitCode = 130;
 }

@@ -20,6 +20,7 @@ import {
   type RolloutId,
   shortDigest,
 } from '@liquid-lln/protocol';
+import type { Count } from './coverage.js';
 import type { SimGateway } from './sim-gateway.js';
 import { faultOf, isAlwaysBad } from './sim-packages.js';
 
@@ -39,8 +40,13 @@ export class Promises {
   readonly #events = new Set<string>();
   readonly #requests = new Map<RequestId, RolloutId>();
   #generation = 0;
+  readonly #count: Count;
   /** What the run has been through, for a test that wants to know that it tested something. */
   readonly seen = { rollouts: 0, trials: 0, reverts: 0, answers: 0, failures: 0, acknowledged: 0, replies: 0 };
+
+  constructor(count: Count) {
+    this.#count = count;
+  }
 
   /** Promise 5, and 4 as the coordinator decides. */
   onCommitted(changes: readonly FleetChange[]): void {
@@ -161,6 +167,7 @@ export class Promises {
     if (rollout.detail.includes('the plan was refused'))
       throw new BrokenPromise(`4: ${rollout.rolloutId} had to be halted: ${rollout.detail}`);
     if (before === undefined) this.seen.rollouts += 1;
+    if (before?.status !== rollout.status) this.#count('rollouts', `${rollout.kind} ${rollout.status}`);
     this.rollouts.set(rollout.rolloutId, rollout);
   }
 
@@ -168,6 +175,7 @@ export class Promises {
     const key = `${deviceId}/${epoch}/${sequence}`;
     if (this.#events.has(key)) throw new BrokenPromise(`6: event ${key} was written twice`);
     this.#events.add(key);
+    this.#count('device events', describeEvent(body));
     if (body.kind === 'confirmed') this.seen.trials += 1;
     if (body.kind === 'reverted') this.seen.reverts += 1;
   }
@@ -195,5 +203,16 @@ export class Promises {
       const place = { deviceId, kind: 'native', site: 'lab', admission };
       return scope.kind === 'environment' && begun.some(({ wave }) => isInCohort(wave.cohort, place));
     });
+  }
+}
+
+function describeEvent(body: DeviceEvent['body']): string {
+  switch (body.kind) {
+    case 'reverted':
+      return `reverted by ${body.cause}`;
+    case 'refused':
+      return `refused with ${body.code}`;
+    default:
+      return body.kind;
   }
 }

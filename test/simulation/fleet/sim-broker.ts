@@ -28,10 +28,18 @@ export interface SimConnection {
   close(isClean: boolean): void;
 }
 
+/** Hears what is sent, and what becomes of it on the way. */
+export interface BrokerWatcher {
+  onSent(message: SimMessage): void;
+  onLost(): void;
+  onDoubled(): void;
+}
+
 interface Session {
   readonly peer: SimPeer;
   readonly lastWill: SimMessage | null;
-  readonly filters: Set<string>;
+  /** With what each is compared: text, or the levels of one with wildcards. */
+  readonly filters: Map<string, string | readonly string[]>;
   readonly pending: Set<(isTaken: boolean) => void>;
   isOpen: boolean;
 }
@@ -47,17 +55,19 @@ export class SimBroker {
   readonly #clock: ManualClock;
   readonly #dice: Dice;
   readonly #sessions = new Set<Session>();
+  readonly #watcher: BrokerWatcher;
 
-  constructor(clock: ManualClock, dice: Dice, weather: Weather) {
+  constructor(clock: ManualClock, dice: Dice, weather: Weather, watcher: BrokerWatcher) {
     this.#clock = clock;
     this.#dice = dice;
     this.weather = weather;
+    this.#watcher = watcher;
   }
 
   /** @returns null if the broker is down. */
   connect(peer: SimPeer, lastWill: SimMessage | null): SimConnection | null {
     if (!this.isUp) return null;
-    const session: Session = { peer, lastWill, filters: new Set(), pending: new Set(), isOpen: true };
+    const session: Session = { peer, lastWill, filters: new Map(), pending: new Set(), isOpen: true };
     this.#sessions.add(session);
     return {
       get isOpen() {
@@ -85,30 +95,44 @@ export class SimBroker {
 
   #subscribe(session: Session, filters: readonly string[]): void {
     for (const filter of filters) {
-      session.filters.add(filter);
+      const wanted = filter.includes('+') ? filter.split('/') : filter;
+      session.filters.set(filter, wanted);
       for (const [topic, { payload, sender }] of this.retained)
-        if (isMatch(filter, topic)) this.#deliver(session, topic, payload, sender);
+        if (isMatch(wanted, topic, topic.split('/'))) this.#deliver(session, topic, payload, sender);
     }
   }
 
   #send(session: Session, message: SimMessage): Promise<boolean> {
     if (!session.isOpen) return Promise.resolve(false);
+    this.#watcher.onSent(message);
     if (this.#isInside(session)) {
       this.#take(message, session.peer);
       return Promise.resolve(true);
     }
-    if (this.#dice.isHit(this.weather.lossRatio)) return this.#lose(session, message);
+    if (this.#isLost()) return this.#lose(session, message);
     return new Promise((resolve) => {
       session.pending.add(resolve);
       this.#clock.after(this.#delayMs(), () => {
         if (!session.isOpen) return;
         this.#take(message, session.peer);
-        if (message.isSure && this.#dice.isHit(this.weather.duplicateRatio)) this.#take(message, session.peer);
+        if (message.isSure && this.#isDoubled()) this.#take(message, session.peer);
         this.#clock.after(this.#delayMs(), () => {
           if (session.pending.delete(resolve)) resolve(true);
         });
       });
     });
+  }
+
+  #isLost(): boolean {
+    const isLost = this.#dice.isHit(this.weather.lossRatio);
+    if (isLost) this.#watcher.onLost();
+    return isLost;
+  }
+
+  #isDoubled(): boolean {
+    const isDoubled = this.#dice.isHit(this.weather.duplicateRatio);
+    if (isDoubled) this.#watcher.onDoubled();
+    return isDoubled;
   }
 
   #lose(session: Session, message: SimMessage): Promise<boolean> {
@@ -130,8 +154,9 @@ export class SimBroker {
       if (message.payload.length === 0) this.retained.delete(message.topic);
       else this.retained.set(message.topic, { payload: message.payload, sender });
     }
+    const levels = message.topic.split('/');
     for (const session of this.#sessions)
-      if ([...session.filters].some((filter) => isMatch(filter, message.topic)))
+      if (isWanted(session, message.topic, levels))
         this.#deliver(session, message.topic, message.payload, sender, message.isSure);
   }
 
@@ -140,11 +165,11 @@ export class SimBroker {
       session.peer.onMessage(topic, payload, sender);
       return;
     }
-    if (this.#dice.isHit(this.weather.lossRatio)) {
+    if (this.#isLost()) {
       if (isSure) this.#clock.after(this.#dice.between(100, 5_000), () => this.#end(session, false));
       return;
     }
-    const times = isSure && this.#dice.isHit(this.weather.duplicateRatio) ? 2 : 1;
+    const times = isSure && this.#isDoubled() ? 2 : 1;
     for (let time = 0; time < times; time += 1)
       this.#clock.after(this.#delayMs(), () => {
         if (session.isOpen) session.peer.onMessage(topic, payload, sender);
@@ -163,9 +188,13 @@ export class SimBroker {
   }
 }
 
-function isMatch(filter: string, topic: string): boolean {
-  if (!filter.includes('+')) return filter === topic;
-  const levels = topic.split('/');
-  const wanted = filter.split('/');
+function isWanted({ filters }: Session, topic: string, levels: readonly string[]): boolean {
+  if (filters.has(topic)) return true;
+  for (const wanted of filters.values()) if (isMatch(wanted, topic, levels)) return true;
+  return false;
+}
+
+function isMatch(wanted: string | readonly string[], topic: string, levels: readonly string[]): boolean {
+  if (typeof wanted === 'string') return wanted === topic;
   return wanted.length === levels.length && wanted.every((level, index) => level === '+' || level === levels[index]);
 }

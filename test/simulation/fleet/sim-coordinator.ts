@@ -8,8 +8,10 @@ import {
 import { MemoryFleetStore, MemoryPackageFiles } from '@liquid-lln/coordinator/testing';
 import { ManualClock } from '@liquid-lln/protocol/testing';
 import { countingSecrets, trustingReader } from '../../support/coordinator/doubles.js';
+import type { Count } from './coverage.js';
 import type { Dice } from './schedule.js';
 import type { SimBroker, SimConnection } from './sim-broker.js';
+import type { SimWorld } from './sim-gateway.js';
 
 type Listener = Parameters<MessageBus['start']>[1];
 
@@ -42,14 +44,16 @@ export class SimCoordinator {
   readonly #dice: Dice;
   readonly #broker: SimBroker;
   readonly #watcher: CoordinatorWatcher;
+  readonly #count: Count;
   #life: Life | null = null;
   #killAtCommit: 'before' | 'after' | null = null;
 
-  constructor(world: { clock: ManualClock; dice: Dice; broker: SimBroker }, watcher: CoordinatorWatcher) {
+  constructor(world: SimWorld, watcher: CoordinatorWatcher) {
     this.#worldClock = world.clock;
     this.#dice = world.dice;
     this.#broker = world.broker;
     this.#watcher = watcher;
+    this.#count = world.count;
   }
 
   get isAlive(): boolean {
@@ -126,6 +130,7 @@ export class SimCoordinator {
     if (life.isDead) return new Promise(() => undefined);
     const kill = this.#killAtCommit;
     this.#killAtCommit = null;
+    if (kill !== null) this.#count('faults', `coordinator killed ${kill} a commit`);
     if (kill === 'before') {
       this.kill();
       return new Promise(() => undefined);

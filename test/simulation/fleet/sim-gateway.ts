@@ -10,6 +10,7 @@ import {
   parseWith,
 } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
+import type { Count } from './coverage.js';
 import type { Dice } from './schedule.js';
 import { AgentLine } from './sim-agent-bus.js';
 import type { SimBroker } from './sim-broker.js';
@@ -33,6 +34,7 @@ export interface SimWorld {
   readonly broker: SimBroker;
   /** For people who look at a run. */
   note(what: string): void;
+  readonly count: Count;
 }
 
 interface Life {

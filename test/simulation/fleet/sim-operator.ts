@@ -20,6 +20,7 @@ import {
   topicsOf,
 } from '@liquid-lln/protocol';
 import type { ManualClock } from '@liquid-lln/protocol/testing';
+import type { Count } from './coverage.js';
 import type { Dice } from './schedule.js';
 import type { SimBroker, SimConnection } from './sim-broker.js';
 import type { SimWorld } from './sim-gateway.js';
@@ -59,11 +60,12 @@ export class SimOperator {
   readonly #broker: SimBroker;
   readonly #dice: Dice;
   readonly #note: (what: string) => void;
+  readonly #count: Count;
   readonly #devices: readonly DeviceId[];
   readonly #asked = new Map<RequestId, Asked>();
   readonly #onReply: (request: OperatorRequest, requestId: RequestId, reply: OperatorReply) => void;
   #connection: SimConnection | null = null;
-  #count = 0;
+  #asks = 0;
   #lastRollout: RolloutId | null = null;
   #stagedIn: 'blue' | 'green' | null = null;
 
@@ -76,6 +78,7 @@ export class SimOperator {
     this.#broker = world.broker;
     this.#dice = world.dice;
     this.#note = world.note;
+    this.#count = world.count;
     this.#devices = devices;
     this.#onReply = onReply;
   }
@@ -86,9 +89,10 @@ export class SimOperator {
 
   /** Resolves to null if nobody answers in the end. */
   ask(request: OperatorRequest): Promise<OperatorReply | null> {
-    this.#count += 1;
-    const requestId = parseWith(requestIdSchema, `q-${this.#count}`, 'request id');
+    this.#asks += 1;
+    const requestId = parseWith(requestIdSchema, `q-${this.#asks}`, 'request id');
     this.#note(`${requestId}: the operator asks for ${describe(request)}`);
+    this.#count('requests', request.kind);
     return new Promise((done) => {
       this.#asked.set(requestId, { request, requestId, askAgainMs: 0, triesLeft: 60, done });
     });
@@ -109,6 +113,7 @@ export class SimOperator {
       asked.triesLeft -= 1;
       if (asked.triesLeft < 0) {
         this.#asked.delete(asked.requestId);
+        this.#count('answers', 'none in time');
         asked.done(null);
         continue;
       }
@@ -138,6 +143,7 @@ export class SimOperator {
     if (asked === undefined) return;
     this.#asked.delete(asked.requestId);
     const reply = decodeMessage(operatorReplySchema, payload, 'reply', limits.replyBytesMax);
+    this.#count('answers', reply.of === 'error' ? reply.error.code : 'done');
     if ('rollout' in reply) this.#lastRollout = reply.rollout.rolloutId;
     this.#onReply(asked.request, asked.requestId, reply);
     asked.done(reply);

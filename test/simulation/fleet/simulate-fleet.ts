@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DeviceRecord, desireOf, type KnownDevice, type Rollout } from '@liquid-lln/coordinator';
 import { type Digest, digestSchema, gatewayIdSchema, type OperatorReply, parseWith } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
+import { type Count, type CoverageCounts, countIn } from './coverage.js';
 import { Disturbances } from './disturbances.js';
 import { BrokenPromise, Promises } from './promises.js';
+import { RunDigest } from './run-digest.js';
 import { calm, Dice, drawWeather, type Weather } from './schedule.js';
 import { SimBroker } from './sim-broker.js';
 import { SimCoordinator } from './sim-coordinator.js';
@@ -20,6 +21,18 @@ export interface SimResult {
   /** What happened, newest last. */
   readonly trace: readonly string[];
   readonly seen: Promises['seen'];
+  readonly coverage: CoverageCounts;
+  /** After each of them every device was held against the promises. */
+  readonly steps: number;
+  /** That passed in the run. */
+  readonly virtualMs: number;
+  /** A hash of everything that was noted, sent and committed, and when; empty if it was not asked for. */
+  readonly digest: string;
+}
+
+export interface SimOptions {
+  /** Whether `SimResult.digest` is wanted. */
+  readonly isDigested?: boolean;
 }
 
 const stepMs = 200;
@@ -29,8 +42,8 @@ const restSecondsMax = 600;
 const traceMax = 400;
 
 /** Runs a fleet of real agents and a real coordinator in virtual time, through whatever the seed has in store. */
-export async function simulateFleet(seed: number): Promise<SimResult> {
-  const world = new World(seed);
+export async function simulateFleet(seed: number, options: SimOptions = {}): Promise<SimResult> {
+  const world = new World(seed, options);
   try {
     await world.setUp();
     await world.passChaos();
@@ -48,7 +61,8 @@ class World {
   readonly #seed: number;
   readonly #dice: Dice;
   readonly #clock = new ManualClock();
-  readonly #promises = new Promises();
+  readonly #coverage: CoverageCounts = new Map();
+  readonly #promises: Promises;
   readonly #broker: SimBroker;
   readonly #coordinator: SimCoordinator;
   readonly #gateways: readonly SimGateway[];
@@ -56,24 +70,36 @@ class World {
   readonly #disturbances: Disturbances;
   readonly #weather: Weather;
   readonly #trace: string[] = [];
+  #steps = 0;
+  readonly #digest: RunDigest | null;
   /** What a callback found broken, until the next step can throw it. */
   #broken: BrokenPromise | null = null;
 
-  constructor(seed: number) {
+  constructor(seed: number, { isDigested = false }: SimOptions) {
     this.#seed = seed;
+    this.#digest = isDigested ? new RunDigest(this.#clock) : null;
     this.#dice = new Dice(seed);
     this.#weather = drawWeather(this.#dice);
-    this.#broker = new SimBroker(this.#clock, this.#dice, calm(this.#weather));
+    const count: Count = (group, what) => countIn(this.#coverage, group, what);
+    this.#promises = new Promises(count);
+    this.#broker = new SimBroker(this.#clock, this.#dice, calm(this.#weather), {
+      onSent: (message) => this.#digest?.onSent(message),
+      onLost: () => count('faults', 'message lost'),
+      onDoubled: () => count('faults', 'message doubled'),
+    });
     const note = (what: string) => this.#note(what);
-    const parts = { clock: this.#clock, dice: this.#dice, broker: this.#broker, note };
+    const parts = { clock: this.#clock, dice: this.#dice, broker: this.#broker, note, count };
     const promises = this.#promises;
     this.#coordinator = new SimCoordinator(parts, {
-      onCommitted: (changes) => this.#guard(() => promises.onCommitted(changes)),
+      onCommitted: (changes) => {
+        this.#digest?.onCommitted(changes);
+        this.#guard(() => promises.onCommitted(changes));
+      },
       onPublish: (topic, payload) => this.#guard(() => promises.onPublish(topic, payload)),
       onError: (message) => this.#note(`the coordinator logs an error: ${message}`),
     });
-    const count = 3 + this.#dice.index(5);
-    this.#gateways = Array.from({ length: count }, (_, index) => new SimGateway(`gw-${index + 1}`, parts));
+    const gateways = 3 + this.#dice.index(5);
+    this.#gateways = Array.from({ length: gateways }, (_, index) => new SimGateway(`gw-${index + 1}`, parts));
     this.#operator = new SimOperator(
       parts,
       this.#gateways.map(({ deviceId }) => deviceId),
@@ -90,7 +116,16 @@ class World {
   }
 
   result(broken: string | null): SimResult {
-    return { seed: this.#seed, broken, trace: this.#trace, seen: this.#promises.seen };
+    return {
+      seed: this.#seed,
+      broken,
+      trace: this.#trace,
+      seen: this.#promises.seen,
+      coverage: this.#coverage,
+      steps: this.#steps,
+      virtualMs: this.#clock.monotonicMs(),
+      digest: this.#digest?.end() ?? '',
+    };
   }
 
   end(): void {
@@ -225,12 +260,13 @@ class World {
   }
 
   async #step(): Promise<void> {
+    this.#steps += 1;
     this.#operator.advance();
     this.#clock.advance(stepMs);
-    await nextTurn();
+    await settlePromises();
     this.#coordinator.advance(stepMs);
     for (const gateway of this.#gateways) gateway.advance(stepMs);
-    await nextTurn();
+    await settlePromises();
     if (this.#broken !== null) throw this.#broken;
     for (const gateway of this.#gateways) {
       this.#promises.checkTrial(gateway);
@@ -249,6 +285,7 @@ class World {
   }
 
   #note(what: string): void {
+    this.#digest?.onNoted(what);
     const seconds = (this.#clock.monotonicMs() / 1_000).toFixed(1);
     this.#trace.push(`${seconds.padStart(7)} s  ${what}`);
     if (this.#trace.length > traceMax) this.#trace.shift();
@@ -268,4 +305,9 @@ function digestOfFile(file: Uint8Array): Digest {
 function asKnown({ deviceId, admission, reported }: DeviceRecord): KnownDevice {
   const { kind, site, environment } = reported;
   return { deviceId, kind, site, environment, admission, reported };
+}
+
+/** Resolves when no promise has anything left to do: in this run nothing else is ever waited for. */
+function settlePromises(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
