@@ -8,6 +8,7 @@ import * as approve from './commands/approve.js';
 import * as audit from './commands/audit.js';
 import * as backup from './commands/backup.js';
 import * as benchmark from './commands/benchmark.js';
+import * as checklist from './commands/checklist.js';
 import * as compare from './commands/compare.js';
 import * as completion from './commands/completion.js';
 import * as datasets from './commands/datasets.js';
@@ -59,6 +60,7 @@ const commands = [
   keygen,
   sign,
   doctor,
+  checklist,
   deploy,
   switchCommand,
   decommission,

@@ -40,6 +40,8 @@ export * from './domain/analysis/student.js';
 export * from './domain/analysis/telemetry.js';
 export * from './domain/analysis/wave-analysis.js';
 export * from './domain/analysis/wave-conditions.js';
+export * from './domain/checklist/checklist.js';
+export * from './domain/checklist/facts.js';
 export * from './domain/cohort-planning.js';
 export * from './domain/dataset.js';
 export * from './domain/desired-state.js';

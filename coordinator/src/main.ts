@@ -21,7 +21,7 @@ import { type Coordinator, createCoordinator } from './app/coordinator.js';
 import { leadAtOnce, standBy } from './app/stand-by.js';
 import { alertingPolicyOf } from './config/alerting-config.js';
 import { readChannels } from './config/channel-secrets.js';
-import type { Config } from './config/config.js';
+import { type Config, checklistPolicyOf } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
 import { beatMs } from './domain/lease.js';
 import { maintain, maintenanceCommands } from './maintenance-main.js';
@@ -99,6 +99,7 @@ async function startCoordinator(
       usualWaves: config.defaultWaves,
       approvals: config.approvals,
       silenceMsMax: config.silenceSecondsMax * 1_000,
+      checklist: checklistPolicyOf(config.checklist),
       alerting: alertingPolicyOf(config.alerting),
     },
   );

@@ -10,6 +10,7 @@ export * from './base/ids.js';
 export * from './base/limits.js';
 export * from './base/random.js';
 export * from './base/schema.js';
+export * from './checklist/checklist.js';
 export * from './dataset/csv-table.js';
 export * from './dataset/labelled-series.js';
 export * from './dataset/moment.js';

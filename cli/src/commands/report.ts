@@ -44,6 +44,7 @@ async function report({ client }: Online, options: ReportOptions): Promise<Comma
   const page = reportPage(data);
   writeWholeFile(options.output, page, { force });
   const { rollout, missing } = data;
+  await client.request({ kind: 'report-written', rolloutId: rollout.rolloutId, file: options.output.slice(0, 500) });
   const sizeBytes = Buffer.byteLength(page);
   return {
     document: { file: options.output, sizeBytes, rolloutId: rollout.rolloutId, status: rollout.status, missing },

@@ -10,6 +10,7 @@ import {
   topicsOf,
 } from '@liquid-lln/protocol';
 import { type AlertingPolicy, silentPolicy } from '../domain/alerting/policy.js';
+import type { ChecklistPolicy } from '../domain/checklist/facts.js';
 import { defaultUsualWaves, type UsualWaves } from '../domain/rollout-request.js';
 import { summarizeRollout } from '../domain/rollout-summary.js';
 import type { Authenticator } from '../ports/authenticator.js';
@@ -67,6 +68,8 @@ export interface CoordinatorInit {
   /** Silence after which an assigned device counts as unknown. */
   readonly silenceMsMax?: number;
   readonly reconcilePeriodMs?: number;
+  /** What a package needs for production. */
+  readonly checklist: ChecklistPolicy;
   /** Who is told of what; nobody of anything if it is left out. */
   readonly alerting?: AlertingPolicy;
 }
@@ -189,6 +192,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     datasets,
     usualWaves,
     usualApprovals,
+    checklist: init.checklist,
     alerting,
     channelHealths: () => notices.healths,
   };

@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.js';
 import type { MessageBus } from '../ports/message-bus.js';
 import { requestKey } from './fleet-state.js';
 import { acknowledge, listAlerts, silence, unsilence } from './operator/alerts.js';
+import { noteReport, showChecklist } from './operator/checklist.js';
 import { addDataset, listDatasets } from './operator/datasets.js';
 import { enrol, enrolOperator } from './operator/enrolment.js';
 import {
@@ -78,6 +79,8 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   'dataset-add': addDataset,
   datasets: listDatasets,
   verifications: listVerifications,
+  checklist: showChecklist,
+  'report-written': noteReport,
   enrol,
   'enrol-operator': enrolOperator,
 };
@@ -108,6 +111,7 @@ const queries: ReadonlySet<OperatorReply['of']> = new Set([
   'measurement',
   'datasets',
   'verifications',
+  'checklist',
 ]);
 
 /** Nothing was done; the same request may be when it comes again. */

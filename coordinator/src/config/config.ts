@@ -1,6 +1,16 @@
 import { isAbsolute, resolve } from 'node:path';
-import { count, environmentSchema, fleetNameSchema, positiveCount, text } from '@liquid-lln/protocol';
+import {
+  count,
+  environmentSchema,
+  fleetNameSchema,
+  positiveCount,
+  preItemSchema,
+  ratio,
+  text,
+} from '@liquid-lln/protocol';
 import * as v from 'valibot';
+import { defaultHealthyRatioMin, defaultMaxAgeHours } from '../domain/checklist/checklist.js';
+import type { ChecklistPolicy } from '../domain/checklist/facts.js';
 import { alertingSchema, resolveChannelPaths } from './alerting-config.js';
 
 const percents = v.pipe(
@@ -47,6 +57,15 @@ export const configSchema = v.strictObject({
   silenceSecondsMax: v.optional(positiveCount, 900),
   /** Waits for the end of a coordinator that works on the same data, instead of refusing to start. */
   standby: v.optional(v.boolean(), false),
+  /** What a package needs before it goes to production. */
+  checklist: v.optional(
+    v.strictObject({
+      required: v.optional(v.array(preItemSchema), [...preItemSchema.options]),
+      maxAgeHours: v.optional(positiveCount, defaultMaxAgeHours),
+      healthyRatioMin: v.optional(ratio, defaultHealthyRatioMin),
+    }),
+    {},
+  ),
   /** Who is told of what, and how. */
   alerting: v.optional(alertingSchema, {}),
   logLevel: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
@@ -63,4 +82,9 @@ export function resolvePaths(config: Config, folder: string): Config {
     trustedKeys: config.trustedKeys.map(absolute),
     alerting: resolveChannelPaths(config.alerting, absolute),
   };
+}
+
+/** What is asked of a package for production. */
+export function checklistPolicyOf({ required, maxAgeHours, healthyRatioMin }: Config['checklist']): ChecklistPolicy {
+  return { required: new Set(required), maxAgeMs: maxAgeHours * 3_600_000, healthyRatioMin };
 }

@@ -22,9 +22,12 @@ function livenessFaults(device: FleetDevice, heartbeatSeconds: number): string[]
   return [`unresponsive: silent for ${Math.round(device.silentMs / 1_000)} s`];
 }
 
+/** Of a device that serves nothing. */
+export const noPackageFault = 'no package is live';
+
 function packageFaults({ reported }: FleetDevice, desired: PackageIdentity | null): string[] {
   const { running } = reported;
-  if (running === null) return ['no package is live'];
+  if (running === null) return [noPackageFault];
   const faults = running.state === 'trial' ? [`${running.name}@${running.version} is on trial, unconfirmed`] : [];
   if (desired !== null && desired.digest !== running.digest)
     faults.push(`runs ${running.name}@${running.version} instead of ${desired.name}@${desired.version}`);

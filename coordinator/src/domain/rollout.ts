@@ -121,6 +121,8 @@ export interface Rollout {
   readonly ending: RolloutEnding | null;
   /** Why it halted, is paused or waits for an approval, in words. */
   readonly detail: string;
+  /** Who wrote its report last. */
+  readonly reported?: { readonly by: string; readonly file: string; readonly atMs: number };
   /** What waves must show besides confirmations; missing where nothing was asked for. */
   readonly conditions?: WaveConditions;
   /** Of the newest wave that was analysed. */

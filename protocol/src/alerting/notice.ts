@@ -1,5 +1,8 @@
 import * as v from 'valibot';
+import { digestSchema, environmentSchema } from '../base/ids.js';
 import { count, finite, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { targetSchema } from '../messages/target.js';
+import { packageIdentitySchema } from '../state/slot.js';
 import { acknowledgementSchema, alertSeveritySchema } from './alert.js';
 
 /** Who is told, by what they can do about it. The coordinator's configuration says how each is reached. */
@@ -56,6 +59,21 @@ const channelTest = {
   acknowledged: v.nullable(acknowledgementSchema),
 };
 
+/** What people were told of a package that is to come, or has come, to an environment. */
+export const announcementSchema = v.strictObject({
+  noticeId: text(64),
+  digest: digestSchema,
+  environments: v.pipe(v.array(environmentSchema), v.minLength(1)),
+  by: text(64),
+  atMs: wallClockMs,
+  /** Null until the other side has taken it. */
+  deliveredMs: v.nullable(wallClockMs),
+});
+export type Announcement = v.InferOutput<typeof announcementSchema>;
+
+/** Of each channel the newest are kept. */
+export const announcementsKeptMax = 16;
+
 /** What the store keeps of a channel. */
 export const channelRecordSchema = v.strictObject({
   channel: channelNameSchema,
@@ -64,6 +82,8 @@ export const channelRecordSchema = v.strictObject({
   /** Notices that were given up. */
   lost: count,
   test: v.nullable(v.strictObject({ noticeId: text(64), code: text(16), ...channelTest })),
+  /** Oldest first; left out before the first. */
+  announcements: v.exactOptional(v.array(announcementSchema)),
 });
 export type ChannelRecord = v.InferOutput<typeof channelRecordSchema>;
 
@@ -92,6 +112,8 @@ export const noticeRequestSchema = v.variant('kind', [
     role: v.nullable(roleSchema),
     channel: v.nullable(channelNameSchema),
     message: v.pipe(text(1_000), v.minLength(1)),
+    /** Of an announcement: what is to come, or has come, and where. */
+    announces: v.exactOptional(v.strictObject({ package: packageIdentitySchema, target: targetSchema })),
   }),
   /** Every channel, and whether notification is configured so that somebody will hear of trouble. */
   v.strictObject({ kind: v.literal('channels') }),

@@ -16,6 +16,7 @@ import {
 } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { bytes, count, nonNegative, positiveCount, text, wallClockMs } from '../base/schema.js';
+import { checklistSchema } from '../checklist/checklist.js';
 import { policySchema } from '../health/limits.js';
 import {
   checkSchema,
@@ -195,6 +196,10 @@ export const operatorRequestSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('datasets') }),
   /** The last verification of each device, package and suite; null for every suite. */
   v.strictObject({ kind: v.literal('verifications'), target: targetSchema, suite: v.nullable(suiteSchema) }),
+  /** How a package stands before a target, item by item. */
+  v.strictObject({ kind: v.literal('checklist'), target: targetSchema, package: packageIdentitySchema }),
+  /** Somebody has written a rollout's report. */
+  v.strictObject({ kind: v.literal('report-written'), rolloutId: rolloutIdSchema, file: text(500) }),
   /** Makes, or makes anew, a gateway's credentials; the reply is the only place where the secret is ever shown. */
   v.strictObject({ kind: v.literal('enrol'), gatewayId: gatewayIdSchema }),
   /** The same for a person. */
@@ -358,6 +363,8 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('dataset-add'), dataset: datasetViewSchema }),
   v.strictObject({ of: v.literal('datasets'), datasets: v.array(datasetViewSchema) }),
   v.strictObject({ of: v.literal('verifications'), verifications: v.array(verificationRecordSchema) }),
+  v.strictObject({ of: v.literal('checklist'), checklist: checklistSchema }),
+  v.strictObject({ of: v.literal('report-written') }),
   v.strictObject({
     of: v.literal('enrol'),
     gatewayId: gatewayIdSchema,

@@ -7,7 +7,7 @@ import {
 } from '@liquid-lln/coordinator';
 import { MemoryFleetStore, MemoryPackageFiles } from '@liquid-lln/coordinator/testing';
 import { ManualClock } from '@liquid-lln/protocol/testing';
-import { countingSecrets, trustingReader } from '../../support/coordinator/doubles.js';
+import { countingSecrets, nothingRequired, trustingReader } from '../../support/coordinator/doubles.js';
 import type { Count } from './coverage.js';
 import type { Dice } from './schedule.js';
 import type { SimBroker, SimConnection } from './sim-broker.js';
@@ -93,7 +93,7 @@ export class SimCoordinator {
         },
         onFailure: () => this.kill(),
       },
-      { fleet: 'default', silenceMsMax: 60_000 },
+      { fleet: 'default', silenceMsMax: 60_000, checklist: nothingRequired },
     );
     life.coordinator = coordinator;
     await coordinator.start();

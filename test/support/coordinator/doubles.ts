@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { PackageReader, Secrets } from '@liquid-lln/coordinator';
+import {
+  type ChecklistPolicy,
+  defaultChecklistPolicy,
+  type PackageReader,
+  type Secrets,
+} from '@liquid-lln/coordinator';
 import { decodePackage, digestSchema, parseWith, rolloutIdSchema, splitPackage } from '@liquid-lln/protocol';
 
 /** Chance without chance, over all lives of a coordinator. */
@@ -26,3 +31,6 @@ export const trustingReader: PackageReader = {
   digestOfFile: (file) => parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest'),
   split: splitPackage,
 };
+
+/** For fleets whose story is not about what a package needs for production. */
+export const nothingRequired: ChecklistPolicy = { ...defaultChecklistPolicy, required: new Set() };

@@ -35,7 +35,7 @@ import {
 } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
 import { somePackage, someReport } from '../fleet-views.js';
-import { countingSecrets, trustingReader } from './doubles.js';
+import { countingSecrets, nothingRequired, trustingReader } from './doubles.js';
 import { deviceIdOf } from './rollout-builders.js';
 
 const topics = topicsOf('default');
@@ -173,7 +173,7 @@ export class InMemoryFleet {
         ...(channels === undefined ? {} : { channels: this.#channelsOf(life, channels) }),
         onFailure: () => this.kill(),
       },
-      { fleet: 'default', ...this.#alerting },
+      { fleet: 'default', checklist: nothingRequired, ...this.#alerting },
     );
     await this.#coordinator.start();
   }

@@ -220,6 +220,7 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
     null,
   ),
   detail: v.string(),
+  reported: v.exactOptional(v.strictObject({ by: v.string(), file: v.string(), atMs: count })),
   conditions: v.exactOptional(conditionsSchema),
   analysis: v.exactOptional(analysisSchema),
 });

@@ -1,4 +1,13 @@
-import { type ChannelName, type Clock, isLlnError, type Notice, type Random, type Timer } from '@liquid-lln/protocol';
+import {
+  type Announcement,
+  type ChannelName,
+  type ChannelRecord,
+  type Clock,
+  isLlnError,
+  type Notice,
+  type Random,
+  type Timer,
+} from '@liquid-lln/protocol';
 import {
   afterAttempt,
   type ChannelHealth,
@@ -118,6 +127,7 @@ export class NoticeDispatcher {
         ...record,
         deliveredMs,
         test: record.test?.noticeId === notice.noticeId ? { ...record.test, deliveredMs } : record.test,
+        ...announcementsAfter(record, notice, deliveredMs),
       }));
       return this.#noteIn([notice], `${notice.channel} has delivered it to ${notice.role ?? 'its subscribers'}`);
     });
@@ -178,3 +188,13 @@ function audit(action: string, subject: string, detail: string, atMs: number): F
 export const noChannels: NoticeChannels = {
   send: async ({ channel }): Promise<Delivery> => ({ result: 'refused', detail: `there is no channel ${channel}` }),
 };
+
+/** What was announced by a notice has been told. */
+function announcementsAfter(
+  { announcements }: ChannelRecord,
+  { noticeId }: Notice,
+  deliveredMs: number,
+): { announcements?: Announcement[] } {
+  if (announcements === undefined) return {};
+  return { announcements: announcements.map((each) => (each.noticeId === noticeId ? { ...each, deliveredMs } : each)) };
+}

@@ -1,4 +1,11 @@
-import { type ChannelName, type ChannelView, LlnError, type Notice, roleSchema } from '@liquid-lln/protocol';
+import {
+  announcementsKeptMax,
+  type ChannelName,
+  type ChannelView,
+  LlnError,
+  type Notice,
+  roleSchema,
+} from '@liquid-lln/protocol';
 import { missingForMonitoring } from '../../domain/alerting/monitoring.js';
 import {
   channelRecord,
@@ -8,12 +15,16 @@ import {
   queueOf,
 } from '../../domain/alerting/outbox.js';
 import type { AlertingPolicy, ChannelPolicy } from '../../domain/alerting/policy.js';
+import type { FleetView } from '../../domain/fleet-view.js';
+import { measuredTargetOf } from '../../domain/measured-target.js';
+import { resolveTarget } from '../../domain/target-resolution.js';
 import { alertingChanges } from '../alerting/alerting-changes.js';
+import { viewFleet } from '../views.js';
 import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
 
 /** The reply comes when it is on disk; it is sent from there. */
 export const notify: Handler<'notify'> = async (request, caller, components) => {
-  const { ledger, alerting: policy, clock } = components;
+  const { ledger, alerting: policy, clock, presence } = components;
   if (policy.channels.length === 0)
     throw new LlnError('CHANNEL_UNKNOWN', 'the coordinator has no channels: configure `alerting.channels`');
   const atMs = clock.wallMs();
@@ -22,6 +33,7 @@ export const notify: Handler<'notify'> = async (request, caller, components) => 
     const posted = request.isTest
       ? postTests(outbox, channelsMeant(request, policy), { caller, request, atMs, components })
       : postMessage(outbox, request, policy, messageOf(request, caller, atMs));
+    noteAnnouncement(outbox, posted, request, { actor: caller.actor, atMs, fleet: viewFleet(state, presence) });
     const subject = request.channel ?? request.role ?? 'everybody';
     const action = request.isTest ? 'notify-test' : 'notify';
     const entry = { atMs, actor: caller.actor, action, subject, reason: null, detail: request.message };
@@ -88,6 +100,25 @@ function postTests(
     outbox.note(channel, (record) => ({ ...record, test }));
     return notice;
   });
+}
+
+/** Who asks later whether people were told of a package finds it with the channels that told them. */
+function noteAnnouncement(
+  outbox: OutboxBuilder,
+  notices: readonly Notice[],
+  { announces }: RequestOf<'notify'>,
+  { actor, atMs, fleet }: { readonly actor: string; readonly atMs: number; readonly fleet: FleetView },
+): void {
+  if (announces === undefined) return;
+  const { devices } = resolveTarget(measuredTargetOf(announces.target).target, fleet);
+  const environments = [...new Set(devices.map(({ environment }) => environment))];
+  for (const { channel, noticeId } of notices) {
+    const fresh = { noticeId, digest: announces.package.digest, environments, by: actor, atMs, deliveredMs: null };
+    outbox.note(channel, (record) => ({
+      ...record,
+      announcements: [...(record.announcements ?? []), fresh].slice(-announcementsKeptMax),
+    }));
+  }
 }
 
 function postMessage(

@@ -9,6 +9,7 @@ import type {
 } from '@liquid-lln/protocol';
 import type { ChannelHealth } from '../../domain/alerting/delivery.js';
 import type { AlertingPolicy } from '../../domain/alerting/policy.js';
+import type { ChecklistPolicy } from '../../domain/checklist/facts.js';
 import type { UsualWaves } from '../../domain/rollout-request.js';
 import type { FleetStore } from '../../ports/fleet-store.js';
 import type { MessageBus } from '../../ports/message-bus.js';
@@ -46,6 +47,7 @@ export interface OperatorComponents {
   readonly clock: Clock;
   readonly usualWaves: UsualWaves;
   readonly usualApprovals: ReadonlySet<Environment>;
+  readonly checklist: ChecklistPolicy;
   readonly alerting: AlertingPolicy;
   readonly channelHealths: () => ReadonlyMap<ChannelName, ChannelHealth>;
 }

@@ -1,7 +1,10 @@
 import type { Alert, AlertMatcher, AlertView, Silence } from '@liquid-lln/protocol';
 
 /** Whether an alert is among those meant. A matcher that says nothing means all. */
-export function isMatching({ rule, subject, environment }: AlertMatcher, alert: Alert): boolean {
+export function isMatching(
+  { rule, subject, environment }: AlertMatcher,
+  alert: Pick<Alert, 'rule' | 'environment' | 'subject' | 'devices'>,
+): boolean {
   if (rule !== null && rule !== alert.rule) return false;
   if (environment !== null && environment !== alert.environment) return false;
   if (subject === null) return true;
