@@ -174,7 +174,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const { alerting, alerts, notices } = wireAlerting(components, init, { ledger, presence, distributor, isolations });
   const onNews = () => reconciler.look();
   const telemetry = new TelemetryRecorder({ ledger, clock, logger, onNews });
-  const ingest = new DeviceIngest({ ledger, presence, telemetry, distributor, bus, topics, clock, onNews });
+  const ingest = new DeviceIngest({ ledger, presence, telemetry, alerts, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
   const { measurements, datasets, thresholds } = wireMeasuring(components, topics, { ledger, presence });
   const usualApprovals = new Set(init.approvals);

@@ -26,6 +26,7 @@ import type { DeviceRecord } from '../domain/records.js';
 import { takeReport } from '../domain/report-intake.js';
 import type { FleetChange } from '../ports/fleet-store.js';
 import type { MessageBus } from '../ports/message-bus.js';
+import type { AlertKeeper } from './alerting/alert-keeper.js';
 import { DeviceIndex } from './device-index.js';
 import type { Distributor } from './distributor.js';
 import type { Decision, FleetLedger } from './fleet-ledger.js';
@@ -42,6 +43,7 @@ export interface DeviceIngestComponents {
   readonly ledger: FleetLedger;
   readonly presence: Presence;
   readonly telemetry: TelemetryRecorder;
+  readonly alerts: Pick<AlertKeeper, 'takeHealth'>;
   readonly distributor: Distributor;
   readonly bus: MessageBus;
   readonly topics: Topics;
@@ -93,9 +95,11 @@ export class DeviceIngest {
   takeHealth(device: DeviceId, payload: Uint8Array): void {
     const health = decodeMessage(healthMessageSchema, payload, `health of ${device}`);
     this.#check(device, health.deviceId);
-    const { presence, telemetry, onNews } = this.#components;
-    if (!presence.takeHealth(health)) return;
+    const { presence, telemetry, alerts, onNews } = this.#components;
+    const kept = presence.takeHealth(health, payload);
+    if (kept === null) return;
     telemetry.take(health);
+    alerts.takeHealth(kept, health);
     onNews();
   }
 

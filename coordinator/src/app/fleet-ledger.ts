@@ -122,9 +122,11 @@ export class FleetLedger {
   async #rest(): Promise<void> {
     const { clock } = this.#components;
     const restMs = this.#restUntilMs - clock.monotonicMs();
-    if (restMs < 1 || this.#isSettling || this.#waiting.length >= batchMax) return;
+    if (restMs < 1 || this.#isSettling) return;
+    // A full batch does not wait; but messages and timers have their turn before it, however much there is to write.
+    const delayMs = this.#waiting.length >= batchMax ? 0 : restMs;
     await new Promise<void>((resolve) => {
-      const timer = clock.after(restMs, resolve);
+      const timer = clock.after(delayMs, resolve);
       this.#endRest = () => {
         timer.cancel();
         resolve();

@@ -1,5 +1,6 @@
 import { type Clock, type DeviceId, type DeviceStatus, gatewayOf, type HealthMessage } from '@liquid-lln/protocol';
 import { isNewerHealth, isNewerStatus } from '../domain/report-intake.js';
+import { KeptHealth } from './kept-health.js';
 
 /** What is only worth something while it is fresh: who is there, and the last health of each. Not stored. */
 export class Presence {
@@ -7,7 +8,7 @@ export class Presence {
   readonly #startedMs: number;
   readonly #heardMs = new Map<DeviceId, number>();
   readonly #statuses = new Map<DeviceId, DeviceStatus>();
-  readonly #health = new Map<DeviceId, HealthMessage>();
+  readonly #health = new Map<DeviceId, KeptHealth>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,12 +27,17 @@ export class Presence {
     return true;
   }
 
-  /** Keeps the newest window; one that comes late is dropped. */
-  takeHealth(health: HealthMessage): boolean {
-    if (!isNewerHealth(this.#health.get(health.deviceId), health)) return false;
-    this.#health.set(health.deviceId, health);
+  /**
+   * Keeps the newest window; one that comes late is dropped.
+   * @param encoded what `health` was decoded from
+   * @returns null for one that is dropped
+   */
+  takeHealth(health: HealthMessage, encoded: Uint8Array): KeptHealth | null {
+    if (!isNewerHealth(this.#health.get(health.deviceId)?.head, health)) return null;
+    const kept = new KeptHealth(health, encoded);
+    this.#health.set(health.deviceId, kept);
     this.hear(health.deviceId);
-    return true;
+    return kept;
   }
 
   /** What was said with credentials that are void now says nothing. */
@@ -41,7 +47,7 @@ export class Presence {
     this.#health.delete(device);
   }
 
-  healthOf(device: DeviceId): HealthMessage | null {
+  healthOf(device: DeviceId): KeptHealth | null {
     return this.#health.get(device) ?? null;
   }
 

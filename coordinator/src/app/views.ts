@@ -45,7 +45,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
   const desire = desireOf(device, state.documents);
   const live = liveDesireOf(device, state.documents);
   const desired = desiredPackage(live);
-  const health = presence.healthOf(device.deviceId);
+  const health = presence.healthOf(device.deviceId)?.decode() ?? null;
   const silentMs = Math.round(device.silentMs);
   const isolation = viewIsolation(device, state.isolations);
   const passedOver = whyPassedOver(device, state.documents, needsIn(state));

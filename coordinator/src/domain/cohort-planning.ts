@@ -63,7 +63,7 @@ export function planCohorts(
 ): PlannedCohort[] {
   const strata = stratify(seed, candidates, isByGateway);
   const placed = sum([...strata.values()].map((members) => members.length));
-  const admittedUpTo = Math.max(0, ...candidates.map((candidate) => candidate.admission));
+  const admittedUpTo = candidates.reduce((newest, { admission }) => Math.max(newest, admission), 0);
   let places: ReadonlyMap<string, number> = new Map();
   return percents.map((percent) => {
     places = allot(strata, cohortSize(percent, placed), places);
@@ -73,18 +73,18 @@ export function planCohorts(
 }
 
 function stratify(seed: string, candidates: readonly CohortCandidate[], isByGateway: boolean): Strata {
-  const strata = new Map<string, Placed[]>();
+  const strata = new Map<string, Map<string, Placed>>();
   for (const candidate of candidates) {
     const stratum = stratumOf(candidate, isByGateway);
     const key = cohortKey(candidate.deviceId, isByGateway);
-    const members = strata.get(stratum) ?? [];
+    const members = strata.get(stratum) ?? new Map<string, Placed>();
     strata.set(stratum, members);
-    const known = members.find((member) => member.key === key);
+    const known = members.get(key);
     if (known !== undefined) known.deviceIds.push(candidate.deviceId);
-    else members.push({ key, deviceIds: [candidate.deviceId], position: cohortPosition(seed, key) });
+    else members.set(key, { key, deviceIds: [candidate.deviceId], position: cohortPosition(seed, key) });
   }
-  for (const members of strata.values()) members.sort((a, b) => a.position - b.position);
-  return strata;
+  const inOrder = (members: Map<string, Placed>) => [...members.values()].sort((a, b) => a.position - b.position);
+  return new Map([...strata].map(([stratum, members]) => [stratum, inOrder(members)]));
 }
 
 function isCollisionFree(strata: Strata): boolean {

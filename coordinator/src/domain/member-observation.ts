@@ -47,7 +47,8 @@ export function observeMember(
     return { progress: doneProgress(rollout.instruction), now, outcome, waitingFor: '' };
   const silence = describeSilence(device, memberToldMs(rollout, member) ?? time.nowMs, deadlineOf(rollout, time));
   if (silence !== null) return { progress: 'unknown', now, outcome, waitingFor: silence };
-  return { ...observeWork(rollout.instruction, generation, device), now, outcome };
+  const { progress, waitingFor } = observeWork(rollout.instruction, generation, device);
+  return { progress, now, outcome, waitingFor };
 }
 
 export function runningIdentity(reported: ReportedState | null): PackageIdentity | null {

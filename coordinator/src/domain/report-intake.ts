@@ -30,8 +30,13 @@ export function forgetOrder(known: DeviceRecord): DeviceRecord {
   return { ...known, reported: { ...known.reported, sequence: 1 }, retiredEpochs: [] };
 }
 
+/** Where a health message stands among those of its device. */
+export interface HealthPlace extends Pick<HealthMessage, 'epoch' | 'sequence'> {
+  readonly unrecordedStart?: string | undefined;
+}
+
 /** Whether a window of health is newer than the one that is known. */
-export function isNewerHealth(known: HealthMessage | undefined, health: HealthMessage): boolean {
+export function isNewerHealth(known: HealthPlace | undefined, health: HealthPlace): boolean {
   return known?.epoch !== health.epoch || isLaterMessage(placeOf(known), placeOf(health));
 }
 
@@ -48,7 +53,7 @@ export function isNewerStatus(
   return isSameConnection ? known.online : isLaterMessage(before, now);
 }
 
-function placeOf({ sequence, unrecordedStart }: ReportedState | HealthMessage): MessagePlace {
+function placeOf({ sequence, unrecordedStart }: ReportedState | HealthPlace): MessagePlace {
   return { number: sequence, unrecordedStart };
 }
 

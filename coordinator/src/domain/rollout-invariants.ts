@@ -47,6 +47,8 @@ export function findTransitionViolations(before: Rollout, after: Rollout): strin
  * minute, than the rollout's limits say, and nobody begins while it is held.
  */
 export function findPaceViolations(before: Rollout, after: Rollout, fleet: FleetView, nowMs: number): string[] {
+  const { maxUnavailable, ratePerMinute } = after.limits;
+  if (maxUnavailable === null && ratePerMinute === null) return [];
   const known = new Map(before.members.map((member) => [member.deviceId, member.told?.generation]));
   const begun = after.members.filter(({ deviceId, told }) => told !== null && known.get(deviceId) !== told.generation);
   if (begun.length === 0) return [];
@@ -55,7 +57,6 @@ export function findPaceViolations(before: Rollout, after: Rollout, fleet: Fleet
     new Set(members.map(({ deviceId }) => cohortKey(deviceId, isByGateway))).size;
   const onTheWay = places(after.members.filter((member) => isOnTheWay(after, member, fleet)));
   const lately = places(after.members.filter(({ told }) => told !== null && Math.abs(nowMs - told.atMs) < 60_000));
-  const { maxUnavailable, ratePerMinute } = after.limits;
   return [
     ...(maxUnavailable !== null && onTheWay > maxUnavailable
       ? [`${onTheWay} are on the way at once, ${maxUnavailable} may be`]

@@ -66,10 +66,11 @@ export function planRollout(
 
 /** How far a rollout is. Waves that have not begun wait for the one before them. */
 export function reportRollout(rollout: Rollout, fleet: FleetView, time: PlanTime): PlanningReport {
-  const members = rollout.members.map((member) => ({
-    deviceId: member.deviceId,
-    ...observeMember(rollout, member, fleet.get(member.deviceId), time),
-  }));
+  const members = rollout.members.map((member): ObservedMember => {
+    const { deviceId } = member;
+    const { progress, now, outcome, waitingFor } = observeMember(rollout, member, fleet.get(deviceId), time);
+    return { deviceId, progress, now, outcome, waitingFor };
+  });
   const waves = rollout.waves.map((wave, waveIndex) => {
     const reported = reportWave(rollout, wave, waveIndex, members);
     const judged = judgeConditions(rollout, waveIndex, reported, time.nowMs);
@@ -109,11 +110,13 @@ function beginCondition(rollout: Rollout, waveIndex: number): string {
 }
 
 function newFailures(rollout: Rollout, fleet: FleetView): RolloutStep[] {
-  return rollout.members.flatMap((member) => {
-    if (member.failure !== null || member.final !== null) return [];
+  const steps: RolloutStep[] = [];
+  for (const member of rollout.members) {
+    if (member.failure !== null || member.final !== null) continue;
     const failure = findFailure(rollout, member, fleet.get(member.deviceId)?.reported ?? null);
-    return failure === null ? [] : [{ kind: 'record-failure' as const, deviceId: member.deviceId, failure }];
-  });
+    if (failure !== null) steps.push({ kind: 'record-failure', deviceId: member.deviceId, failure });
+  }
+  return steps;
 }
 
 /** Devices of the environment that the open wave has taken in although they were not there when it was planned. */

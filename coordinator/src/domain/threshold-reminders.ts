@@ -13,7 +13,7 @@ export interface ThresholdReminder {
 /** What a device said last, as long as it is there. */
 export interface ThresholdSight {
   readonly isOnline: boolean;
-  readonly health: HealthMessage | null;
+  readonly health: Pick<HealthMessage, 'digest' | 'thresholds'> | null;
 }
 
 export interface ThresholdReminders {

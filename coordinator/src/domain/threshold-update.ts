@@ -29,7 +29,7 @@ export function thresholdsFrom({ deviceId, digest, latencyUs, energyMw }: Measur
 /** What would change on each device: only figures that are others than those in force. */
 export function thresholdChanges(
   wanted: readonly AdoptedThresholds[],
-  healthOf: (deviceId: DeviceId) => HealthMessage | null,
+  healthOf: (deviceId: DeviceId) => Pick<HealthMessage, 'thresholds'> | null,
 ): ThresholdChange[] {
   return wanted.flatMap((thresholds) => {
     const health = healthOf(thresholds.deviceId);

@@ -45,11 +45,18 @@ export interface CohortCandidate {
 }
 
 /** Whether a device is in a cohort. Device and coordinator call this same function. */
-export function isInCohort({ except, ...cohort }: Cohort, device: CohortCandidate): boolean {
-  const last = cohort.strata[stratumOf(device, cohort.isByGateway)];
-  const isIn =
-    last !== undefined &&
-    device.admission <= cohort.admittedUpTo &&
-    cohortPosition(cohort.seed, cohortKey(device.deviceId, cohort.isByGateway)) <= last;
-  return isIn && (except === undefined || !isInCohort({ ...cohort, ...except }, device));
+export function isInCohort(cohort: Cohort, device: CohortCandidate): boolean {
+  const { except } = cohort;
+  return isWithin(cohort, cohort, device) && (except === undefined || !isWithin(cohort, except, device));
+}
+
+function isWithin(
+  { seed, isByGateway }: Cohort,
+  { strata, admittedUpTo }: Pick<Cohort, 'strata' | 'admittedUpTo'>,
+  device: CohortCandidate,
+): boolean {
+  const last = strata[stratumOf(device, isByGateway)];
+  if (last === undefined || device.admission > admittedUpTo) return false;
+  // Where all of a stratum is in, nobody's place needs to be known; and it takes a hash.
+  return last >= cohortPositionEnd - 1 || cohortPosition(seed, cohortKey(device.deviceId, isByGateway)) <= last;
 }

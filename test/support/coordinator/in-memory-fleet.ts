@@ -144,6 +144,11 @@ export class InMemoryFleet {
     this.devices = Array.from({ length: deviceCount }, (_, index) => new StepDevice(`gw-${index + 1}`));
   }
 
+  /** What this life of the coordinator has published, in order. */
+  get published(): ManualBus['published'] {
+    return this.#bus.published;
+  }
+
   get isAlive(): boolean {
     return this.#coordinator !== null;
   }

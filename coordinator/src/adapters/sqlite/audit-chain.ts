@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type AuditEntry, LlnError } from '@liquid-lln/protocol';
 
 /** What the first entry continues. */
@@ -12,7 +12,7 @@ export interface ChainedEntry extends AuditEntry {
 export function chainHash(previous: string, entry: AuditEntry): string {
   const { sequence, atMs, actor, action, subject, reason, detail } = entry;
   const content = JSON.stringify([previous, sequence, atMs, actor, action, subject, reason, detail]);
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }
 
 /**

@@ -1,18 +1,22 @@
 import type { Transaction } from 'kysely';
 import { desiredStateKey } from '../../domain/desired-state.js';
+import type { AuditRecord } from '../../domain/records.js';
 import { verificationKey } from '../../domain/verification.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
 import { chainHash, chainStart } from './audit-chain.js';
 import type { Tables } from './tables.js';
 import { encodeFrame } from './telemetry-body.js';
 
-type Writer<K extends FleetChange['kind']> = (
+/** Everything but entries of the audit log, which form a chain. */
+type StateChange = Exclude<FleetChange, { kind: 'add-audit' }>;
+
+type Writer<K extends StateChange['kind']> = (
   trx: Transaction<Tables>,
-  change: Extract<FleetChange, { kind: K }>,
+  change: Extract<StateChange, { kind: K }>,
 ) => Promise<unknown>;
 
 /** How each change is written; a new kind does not compile without a writer. */
-const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
+const writers: { readonly [K in StateChange['kind']]: Writer<K> } = {
   'put-gateway': (trx, { gateway }) =>
     trx
       .replaceInto('gateways')
@@ -124,37 +128,48 @@ const writers: { readonly [K in FleetChange['kind']]: Writer<K> } = {
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute(),
-  'add-audit': appendAudit,
 };
 
-/** Writes one change within a transaction. */
-export function writeChange<K extends FleetChange['kind']>(
+/** Writes the changes of one commit within its transaction. */
+export async function writeChanges(trx: Transaction<Tables>, changes: readonly FleetChange[]): Promise<void> {
+  const entries: AuditRecord[] = [];
+  for (const change of changes) {
+    if (change.kind === 'add-audit') entries.push(change.entry);
+    else await writeChange(trx, change);
+  }
+  if (entries.length > 0) await appendAudit(trx, entries);
+}
+
+function writeChange<K extends StateChange['kind']>(
   trx: Transaction<Tables>,
-  change: Extract<FleetChange, { kind: K }>,
+  change: Extract<StateChange, { kind: K }>,
 ): Promise<unknown> {
   const write: Writer<K> = writers[change.kind as K];
   return write(trx, change);
 }
 
-async function appendAudit(
-  trx: Transaction<Tables>,
-  { entry }: Extract<FleetChange, { kind: 'add-audit' }>,
-): Promise<void> {
+/** Goes on with the chain where it ends. */
+async function appendAudit(trx: Transaction<Tables>, entries: readonly AuditRecord[]): Promise<void> {
   const last = await trx
     .selectFrom('audit')
     .select(['sequence', 'hash'])
     .orderBy('sequence', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const numbered = {
-    ...entry,
-    subject: entry.subject.slice(0, 200),
-    detail: entry.detail.slice(0, 4_000),
-    sequence: (last?.sequence ?? 0) + 1,
-  };
-  const { atMs, ...columns } = numbered;
-  await trx
-    .insertInto('audit')
-    .values({ ...columns, at_ms: atMs, hash: chainHash(last?.hash ?? chainStart, numbered) })
-    .execute();
+  let [sequence, hash] = [last?.sequence ?? 0, last?.hash ?? chainStart];
+  for (const entry of entries) {
+    sequence += 1;
+    const numbered = {
+      ...entry,
+      subject: entry.subject.slice(0, 200),
+      detail: entry.detail.slice(0, 4_000),
+      sequence,
+    };
+    hash = chainHash(hash, numbered);
+    const { atMs, ...columns } = numbered;
+    await trx
+      .insertInto('audit')
+      .values({ ...columns, at_ms: atMs, hash })
+      .execute();
+  }
 }

@@ -16,7 +16,7 @@ import type * as v from 'valibot';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../../ports/fleet-store.js';
 import { requestsRememberedMax } from '../../ports/fleet-store.js';
 import { type ChainedEntry, verifyChain } from './audit-chain.js';
-import { writeChange } from './change-writers.js';
+import { writeChanges } from './change-writers.js';
 import { beginTerm, checkTerm } from './leadership.js';
 import { migrate } from './migrations.js';
 import {
@@ -138,7 +138,7 @@ export class SqliteFleetStore implements FleetStore {
     try {
       await this.#database.transaction().execute(async (trx: Transaction<Tables>) => {
         await checkTerm(trx, this.#term);
-        for (const change of changes) await writeChange(trx, change);
+        await writeChanges(trx, changes);
         await this.#sweepNowAndThen(trx, changes.length);
       });
     } catch (thrown) {

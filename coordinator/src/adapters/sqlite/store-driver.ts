@@ -1,10 +1,17 @@
 import { LlnError } from '@liquid-lln/protocol';
-import { type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from 'kysely';
+import {
+  type DatabaseConnection,
+  type Driver,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+} from 'kysely';
 import type Database from 'libsql';
 
 /**
- * SQLite as kysely knows it, but for one thing: SQLite takes a transaction back by itself when the disk is full, and a
- * second taking back fails and hides why.
+ * SQLite as kysely knows it, but for two things: statements are prepared once, and not for every row; and SQLite takes a
+ * transaction back by itself when the disk is full, and a second taking back fails and hides why.
  */
 export class StoreDialect extends SqliteDialect {
   readonly #database: Database.Database;
@@ -21,14 +28,50 @@ export class StoreDialect extends SqliteDialect {
 
 class StoreDriver extends SqliteDriver {
   readonly #database: Database.Database;
+  readonly #statements: PreparedStatements;
 
   constructor(database: Database.Database) {
-    super({ database });
+    const statements = new PreparedStatements(database);
+    super({ database: statements });
     this.#database = database;
+    this.#statements = statements;
   }
 
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // One of them has failed, and need not be in a state to be used again.
+    this.#statements.forget();
     if (this.#database.inTransaction) await super.rollbackTransaction(connection);
+  }
+}
+
+/** There are some forty; lists of parameters of any length make more. */
+const statementsMax = 100;
+
+/** Statements by their text, the last used ones. */
+class PreparedStatements implements SqliteDatabase {
+  readonly #database: SqliteDatabase;
+  readonly #statements = new Map<string, SqliteStatement>();
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.delete(sql);
+    this.#statements.set(sql, statement);
+    const oldest = this.#statements.size > statementsMax ? this.#statements.keys().next().value : undefined;
+    if (oldest !== undefined) this.#statements.delete(oldest);
+    return statement;
+  }
+
+  forget(): void {
+    this.#statements.clear();
+  }
+
+  close(): void {
+    this.forget();
+    this.#database.close();
   }
 }
 

@@ -28,8 +28,9 @@ import type { Distributor } from '../distributor.js';
 import type { Decision, FleetLedger } from '../fleet-ledger.js';
 import type { FleetState } from '../fleet-state.js';
 import type { IsolationPublisher } from '../isolation-publisher.js';
+import type { KeptHealth } from '../kept-health.js';
 import type { Presence } from '../presence.js';
-import { viewFleet } from '../views.js';
+import { knownDevice, viewFleet } from '../views.js';
 import { alertingChanges } from './alerting-changes.js';
 import type { Emergency } from './emergency.js';
 import { followIncidents } from './follow-incidents.js';
@@ -52,7 +53,7 @@ interface Looked {
 }
 
 interface Remembered {
-  readonly health: HealthMessage;
+  readonly kept: KeptHealth;
   readonly policy: Policy;
   readonly sight: MetricSight;
 }
@@ -63,7 +64,7 @@ const periodMs = 1_000;
 export class AlertKeeper {
   readonly #components: AlertKeeperComponents;
   readonly #policy: AlertingPolicy;
-  /** Health messages come every few seconds, looks more often. */
+  /** What health messages said when they came: looks are more often, and only a new policy makes them say another thing. */
   readonly #remembered = new Map<DeviceId, Remembered>();
   #watch: AlertWatch = emptyWatch;
   #timer: Timer | null = null;
@@ -87,6 +88,15 @@ export class AlertKeeper {
     await this.#looking;
   }
 
+  /** Sees what a health message says while it is decoded. */
+  takeHealth(kept: KeptHealth, health: HealthMessage): void {
+    const { state } = this.#components.ledger;
+    const record = state.devices.get(health.deviceId);
+    if (record === undefined) return;
+    const policy = policyOf(liveDesireOf(knownDevice(record), state.documents));
+    this.#remembered.set(health.deviceId, { kept, policy, sight: sightMetrics(health, policy) });
+  }
+
   async #look(): Promise<void> {
     const { ledger, logger, distributor, isolations } = this.#components;
     try {
@@ -106,7 +116,8 @@ export class AlertKeeper {
   #decide(state: FleetState): Decision<Looked> {
     const { presence, clock, channelHealths } = this.#components;
     const fleet = viewFleet(state, presence);
-    const sights = new Map([...fleet].map(([deviceId, device]) => [deviceId, this.#sight(device, state)]));
+    const sights = new Map<DeviceId, DeviceSight>();
+    for (const [deviceId, device] of fleet) sights.set(deviceId, this.#sight(device, state));
     const { alerting } = state;
     const time = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
     const made = alerting.counters.get('alert') ?? 0;
@@ -123,16 +134,17 @@ export class AlertKeeper {
   }
 
   #sight(device: FleetDevice, state: FleetState): DeviceSight {
-    const health = this.#components.presence.healthOf(device.deviceId);
+    const kept = this.#components.presence.healthOf(device.deviceId);
     const desire = liveDesireOf(device, state.documents);
-    return sightDevice(device, health === null ? null : this.#sightMetrics(health, policyOf(desire)), desire);
+    return sightDevice(device, kept === null ? null : this.#sightMetrics(kept, policyOf(desire)), desire);
   }
 
-  #sightMetrics(health: HealthMessage, policy: Policy): MetricSight {
-    const known = this.#remembered.get(health.deviceId);
-    if (known?.health === health && known.policy === policy) return known.sight;
-    const sight = sightMetrics(health, policy);
-    this.#remembered.set(health.deviceId, { health, policy, sight });
+  #sightMetrics(kept: KeptHealth, policy: Policy): MetricSight {
+    const { deviceId } = kept.head;
+    const known = this.#remembered.get(deviceId);
+    if (known?.kept === kept && known.policy === policy) return known.sight;
+    const sight = sightMetrics(kept.decode(), policy);
+    this.#remembered.set(deviceId, { kept, policy, sight });
     return sight;
   }
 }
@@ -142,11 +154,14 @@ function sighting(
   state: FleetState,
   others: readonly Condition[],
 ): AlertSighting {
-  const lingering = new Set(
-    [...sights].flatMap(([subject, sight]) => sight.lingering.map((rule) => alertKey({ rule, subject }))),
-  );
+  const lingering = new Set<string>();
+  const conditions: Condition[] = [];
+  for (const [subject, sight] of sights) {
+    for (const rule of sight.lingering) lingering.add(alertKey({ rule, subject }));
+    conditions.push(...sight.conditions);
+  }
   return {
-    conditions: [...[...sights.values()].flatMap(({ conditions }) => conditions), ...others],
+    conditions: [...conditions, ...others],
     isLingering: (alert) => lingering.has(alertKey(alert)),
     isUnknown: (alert) => isUnknown(alert, sights),
     isOvertaken: ({ rule, subject }) => {

@@ -45,7 +45,7 @@ export class MeasurementResults {
   #knownOf(deviceId: DeviceId, { slot }: MeasurementResult) {
     const { ledger, presence, clock } = this.#components;
     const device = viewFleet(ledger.state, presence).get(deviceId);
-    const health = presence.healthOf(deviceId);
+    const health = presence.healthOf(deviceId)?.decode() ?? null;
     if (device === undefined) return { desired: null, health, isLive: false, reported: null, eventsUpTo: 0 };
     const { desired } = viewDevice(device, ledger.state, presence, clock);
     const { reported } = device;

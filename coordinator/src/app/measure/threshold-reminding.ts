@@ -44,7 +44,7 @@ export class ThresholdReminding {
     const fleet = viewFleet(state, presence);
     const sightOf = (deviceId: DeviceId) => ({
       isOnline: fleet.get(deviceId)?.isOnline === true,
-      health: presence.healthOf(deviceId),
+      health: presence.healthOf(deviceId)?.head ?? null,
     });
     const { due, reminders } = remindOfThresholds(state.thresholds.values(), sightOf, this.#reminders, clock.wallMs());
     // Those that do not fit into one order are due again at the next look.

@@ -11,7 +11,7 @@ export const updateThresholds: Handler<'thresholds-update'> = async ({ figures, 
   const fleet = viewFleet(ledger.state, presence);
   refuseStrangers(figures, fleet);
   const wanted = figures.map(thresholdsFrom);
-  const changes = thresholdChanges(wanted, (deviceId) => presence.healthOf(deviceId));
+  const changes = thresholdChanges(wanted, (deviceId) => presence.healthOf(deviceId)?.head ?? null);
   const changed = new Set(changes.map(({ deviceId }) => deviceId));
   const told = wanted.filter(({ deviceId }) => changed.has(deviceId));
   if (!isApplied || told.length === 0) return { of: 'thresholds-update', changes, measurementId: null };

@@ -29,6 +29,9 @@ export interface MetricSight {
   readonly lingering: readonly AlertRule[];
 }
 
+/** What nearly all devices show. */
+const calm: MetricSight = { breaches: [], lingering: [] };
+
 /** A device that serves none of its packages for that long is broken: starts and switches take less. */
 const functionBrokenMs = 10_000;
 
@@ -46,10 +49,9 @@ export function sightMetrics(health: HealthMessage, policy: Policy): MetricSight
   if (thresholds === null) return { breaches: health.breaches, lingering: [] };
   const windows = { recent: window, errors: window, outputs: null };
   const limits = limitsInForce(thresholds, policy);
-  return {
-    breaches: [...health.breaches, ...breachesOf(windows, limits, policy)],
-    lingering: breachesOf(windows, easedLimits(limits), policy).flatMap(({ metric }) => ruleOf(metric)),
-  };
+  const breaches = [...health.breaches, ...breachesOf(windows, limits, policy)];
+  const lingering = breachesOf(windows, easedLimits(limits), policy).flatMap(({ metric }) => ruleOf(metric));
+  return breaches.length + lingering.length === 0 ? calm : { breaches, lingering };
 }
 
 /** All that is wrong with a device. Silence is a fault, never health. */
@@ -91,10 +93,11 @@ function unresponsive(device: FleetDevice): Condition {
 /** A device without any package has nothing to serve; one with packages has lost its function. */
 function functionConditions(device: FleetDevice): Condition[] {
   const { running, slots } = device.reported;
+  if (running !== null || !device.isOnline) return [];
   const isUsed = Object.values(slots).some(
     ({ state }) => state === 'confirmed' || state === 'failed' || state === 'trial',
   );
-  if (running !== null || !isUsed || !device.isOnline) return [];
+  if (!isUsed) return [];
   const detail = 'serves none of its packages';
   return [{ ...about(device), rule: 'function-broken', severity: 'critical', detail, raiseMs: functionBrokenMs }];
 }

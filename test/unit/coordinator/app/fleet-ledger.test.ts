@@ -1,10 +1,14 @@
 import { FleetLedger, silentLogger } from '@liquid-lln/coordinator';
 import { MemoryFleetStore } from '@liquid-lln/coordinator/testing';
-import { gatewayIdSchema, parseWith } from '@liquid-lln/protocol';
+import { gatewayIdSchema, generationSchema, parseWith } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
 import t from 'tap';
 
 const commitMs = 20;
+
+async function breathe(): Promise<void> {
+  for (let round = 0; round < 10; round += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 t.test('work that comes while the disk is slow shares commits, and none waits for ever', async (t) => {
   const store = new MemoryFleetStore();
@@ -26,9 +30,6 @@ t.test('work that comes while the disk is slow shares commits, and none waits fo
         done += 1;
       });
   };
-  const breathe = async () => {
-    for (let round = 0; round < 10; round += 1) await new Promise((resolve) => setImmediate(resolve));
-  };
   enrol(0);
   await breathe();
   t.equal(done, 1, 'the first one waits for nothing');
@@ -45,4 +46,29 @@ t.test('work that comes while the disk is slow shares commits, and none waits fo
   await breathe();
   await ledger.settle();
   t.equal(done, 12, 'whoever ends does not wait');
+});
+
+t.test('more work than a commit takes lets messages and timers have their turn before each', async (t) => {
+  const store = new MemoryFleetStore();
+  const clock = new ManualClock();
+  let commits = 0;
+  store.beforeCommit = () => {
+    commits += 1;
+    clock.advance(commitMs);
+  };
+  const onFailure = (error: unknown) => t.fail(String(error));
+  const ledger = new FleetLedger({ store, clock, logger: silentLogger, onFailure }, await store.load());
+  const generation = parseWith(generationSchema, 1, 'generation');
+  for (let number = 0; number < 1_100; number += 1)
+    void ledger.change(() => ({ changes: [{ kind: 'put-generation', generation }], result: null }));
+  const seen: number[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    await breathe();
+    seen.push(commits);
+    clock.advance(0);
+  }
+  t.same(seen, [1, 2, 2], 'the rest is no full batch, and waits');
+  clock.advance(commitMs * 3);
+  await breathe();
+  t.equal(commits, 3);
 });
