@@ -7,6 +7,7 @@ import {
   reportedStateSchema,
   topicRoot,
 } from '@liquid-lln/protocol';
+import { hasMosquitto, Mosquitto } from '@liquid-lln/tools';
 import { connectAsync } from 'mqtt';
 import t, { type Test } from 'tap';
 import { AgentProcess } from '../support/agent/agent-process.js';
@@ -15,7 +16,6 @@ import { signedPackage, testKeys } from '../support/agent/signed-package.js';
 import { CoordinatorProcess } from '../support/coordinator-process.js';
 import { eventually } from '../support/eventually.js';
 import { someReport } from '../support/fleet-views.js';
-import { hasMosquitto, Mosquitto } from '../support/mosquitto.js';
 import { deployRequest, OperatorClient } from '../support/operator-client.js';
 
 t.setTimeout(120_000);
@@ -28,8 +28,8 @@ async function startFleet(t: Test) {
   const folder = t.testdir();
   const broker = await Mosquitto.start(join(folder, 'mosquitto'));
   t.teardown(() => broker.stop());
-  broker.addUser('operators', 'lln-coordinator', 'secret-of-the-coordinator');
-  broker.addUser('operators', 'jo', 'secret-of-jo');
+  broker.addUser('operators', { username: 'lln-coordinator', password: 'secret-of-the-coordinator' });
+  broker.addUser('operators', { username: 'jo', password: 'secret-of-jo' });
   const coordinator = await CoordinatorProcess.start(join(folder, 'coordinator'), 0, [
     '--config',
     writeCoordinatorConfig(folder, broker),
@@ -41,7 +41,7 @@ async function startFleet(t: Test) {
   const passwords = new Map<string, string>();
   for (const gatewayId of gateways) {
     const { password } = await operator.request({ kind: 'enrol', gatewayId: gatewayId as never });
-    broker.addUser('devices', gatewayId, password);
+    broker.addUser('devices', { username: gatewayId, password });
     passwords.set(gatewayId, password);
   }
   return { folder, broker, coordinator, operator, passwords };

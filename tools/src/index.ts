@@ -54,5 +54,6 @@ export { Traffic } from './demo/traffic.js';
 export { deliverFlash } from './fleet/emulated-flash.js';
 export { LocalBoard, type LocalBoardInit } from './fleet/local-board.js';
 export { type LocalDevice, LocalFleet } from './fleet/local-fleet.js';
+export { hasMosquitto, Mosquitto } from './fleet/mosquitto.js';
 export { waitFor } from './fleet/wait-until.js';
 export { lockedFor } from './package/locked-packages.js';

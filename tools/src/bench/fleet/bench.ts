@@ -1,59 +1,64 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Digest,
-  defaultPolicy,
-  deviceIdSchema,
-  gatewayIdSchema,
-  generateSigningKeys,
-  parseWith,
-} from '@liquid-lln/protocol';
-import { Child } from '../../fleet/child.js';
-import { programs } from '../../fleet/project-paths.js';
+import { type Digest, defaultPolicy, deviceIdSchema, gatewayIdSchema, parseWith } from '@liquid-lln/protocol';
+import { hasMosquitto } from '../../fleet/mosquitto.js';
 import { waitFor } from '../../fleet/wait-until.js';
-import { readCpuSeconds, readMemory } from '../agent/process-figures.js';
-import type { Bench, BenchOutcome, BenchRequest, Figure } from '../bench.js';
+import { readCpuSeconds } from '../agent/process-figures.js';
+import type { Bench, BenchOutcome, BenchRequest, Figure, MissingFigure } from '../bench.js';
 import { quantileOf } from '../measure/statistics.js';
 import { renderRows } from '../report/rows.js';
-import { GatewayProcess } from './gateway-process.js';
-import { BenchOperator, credentialsSchema } from './operator.js';
+import type { BenchOperator } from './operator.js';
 import { makeBenchPackage } from './packages.js';
+import { measurePlanner } from './planner-case.js';
+import { type BrokerKind, Stage } from './stage.js';
 
 const devicesDefault = 10_000;
 const healthSeconds = 10;
 const soakSeconds = 10;
 const steadySecondsDefault = 30;
 const waitMsMax = 300_000;
-/** A profile takes long to write. */
-const stopMsMax = 120_000;
 /** Credentials asked for at once. */
 const enrollingMax = 200;
-const profileVariable = 'LLN_BENCH_CPU_PROF';
+const brokers = ['embedded', 'mosquitto'] as const satisfies readonly BrokerKind[];
 
 type Row = (name: string, metric: string, value: number, unit: string) => void;
 
-/** A coordinator with its embedded broker, and ten thousand simulated gateways that speak MQTT to it. */
+/** A coordinator with a broker, and ten thousand simulated gateways that speak MQTT to it. */
 export const fleetBench: Bench = {
   name: 'fleet',
   summary: '10,000 simulated gateways at one coordinator: connecting, a rollout, a stop; its memory and processor',
-  cases: ['embedded'],
+  cases: ['planner', ...brokers],
   run,
 };
 
-async function run({ seconds, say }: BenchRequest): Promise<BenchOutcome> {
+async function run({ cases, seconds, say }: BenchRequest): Promise<BenchOutcome> {
+  const isWanted = (name: string) => cases.length === 0 || cases.includes(name);
+  const count = Number(process.env['LLN_BENCH_DEVICES'] ?? devicesDefault);
+  const steadySeconds = seconds ?? steadySecondsDefault;
+  const figures: Figure[] = [{ case: 'fleet', metric: 'devices', value: count, unit: '1' }];
+  const missing: MissingFigure[] = [];
+  if (isWanted('planner')) figures.push(...measurePlanner(count));
+  for (const broker of brokers.filter(isWanted)) {
+    if (broker === 'mosquitto' && !hasMosquitto())
+      missing.push({ case: broker, metric: 'all', reason: 'mosquitto is not installed (apt-get install mosquitto)' });
+    else figures.push(...(await runWith(broker, { count, steadySeconds, say })));
+  }
+  return { figures, missing, text: renderRows(figures).join('\n') };
+}
+
+async function runWith(broker: BrokerKind, asked: Omit<Measuring, 'row'>): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lln-bench-fleet-'));
   const figures: Figure[] = [];
   const row: Row = (name, metric, value, unit) => {
-    figures.push({ case: name, metric, value: Number(value.toPrecision(3)), unit });
-    say(`${name} ${metric} ${value.toPrecision(3)} ${unit}`);
+    figures.push({ case: `${broker}-${name}`, metric, value: Number(value.toPrecision(3)), unit });
+    asked.say(`${broker}-${name} ${metric} ${value.toPrecision(3)} ${unit}`);
   };
-  const count = Number(process.env['LLN_BENCH_DEVICES'] ?? devicesDefault);
-  const stage = await Stage.set(folder);
+  const stage = await Stage.set(folder, broker);
   try {
-    await measure(stage, { count, steadySeconds: seconds ?? steadySecondsDefault, row, say });
-    return { figures, missing: [], text: renderRows(figures).join('\n') };
+    await measure(stage, { ...asked, row });
+    return figures;
   } finally {
     await stage.clear();
     rmSync(folder, { recursive: true, force: true });
@@ -69,15 +74,15 @@ interface Measuring {
 
 async function measure(stage: Stage, measuring: Measuring): Promise<void> {
   const { count, row, say } = measuring;
-  row('fleet', 'devices', count, '1');
   const credentials = await enrolAll(stage.operator, count, say);
+  stage.admit(credentials.map(({ deviceId, password }) => ({ username: deviceId, password })));
   const first = await stage.operator.register(makeBenchPackage('1.0.0', 1, stage.privateKeyPem));
   const second = await stage.operator.register(makeBenchPackage('1.1.0', 2, stage.privateKeyPem));
-  await stage.timed('connect', row, () => connectAll(stage, credentials, row));
+  await timed(stage, 'connect', row, () => connectAll(stage, credentials, row));
   await measureSteady(stage, measuring);
-  await stage.timed('wave', row, () => measureWave(stage, first, count, row));
-  await stage.timed('stop', row, () => measureStop(stage, second, count, row));
-  row('fleet', 'rss', readMemory(stage.pid).rssMib, 'MiB');
+  await timed(stage, 'wave', row, () => measureWave(stage, first, count, row));
+  await timed(stage, 'stop', row, () => measureStop(stage, second, count, row));
+  row('end', 'rss', stage.rssMib, 'MiB');
 }
 
 async function enrolAll(operator: BenchOperator, count: number, say: (line: string) => void) {
@@ -101,7 +106,7 @@ async function enrolAll(operator: BenchOperator, count: number, say: (line: stri
 
 /** From the first connection until every gateway has its admission: connected, subscribed, reported, stored, answered. */
 async function connectAll(stage: Stage, gateways: Awaited<ReturnType<typeof enrolAll>>, row: Row): Promise<void> {
-  const { hostname, port } = new URL(stage.url);
+  const { hostname, port } = new URL(stage.devicesUrl);
   stage.gateways.count('admitted');
   const startedMs = Date.now();
   stage.gateways.connect({ host: hostname, port: Number(port), gateways, healthSeconds });
@@ -111,10 +116,10 @@ async function connectAll(stage: Stage, gateways: Awaited<ReturnType<typeof enro
 
 async function measureSteady(stage: Stage, { steadySeconds, row }: Measuring): Promise<void> {
   await sleep(5_000);
-  const before = readCpuSeconds(stage.pid);
+  const before = stage.cpuSeconds;
   await sleep(steadySeconds * 1_000);
-  row('steady', 'processor', ((readCpuSeconds(stage.pid) - before) / steadySeconds) * 100, '%');
-  row('steady', 'rss', readMemory(stage.pid).rssMib, 'MiB');
+  row('steady', 'processor', ((stage.cpuSeconds - before) / steadySeconds) * 100, '%');
+  row('steady', 'rss', stage.rssMib, 'MiB');
 }
 
 async function measureWave(stage: Stage, digest: Digest, count: number, row: Row): Promise<void> {
@@ -168,72 +173,13 @@ function deploy(operator: BenchOperator, digest: Digest, seconds: number) {
   });
 }
 
-/** What the bench measures, and what it measures with. */
-class Stage {
-  readonly operator: BenchOperator;
-  readonly gateways: GatewayProcess;
-  readonly url: string;
-  readonly privateKeyPem: string;
-  readonly #coordinator: Child;
-
-  private constructor(parts: {
-    operator: BenchOperator;
-    gateways: GatewayProcess;
-    url: string;
-    privateKeyPem: string;
-    coordinator: Child;
-  }) {
-    this.operator = parts.operator;
-    this.gateways = parts.gateways;
-    this.url = parts.url;
-    this.privateKeyPem = parts.privateKeyPem;
-    this.#coordinator = parts.coordinator;
-  }
-
-  static async set(folder: string): Promise<Stage> {
-    const keys = generateSigningKeys();
-    const dataDir = join(folder, 'data');
-    mkdirSync(join(dataDir, 'trusted'), { recursive: true });
-    writeFileSync(join(dataDir, 'trusted/bench.pub'), keys.publicPem);
-    let isReady = false;
-    const coordinator = new Child({
-      name: 'coordinator',
-      program: programs.coordinator,
-      nodeArgs: profileArguments(),
-      args: ['--data-dir', dataDir, '--port', '0'],
-      logFile: join(folder, 'coordinator.log'),
-      onLine: (line) => {
-        isReady ||= line.includes('"msg":"ready"');
-      },
-    });
-    await waitFor({ what: 'the coordinator', timeoutMs: 30_000 }, () => isReady || null);
-    const file: unknown = JSON.parse(readFileSync(join(dataDir, 'operator.json'), 'utf8'));
-    const credentials = parseWith(credentialsSchema, file, 'operator.json');
-    const operator = await BenchOperator.connect(credentials);
-    const gateways = await GatewayProcess.start();
-    return new Stage({ operator, gateways, url: credentials.broker, privateKeyPem: keys.privatePem, coordinator });
-  }
-
-  get pid(): number {
-    return this.#coordinator.pid ?? 0;
-  }
-
-  /** Does `work` and tells what it took of the coordinator's processor: under load from elsewhere that is the figure. */
-  async timed(name: string, row: Row, work: () => Promise<void>): Promise<void> {
-    const before = readCpuSeconds(this.pid);
-    await work();
-    row(name, 'processor-time', readCpuSeconds(this.pid) - before, 's');
-  }
-
-  async clear(): Promise<void> {
-    this.gateways.stop();
-    await this.operator.disconnect();
-    await this.#coordinator.stop(stopMsMax);
-  }
-}
-
-/** With a folder named there, the coordinator leaves a profile of its processor time in it. */
-function profileArguments(): string[] {
-  const folder = process.env[profileVariable];
-  return folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-interval=2000', `--cpu-prof-dir=${folder}`];
+/**
+ * Does `work`, and tells what it took of the processor: of coordinator and broker, which under load from elsewhere is the
+ * figure; and of the gateways, which share the machine here and nowhere else.
+ */
+async function timed(stage: Stage, name: string, row: Row, work: () => Promise<void>): Promise<void> {
+  const [before, gatewaysBefore] = [stage.cpuSeconds, readCpuSeconds(stage.gateways.pid)];
+  await work();
+  row(name, 'processor-time', stage.cpuSeconds - before, 's');
+  row(name, 'processor-time-of-gateways', readCpuSeconds(stage.gateways.pid) - gatewaysBefore, 's');
 }

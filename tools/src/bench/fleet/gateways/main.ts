@@ -2,6 +2,7 @@ import { parseWith, topicsOf } from '@liquid-lln/protocol';
 import { type News, type Order, orderSchema } from './messages.js';
 import { SharedDocuments } from './shared-documents.js';
 import { type Milestone, SimulatedGateway } from './simulated-gateway.js';
+import { WorkQueue } from './work-queue.js';
 
 /** Connections on their way at once: as many as a listening socket keeps for its owner. */
 const connectingMax = 400;
@@ -23,6 +24,7 @@ tell({ kind: 'ready' });
 async function connectAll({ host, port, gateways: all, healthSeconds }: Extract<Order, { kind: 'connect' }>) {
   const topics = topicsOf('default');
   const shared = new SharedDocuments();
+  const work = new WorkQueue();
   const rest = all.values();
   const connectOneByOne = async () => {
     for (const { deviceId, password } of rest) {
@@ -32,6 +34,7 @@ async function connectAll({ host, port, gateways: all, healthSeconds }: Extract<
         password,
         topics,
         shared,
+        work,
         onMilestone: note,
         onLost: lose,
       });
