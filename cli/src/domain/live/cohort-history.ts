@@ -22,6 +22,8 @@ export interface CohortHistory {
   readonly package: PackageIdentity | null;
   readonly devices: number;
   readonly latencyUsLimit: number | null;
+  /** Where the newest energy figures come from (`hwmon`, `model`); more than one where devices differ. */
+  readonly energySources: readonly string[];
   /** The oldest first, the newest last; never empty. */
   readonly figures: readonly CohortFigures[];
 }
@@ -33,14 +35,15 @@ const momentsMax = 120;
 export function extendHistory(known: readonly CohortHistory[], sample: MonitorSample): CohortHistory[] {
   return sample.cohorts.map((cohort) => {
     const before = known.find((one) => one.package?.digest === cohort.package?.digest);
-    const figures = [...(before?.figures ?? []), figuresOf(cohort, sample.devices)].slice(-momentsMax);
+    const members = sample.devices.filter((device) => device.package?.digest === cohort.package?.digest);
+    const figures = [...(before?.figures ?? []), figuresOf(cohort, members)].slice(-momentsMax);
     const { package: identity, devices, latencyUsLimit } = cohort;
-    return { package: identity, devices, latencyUsLimit, figures };
+    const energySources = [...new Set(members.flatMap(({ energyMw }) => (energyMw === null ? [] : [energyMw.source])))];
+    return { package: identity, devices, latencyUsLimit, energySources, figures };
   });
 }
 
-function figuresOf(cohort: CohortSample, devices: readonly DeviceSample[]): CohortFigures {
-  const members = devices.filter((device) => device.package?.digest === cohort.package?.digest);
+function figuresOf(cohort: CohortSample, members: readonly DeviceSample[]): CohortFigures {
   const energyMw = known(members.map((device) => device.energyMw?.value ?? null));
   return {
     inferences: cohort.inferences,

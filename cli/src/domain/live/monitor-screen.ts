@@ -75,9 +75,10 @@ function cohortPart({ sample, history, signs }: ScreenInit): ScreenPart {
   const shown = ordered.slice(0, cohortsShown);
   const rows = metricRows.map(({ name, metric, format }) => {
     const span = spanOf(shown.flatMap(({ figures }) => figures.slice(-trendWidth).map((figure) => figure[metric])));
-    const cells = shown.flatMap(({ figures }) => {
+    const cells = shown.flatMap(({ figures, energySources }) => {
       const series = figures.map((figure) => figure[metric]);
-      return [format(series.at(-1) ?? null), sparkline(series, span, trendWidth, signs)];
+      const source = metric === 'energyMw' && energySources.length > 0 ? ` ${energySources.join('/')}` : '';
+      return [`${format(series.at(-1) ?? null)}${source}`, sparkline(series, span, trendWidth, signs)];
     });
     return [name, ...cells, name === 'latency p99' ? limitOf(shown) : ''];
   });

@@ -136,6 +136,19 @@ t.test('the package on its way stands beside the one before it, on one scale', a
   );
 });
 
+t.test('an estimate of energy is never shown as if it were measured', async (t) => {
+  const metered = { energyMw: { value: 2_500, source: 'hwmon', uncertainty: 0.01 } };
+  const estimated = { energyMw: { value: 1_500, source: 'model' } };
+  const fleet = [metered, estimated].map((figures, index) => {
+    const health = someHealth(`gw-${index}`, [200]);
+    return someDevice(`gw-${index}`, { health: { ...health, window: { ...health.window, ...figures } } });
+  });
+  t.match(
+    screenOf([fleet]).find((line) => line.startsWith('energy')),
+    /energy +2000 mW hwmon\/model/,
+  );
+});
+
 t.test('alerts that nobody knows of are shown', async (t) => {
   const known = someAlert({ alertId: 'a-2', acknowledged: { by: 'jo', atMs: testMomentMs, reason: 'known' } });
   const lines = screenOf([fleetAt(200)], { alerts: [someAlert(), known] });
