@@ -98,7 +98,7 @@ interface Serving extends Omit<WatchdogComponents, 'describe'> {
 
 async function serve(agent: Agent, { config, storage, metrics, ...watched }: Serving): Promise<void> {
   const { logger, manager } = watched;
-  const renderMetrics = () => metrics.render(agent.states());
+  const renderMetrics = () => metrics.render(agent.details());
   const onAnswer = metrics.onAnswer.bind(metrics);
   const server = new HttpServer({ agent, renderMetrics, logger, onAnswer });
   const port = await server.listen(config.http.host, config.http.port);

@@ -42,6 +42,7 @@ import * as resume from './commands/resume.js';
 import * as retry from './commands/retry.js';
 import * as rollback from './commands/rollback.js';
 import * as rollouts from './commands/rollouts.js';
+import * as rules from './commands/rules.js';
 import * as sign from './commands/sign.js';
 import * as status from './commands/status.js';
 import * as stop from './commands/stop.js';
@@ -87,6 +88,7 @@ const commands = [
   analyze,
   evaluate,
   datasets,
+  rules,
   logs,
   events,
   audit,

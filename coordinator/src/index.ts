@@ -55,6 +55,8 @@ export * from './domain/lease.js';
 export * from './domain/measured-target.js';
 export * from './domain/measurement-run.js';
 export * from './domain/member-observation.js';
+export * from './domain/metrics/fleet-metrics.js';
+export * from './domain/metrics/metric-family.js';
 export * from './domain/pacing.js';
 export * from './domain/package-fit.js';
 export * from './domain/passing-over.js';

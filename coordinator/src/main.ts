@@ -11,6 +11,7 @@ import { FolderPackageFiles } from './adapters/fs/folder-package-files.js';
 import { readOperatorFile, writeOperatorFile } from './adapters/fs/operator-file.js';
 import { ReserveFile } from './adapters/fs/reserve-file.js';
 import { readTrustedKeys } from './adapters/fs/trusted-key-files.js';
+import { openMetrics } from './adapters/metrics/metrics-server.js';
 import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
 import { ConfiguredChannels } from './adapters/notify/configured-channels.js';
 import { SqliteFleetStore } from './adapters/sqlite/sqlite-fleet-store.js';
@@ -105,6 +106,10 @@ async function startCoordinator(
   );
   await coordinator.start();
   const url = embedded === null ? urlOf(config) : await openEmbedded(embedded, coordinator, config);
+  if (config.metrics !== null) {
+    const address = await openMetrics({ metrics: coordinator.metrics, clock: systemClock, logger }, config.metrics);
+    logger.info({ address }, 'metrics are served');
+  }
   return { coordinator, url };
 }
 

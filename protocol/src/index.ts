@@ -33,6 +33,7 @@ export * from './measure/measurement.js';
 export * from './measure/proportion.js';
 export * from './measure/rank-test.js';
 export * from './measure/suites.js';
+export * from './measure/thresholds-from.js';
 export * from './messages/codec.js';
 export * from './messages/device-messages.js';
 export * from './messages/operator-messages.js';

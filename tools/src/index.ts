@@ -52,6 +52,7 @@ export { minutesPerDay } from './demo/room/occupancy.js';
 export { type RoomMinute, type SensorReading, simulateRoom } from './demo/room/simulate.js';
 export { Traffic } from './demo/traffic.js';
 export { deliverFlash } from './fleet/emulated-flash.js';
+export { findFreePort } from './fleet/free-port.js';
 export { LocalBoard, type LocalBoardInit } from './fleet/local-board.js';
 export { type LocalDevice, LocalFleet } from './fleet/local-fleet.js';
 export { hasMosquitto, Mosquitto } from './fleet/mosquitto.js';

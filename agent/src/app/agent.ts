@@ -107,6 +107,7 @@ function composeAgent({ clock, link, devices, keepers }: AgentParts): Agent {
     health: (device) => withAllDevices(find(device).view.health(), devices),
     summary: (device) => withAllDevices(find(device).view.summary(), devices),
     states: () => devices.map(({ view }) => view.state),
+    details: () => devices.map(({ view }) => view.health()),
     model: (device) => find(device).view.model(),
     start: (addresses) => {
       link.start();

@@ -82,6 +82,8 @@ export interface AgentApi {
   summary(device?: string | null): GatewayHealth;
   /** Of every device, the gateway's own engine first. */
   states(): readonly DeviceState[];
+  /** The same with all that is known. */
+  details(): readonly HealthDetail[];
   /** Null while no package is live. @throws LlnError INPUT_INVALID if the device is not here */
   model(device?: string | null): ModelView | null;
 }

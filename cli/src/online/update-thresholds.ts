@@ -1,4 +1,4 @@
-import { LlnError, type MeasuredFigures } from '@liquid-lln/protocol';
+import { figuresOf, LlnError } from '@liquid-lln/protocol';
 import { systemClock } from '../adapters/system-clock.js';
 import { thresholdTable } from '../domain/threshold-tables.js';
 import { exitCodes } from '../exit-codes.js';
@@ -22,14 +22,7 @@ const timeoutSeconds = 60;
 /** Shows what a baseline changes in the thresholds and, if that is wanted, applies it to coordinator and devices. */
 export async function updateThresholds(online: Online, { baseline, isApplied }: UpdateInit): Promise<CommandResult> {
   if (baseline === undefined) throw new LlnError('USAGE', '--update-thresholds needs a --baseline FILE');
-  const figures = readBaseline(baseline).devices.map(
-    ({ deviceId, package: { digest }, findings }): MeasuredFigures => ({
-      deviceId,
-      digest,
-      latencyUs: findings.engineUs?.mean ?? null,
-      energyMw: findings.energy.energyMw?.mean ?? null,
-    }),
-  );
+  const figures = readBaseline(baseline).devices.map(figuresOf);
   const shown = await online.client.request({ kind: 'thresholds-update', figures, isApplied: false });
   const document = { baseline, changes: shown.changes };
   if (shown.changes.length === 0)

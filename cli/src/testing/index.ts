@@ -4,6 +4,7 @@ export * from '../clients/message-queue.js';
 export * from '../clients/operator-link.js';
 export * from '../clients/settings.js';
 export * from '../clients/upload.js';
+export * from '../domain/alert-rules.js';
 export * from '../domain/connection.js';
 export * from '../domain/deployment-text.js';
 export * from '../domain/device-tables.js';

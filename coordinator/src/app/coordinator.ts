@@ -11,6 +11,8 @@ import {
 } from '@liquid-lln/protocol';
 import { type AlertingPolicy, silentPolicy } from '../domain/alerting/policy.js';
 import type { ChecklistPolicy } from '../domain/checklist/facts.js';
+import { fleetMetrics } from '../domain/metrics/fleet-metrics.js';
+import type { MetricFamily } from '../domain/metrics/metric-family.js';
 import { defaultUsualWaves, type UsualWaves } from '../domain/rollout-request.js';
 import { summarizeRollout } from '../domain/rollout-summary.js';
 import type { Authenticator } from '../ports/authenticator.js';
@@ -29,6 +31,7 @@ import { createAuthenticator } from './authenticator.js';
 import { DeviceIngest } from './device-ingest.js';
 import { Distributor } from './distributor.js';
 import { FleetLedger, type FleetLedgerComponents } from './fleet-ledger.js';
+import { gatherMetrics } from './gather-metrics.js';
 import { IsolationPublisher } from './isolation-publisher.js';
 import { LogRelay } from './log-relay.js';
 import { MalformedMessages } from './malformed-messages.js';
@@ -83,6 +86,8 @@ export interface Coordinator {
   /** Makes the credentials of the operator of this name anew, and returns the secret. */
   setOperatorSecret(username: string): Promise<string>;
   hasOperator(username: string): boolean;
+  /** The fleet in numbers, at this moment. */
+  metrics(): readonly MetricFamily[];
   /** Begins to listen, publishes what is in force and goes on with the rollouts. */
   start(): Promise<void>;
   /** Ends what is going on and closes the store. */
@@ -101,6 +106,7 @@ export async function createCoordinator(
     authenticator: createAuthenticator(ledger.state, components.secrets),
     setOperatorSecret: (username) => setOperatorSecret(ledger, components, username),
     hasOperator: (username) => ledger.state.operators.has(username),
+    metrics: () => fleetMetrics(gatherMetrics(parts)),
     start: async () => {
       await components.bus.start(inboundFilters(init.fleet), {
         onMessage: (message) => receive(parts, components, init.fleet, message),
@@ -134,6 +140,8 @@ export async function createCoordinator(
 
 interface Parts {
   readonly ledger: FleetLedger;
+  readonly presence: Presence;
+  readonly alerting: AlertingPolicy;
   readonly reconciler: RolloutReconciler;
   readonly distributor: Distributor;
   readonly isolations: IsolationPublisher;
@@ -199,6 +207,8 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const service = new OperatorService({ operator, bus, topics, logger });
   return {
     ledger,
+    presence,
+    alerting,
     reconciler,
     distributor,
     isolations,

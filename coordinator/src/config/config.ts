@@ -31,6 +31,16 @@ export const configSchema = v.strictObject({
     }),
     {},
   ),
+  /** Where `GET /metrics` is answered; nowhere if it is left out. */
+  metrics: v.optional(
+    v.nullable(
+      v.strictObject({
+        host: v.optional(text(255), '127.0.0.1'),
+        port: v.pipe(count, v.maxValue(65_535)),
+      }),
+    ),
+    null,
+  ),
   /** `embedded`, or the broker to connect to. */
   broker: v.optional(
     v.union([

@@ -1,30 +1,11 @@
 import {
   type AdoptedThresholds,
   type DeviceId,
-  defaultPolicy,
   type HealthMessage,
   LlnError,
   type MeasuredFigures,
   type ThresholdChange,
 } from '@liquid-lln/protocol';
-
-/**
- * A latency threshold is never below this: under a millisecond an average of a few dozen inferences measures the machine's
- * scheduler and not the package.
- */
-const latencyUsMin = 1_000;
-
-/** Thresholds of a device from what it was measured at: what is healthy lies up to a tenth above it. */
-export function thresholdsFrom({ deviceId, digest, latencyUs, energyMw }: MeasuredFigures): AdoptedThresholds {
-  const grown = (value: number) => Number((value * (1 + defaultPolicy.latencyExcessHealthy)).toPrecision(4));
-  return {
-    deviceId,
-    digest,
-    latencyUs: latencyUs === null ? null : Math.max(latencyUsMin, grown(latencyUs)),
-    // A power is held against its threshold with a margin of its own.
-    energyMw: energyMw === null ? null : Number(energyMw.toPrecision(4)),
-  };
-}
 
 /** What would change on each device: only figures that are others than those in force. */
 export function thresholdChanges(

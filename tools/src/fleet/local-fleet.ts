@@ -19,6 +19,8 @@ export interface LocalFleetInit {
   readonly boards?: Readonly<Record<string, readonly { readonly name: string; readonly address: string }[]>>;
   /** The key `sensors` of every agent's configuration. */
   readonly sensors?: object;
+  /** More keys of the coordinator's configuration. */
+  readonly coordinator?: object;
   readonly signal?: AbortSignal;
 }
 
@@ -49,12 +51,13 @@ export class LocalFleet {
   readonly #environments: NonNullable<LocalFleetInit['environments']>;
   readonly #boards: NonNullable<LocalFleetInit['boards']>;
   readonly #sensors: object;
+  readonly #coordinatorConfig: object;
   readonly #signal: AbortSignal | undefined;
   readonly #agents: LocalAgent[] = [];
   #coordinator: Child | null = null;
 
   private constructor(
-    { folder, environment, environments = {}, boards = {}, sensors = {}, signal }: LocalFleetInit,
+    { folder, environment, environments = {}, boards = {}, sensors = {}, coordinator = {}, signal }: LocalFleetInit,
     brokerPort: number,
   ) {
     this.folder = folder;
@@ -63,6 +66,7 @@ export class LocalFleet {
     this.#environments = environments;
     this.#boards = boards;
     this.#sensors = sensors;
+    this.#coordinatorConfig = coordinator;
     this.#signal = signal;
   }
 
@@ -119,6 +123,7 @@ export class LocalFleet {
       dataDir: 'coordinator',
       listen: { host: '127.0.0.1', port: this.brokerPort },
       trustedKeys: ['fleet.pub'],
+      ...this.#coordinatorConfig,
     });
     const child = this.#run('coordinator', programs.coordinator, config);
     this.#coordinator = child;

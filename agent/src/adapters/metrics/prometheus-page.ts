@@ -1,6 +1,6 @@
 import type { DeviceId } from '@liquid-lln/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { DeviceState } from '../../ports/agent-api.js';
+import type { HealthDetail } from '../../ports/agent-api.js';
 import { type InferenceTally, renderTallies } from './inference-tally.js';
 
 /** What was counted since the agent's start. */
@@ -36,22 +36,44 @@ export class PrometheusPage {
   readonly #reachable = this.#deviceGauge('lln_device_reachable', '0 for a board that does not answer.');
   readonly #isolated = this.#deviceGauge('lln_device_isolated', '1 for a device whose clients are turned away.');
 
+  readonly #power = new Gauge({
+    ...this.#describe(
+      'lln_power_watts',
+      "Power in the policy's window, on average; its source says if it is an estimate.",
+    ),
+    labelNames: ['source', 'device'],
+  });
+  readonly #temperature = new Gauge({
+    ...this.#describe('lln_temperature_celsius', "Temperature in the policy's window, on average."),
+    labelNames: ['source', 'device'],
+  });
+  readonly #memory = this.#deviceGauge('lln_memory_used_ratio', 'Used share of the memory that the device has.');
+  readonly #limit = new Gauge({
+    ...this.#describe('lln_limit', 'Limits in force, in the unit that the label names.'),
+    labelNames: ['metric', 'side', 'level', 'unit', 'device'],
+  });
+  readonly #breach = new Gauge({
+    ...this.#describe('lln_breach', '1 for a limit that is passed.'),
+    labelNames: ['metric', 'level', 'device'],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  async render({ inferences, rejected, answered }: Counts, devices: readonly DeviceState[]): Promise<MetricsPage> {
+  async render({ inferences, rejected, answered }: Counts, devices: readonly HealthDetail[]): Promise<MetricsPage> {
     this.#rejected.reset();
     for (const [device, count] of rejected) this.#rejected.inc({ device }, count);
     this.#answers.reset();
     for (const [path, byStatus] of answered)
       for (const [status, count] of byStatus) this.#answers.inc({ path, status: String(status) }, count);
     this.#takeStates(devices);
+    this.#takeHealth(devices);
     const text = `${await this.#registry.metrics()}${renderTallies(inferences)}`;
     return { contentType: this.#registry.contentType, text };
   }
 
-  #takeStates(devices: readonly DeviceState[]): void {
+  #takeStates(devices: readonly HealthDetail[]): void {
     this.#model.reset();
     for (const { device, model, state, eventsWaiting, isBrokerConnected, status, isolation } of devices) {
       if (model !== null) this.#model.set({ model, state: state ?? 'none', device }, 1);
@@ -59,6 +81,22 @@ export class PrometheusPage {
       this.#reachable.set({ device }, status === 'unreachable' ? 0 : 1);
       this.#isolated.set({ device }, isolation === null ? 0 : 1);
       this.#broker.set(isBrokerConnected ? 1 : 0);
+    }
+  }
+
+  /** What has no figure has no sample: a zero that nobody measured would be a lie. */
+  #takeHealth(devices: readonly HealthDetail[]): void {
+    for (const gauge of [this.#power, this.#temperature, this.#memory, this.#limit, this.#breach]) gauge.reset();
+    for (const { device, windows, limits, breaches } of devices) {
+      const { energyMw, temperatureC, memoryRatio } = windows.recent;
+      if (energyMw !== null) this.#power.set({ source: energyMw.source, device }, energyMw.value / 1_000);
+      if (temperatureC !== null) this.#temperature.set({ source: temperatureC.source, device }, temperatureC.value);
+      if (memoryRatio !== null) this.#memory.set({ device }, memoryRatio);
+      for (const { metric, side, unit, alert, rollback } of limits) {
+        if (alert !== null) this.#limit.set({ metric, side, level: 'alert', unit, device }, alert);
+        if (rollback !== null) this.#limit.set({ metric, side, level: 'rollback', unit, device }, rollback);
+      }
+      for (const { metric, level } of breaches) this.#breach.set({ metric, level, device }, 1);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { DeviceId } from '@liquid-lln/protocol';
-import type { DeviceState } from '../../ports/agent-api.js';
+import type { HealthDetail } from '../../ports/agent-api.js';
 import type { InferenceObserver } from '../../ports/metrics.js';
 import { InferenceTally } from './inference-tally.js';
 import type { MetricsPage, PrometheusPage } from './prometheus-page.js';
@@ -27,7 +27,7 @@ export class PrometheusMetrics {
     this.#answered.set(path, byStatus);
   }
 
-  async render(devices: readonly DeviceState[]): Promise<MetricsPage> {
+  async render(devices: readonly HealthDetail[]): Promise<MetricsPage> {
     this.#page ??= openPage();
     const page = await this.#page;
     return page.render({ inferences: this.#inferences, rejected: this.#rejected, answered: this.#answered }, devices);

@@ -1,5 +1,5 @@
-import { parseWith, requestIdSchema } from '@liquid-lln/protocol';
-import { refuseStrangers, thresholdChanges, thresholdsFrom } from '../../domain/threshold-update.js';
+import { parseWith, requestIdSchema, thresholdsFrom } from '@liquid-lln/protocol';
+import { refuseStrangers, thresholdChanges } from '../../domain/threshold-update.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
 import { adoptionOrder } from '../measure/adoption-order.js';
 import { viewFleet } from '../views.js';

@@ -1,5 +1,5 @@
-import { refuseStrangers, thresholdChanges, thresholdsFrom } from '@liquid-lln/coordinator';
-import type { DeviceId, Digest } from '@liquid-lln/protocol';
+import { refuseStrangers, thresholdChanges } from '@liquid-lln/coordinator';
+import { type DeviceId, type Digest, thresholdsFrom } from '@liquid-lln/protocol';
 import t from 'tap';
 import { someHealth } from '../../../support/fleet-views.js';
 
