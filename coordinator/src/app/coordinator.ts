@@ -184,45 +184,19 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
   const telemetry = new TelemetryRecorder({ ledger, clock, logger, onNews });
   const ingest = new DeviceIngest({ ledger, presence, telemetry, alerts, distributor, bus, topics, clock, onNews });
   const logs = new LogRelay({ bus, topics, clock });
-  const { measurements, datasets, thresholds } = wireMeasuring(components, topics, { ledger, presence });
-  const usualApprovals = new Set(init.approvals);
+  const measuring = wireMeasuring(components, topics, { ledger, presence });
+  const parts = { ledger, presence, distributor, isolations, reconciler, telemetry, logs, alerting, ...measuring };
   const operator = {
     ...components,
-    ledger,
-    presence,
-    distributor,
-    isolations,
-    reconciler,
+    ...parts,
     progress,
-    telemetry,
-    logs,
-    measurements,
-    datasets,
     usualWaves,
-    usualApprovals,
+    usualApprovals: new Set(init.approvals),
     checklist: init.checklist,
-    alerting,
     channelHealths: () => notices.healths,
   };
   const service = new OperatorService({ operator, bus, topics, logger });
-  return {
-    ledger,
-    presence,
-    alerting,
-    reconciler,
-    distributor,
-    isolations,
-    ingest,
-    telemetry,
-    alerts,
-    notices,
-    logs,
-    measurements,
-    datasets,
-    thresholds,
-    service,
-    malformed: new MalformedMessages(clock, logger),
-  };
+  return { ...parts, ingest, alerts, notices, service, malformed: new MalformedMessages(clock, logger) };
 }
 
 /** What has devices measure, and tells them what comes of it. */
