@@ -74,11 +74,11 @@ t.test('the fleet in numbers, before and after a deployment', async (t) => {
     'evidenceInferencesMin=20',
   );
   t.equal(deployed.exitCode, 0, JSON.stringify(deployed.document));
-  const after = await scrape(coordinatorUrl);
-  t.equal(
-    sampleOf(after, 'lln_fleet_serving{environment="simulation",package="occupancy@1.0.0",state="confirmed"}'),
-    1,
-  );
+  const after = await waitFor({ what: 'the package in the metrics', timeoutMs: 30_000, everyMs: 500 }, async () => {
+    const page = await scrape(coordinatorUrl);
+    const sample = 'lln_fleet_serving{environment="simulation",package="occupancy@1.0.0",state="confirmed"}';
+    return sampleOf(page, sample) === 1 ? page : null;
+  });
   t.equal(sampleOf(after, 'lln_fleet_devices{environment="simulation",kind="native",presence="online"}'), 1);
 });
 

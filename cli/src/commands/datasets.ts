@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { datasetNameSchema, digestSchema, limits, packageNameSchema, parseCsv, parseWith } from '@liquid-lln/protocol';
 import type { Command } from 'commander';
 import { readUserFile } from '../adapters/files.js';
+import { systemClock } from '../adapters/system-clock.js';
 import { sendFile } from '../clients/upload.js';
 import { datasetTable } from '../domain/evaluate-tables.js';
 import { uploadWork } from '../domain/pace.js';
@@ -49,7 +50,7 @@ async function addDataset(online: Online, named: string, path: string, options: 
   const file = readUserFile(path, limits.packageBytesMax);
   parseCsv(Buffer.from(file).toString('utf8'));
   const fileDigest = parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'file digest');
-  const view = progressView(online.isJson, online.note);
+  const view = progressView(online.isJson, online.note, systemClock);
   try {
     await withInterruption((interrupted) => {
       const onProgress = (bytes: number) => view.update(uploadWork(bytes, file.length, name));

@@ -1,6 +1,7 @@
 import { type AnalysisRequest, type Digest, LlnError, type PolicyOverrides, type Target } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { readUserJson } from '../adapters/files.js';
+import { systemClock } from '../adapters/system-clock.js';
 import { uploadPackage } from '../clients/upload.js';
 import { parseDurationSeconds, parsePositiveDurationSeconds } from '../domain/duration.js';
 import { integerBetween } from '../domain/integer.js';
@@ -191,7 +192,7 @@ const uploadInterrupted: CommandResult = {
 };
 
 async function upload({ client, isJson, note }: Online, { file, identity }: LoadedPackage): Promise<Digest | null> {
-  const view = progressView(isJson, note);
+  const view = progressView(isJson, note, systemClock);
   view.log(`${formatPackageWithDigest(identity)}, ${formatBytes(file.length)}: checked`);
   const onProgress = (haveBytes: number): void =>
     view.update(uploadWork(haveBytes, file.length, formatPackage(identity)));

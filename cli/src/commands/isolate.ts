@@ -55,7 +55,7 @@ async function follow(
   options: IsolateOptions,
   first: readonly DeviceIsolation[],
 ): Promise<IsolationWatchEnd> {
-  const view = progressView(isJson, note);
+  const view = progressView(isJson, note, systemClock);
   const target = targetOf(options);
   const isolated = options.release !== true;
   const onChange = showChanges(view, isolated);

@@ -78,7 +78,7 @@ async function follow(
   { timeout }: StopOptions,
   first: Rollouts,
 ): Promise<UntilEnd<Rollouts>> {
-  const view = progressView(isJson, note);
+  const view = progressView(isJson, note, systemClock);
   const ask = () =>
     Promise.all(first.map(async ({ rolloutId }) => (await client.request({ kind: 'rollout', rolloutId })).rollout));
   const onTrouble = (text: string) => view.log(text);

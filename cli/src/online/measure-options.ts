@@ -32,7 +32,7 @@ export function measureTarget(
   options: MeasureOptions,
   spec: MeasureInit['spec'],
 ): Promise<MeasureEnd> {
-  const view = progressView(isJson, note);
+  const view = progressView(isJson, note, systemClock);
   const seconds = 'seconds' in spec ? spec.seconds : 0;
   const init = {
     target: targetOf(options),

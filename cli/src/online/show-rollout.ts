@@ -25,7 +25,7 @@ export async function followRollout(
   progress: Conversation<'deploy'>['progress'],
   timeoutMs: number,
 ): Promise<CommandResult> {
-  const view = progressView(isJson, note);
+  const view = progressView(isJson, note, systemClock);
   try {
     const end = await withInterruption((interrupted) =>
       watchRollout(

@@ -39,7 +39,7 @@ export async function updateThresholds(online: Online, { baseline, isApplied }: 
   online.note(`${table}\n`);
   const { measurementId } = await online.client.request({ kind: 'thresholds-update', figures, isApplied: true });
   if (measurementId === null) return { document: { ...document, isApplied, devices: [] }, text: 'in force already' };
-  const view = progressView(online.isJson, online.note);
+  const view = progressView(online.isJson, online.note, systemClock);
   const deviceIds = [...new Set(shown.changes.map(({ deviceId }) => deviceId))];
   const end = await withInterruption((interrupted) =>
     followMeasurement(

@@ -1,6 +1,5 @@
 import type { Clock } from '@liquid-lln/protocol';
 import { MultiBar, Presets } from 'cli-progress';
-import { systemClock } from '../adapters/system-clock.js';
 import { type Mark, type Work, workText } from '../domain/pace.js';
 
 /** How something that takes its time is shown: on standard error, so that the result stands alone. */
@@ -13,9 +12,13 @@ export interface ProgressView {
 }
 
 /** The view that suits: nothing with `--json`, a bar on a terminal, plain lines elsewhere. */
-export function progressView(isJson: boolean, note: (text: string) => void): ProgressView {
+export function progressView(
+  isJson: boolean,
+  note: (text: string) => void,
+  clock: Pick<Clock, 'monotonicMs'>,
+): ProgressView {
   if (isJson) return { update: () => undefined, log: () => undefined, stop: () => undefined };
-  return process.stderr.isTTY === true ? barView(process.stderr, systemClock) : lineView(note, systemClock);
+  return process.stderr.isTTY === true ? barView(process.stderr, clock) : lineView(note, clock);
 }
 
 /** In a log file a bar is noise; so often is enough to see that something moves. */

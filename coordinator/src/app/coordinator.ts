@@ -87,7 +87,7 @@ export interface Coordinator {
   setOperatorSecret(username: string): Promise<string>;
   hasOperator(username: string): boolean;
   /** The fleet in numbers, at this moment. */
-  metrics(): readonly MetricFamily[];
+  metrics(): Promise<readonly MetricFamily[]>;
   /** Begins to listen, publishes what is in force and goes on with the rollouts. */
   start(): Promise<void>;
   /** Ends what is going on and closes the store. */
@@ -106,7 +106,7 @@ export async function createCoordinator(
     authenticator: createAuthenticator(ledger.state, components.secrets),
     setOperatorSecret: (username) => setOperatorSecret(ledger, components, username),
     hasOperator: (username) => ledger.state.operators.has(username),
-    metrics: () => fleetMetrics(gatherMetrics(parts)),
+    metrics: async () => fleetMetrics(await gatherMetrics(parts)),
     start: async () => {
       await components.bus.start(inboundFilters(init.fleet), {
         onMessage: (message) => receive(parts, components, init.fleet, message),

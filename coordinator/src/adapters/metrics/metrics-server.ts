@@ -7,13 +7,16 @@ import type { MetricFamily } from '../../domain/metrics/metric-family.js';
 import type { Logger } from '../../ports/logger.js';
 
 export interface MetricsServerComponents {
-  readonly metrics: () => readonly MetricFamily[];
+  readonly metrics: () => Promise<readonly MetricFamily[]>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly logger: Logger;
 }
 
-/** Who asks more often than that gets what was gathered last: a scraper must not cost what a rollout needs. */
-const freshMs = 1_000;
+/**
+ * Who asks more often gets what was gathered last: of 10,000 devices it takes more than a second of a processor, and a
+ * scraper must not cost what a rollout needs.
+ */
+const freshMs = 10_000;
 const requestMsMax = 10_000;
 
 /**
@@ -60,7 +63,7 @@ function end(response: ServerResponse, status: number, text: string, contentType
   response.end(text);
 }
 
-/** The page as it was at most a moment ago. */
+/** The page as it was a few seconds ago at most. */
 function metricsPage({ metrics, clock }: MetricsServerComponents): () => Promise<Page> {
   const own = new Registry();
   collectDefaultMetrics({ register: own });
@@ -70,7 +73,7 @@ function metricsPage({ metrics, clock }: MetricsServerComponents): () => Promise
     const nowMs = clock.monotonicMs();
     if (page === null || nowMs - gatheredMs > freshMs) {
       gatheredMs = nowMs;
-      page = render(own, metrics());
+      page = metrics().then((families) => render(own, families));
     }
     return page;
   };
