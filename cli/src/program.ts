@@ -36,6 +36,7 @@ import * as packages from './commands/packages.js';
 import * as pause from './commands/pause.js';
 import * as profile from './commands/profile.js';
 import * as promote from './commands/promote.js';
+import * as replay from './commands/replay.js';
 import * as report from './commands/report.js';
 import * as restore from './commands/restore.js';
 import * as resume from './commands/resume.js';
@@ -74,6 +75,7 @@ const commands = [
   rollouts,
   deployments,
   report,
+  replay,
   packages,
   rollback,
   isolate,

@@ -1,4 +1,11 @@
-import { type DeviceRecord, type FleetChange, type FleetStore, frameOf, rowOf } from '@liquid-lln/coordinator';
+import {
+  type DeviceRecord,
+  type FleetChange,
+  type FleetStore,
+  frameOf,
+  openTail,
+  rowOf,
+} from '@liquid-lln/coordinator';
 import {
   alertSchema,
   clientIdSchema,
@@ -6,6 +13,7 @@ import {
   generationSchema,
   parseWith,
   requestIdSchema,
+  rolloutIdSchema,
 } from '@liquid-lln/protocol';
 import type { Test } from 'tap';
 import { advance, deviceIdOf, newPackage, someFleet, someRollout } from '../support/coordinator/rollout-builders.js';
@@ -121,6 +129,11 @@ function auditChange(action: string): FleetChange {
   return { kind: 'add-audit', entry: { atMs: 1, actor: 'ada', action, subject: 's', reason: null, detail: '' } };
 }
 
+function lookChange(atMs: number): FleetChange {
+  const look = { atMs, silenceMsMax: 60_000, rollout, isFirst: true };
+  return { kind: 'add-trace', rolloutId: rollout.rolloutId, addition: { look, weight: 3, tail: openTail(3 * atMs) } };
+}
+
 /** What the coordinator relies on, whatever the store. */
 export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): void {
   t.test('a new store is empty', async (t) => {
@@ -181,6 +194,19 @@ export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): 
     t.same(await read(2), [2, 3]);
     t.same(await store.readEvents(new Set([deviceIdOf('gw-2')]), 10), []);
     await store.close();
+  });
+
+  t.test('looks at a rollout are read in their order, and weighed', async (t) => {
+    const open = makeStore(t);
+    const store = await open();
+    await store.commit([lookChange(1), lookChange(2)]);
+    await store.close();
+    const again = await open();
+    t.same((await again.load()).traces, [{ rolloutId: rollout.rolloutId, weight: 6 }]);
+    await again.commit([lookChange(3)]);
+    t.match(await again.readTrace(rollout.rolloutId), [{ atMs: 1, rollout }, { atMs: 2 }, { atMs: 3 }]);
+    t.same(await again.readTrace(parseWith(rolloutIdSchema, 'r-999999', 'rollout id')), []);
+    await again.close();
   });
 
   t.test('the audit log numbers its entries', async (t) => {

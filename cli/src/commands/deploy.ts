@@ -1,4 +1,4 @@
-import { type AnalysisRequest, type Digest, LlnError, type PolicyOverrides, type Target } from '@liquid-lln/protocol';
+import { type Digest, LlnError, type PolicyOverrides, type Target } from '@liquid-lln/protocol';
 import { type Command, Option } from 'commander';
 import { readUserJson } from '../adapters/files.js';
 import { systemClock } from '../adapters/system-clock.js';
@@ -11,6 +11,7 @@ import { policyFrom } from '../domain/policy-options.js';
 import { type TargetOptions, targetOf } from '../domain/targets.js';
 import { formatBytes, formatPackage, formatPackageWithDigest } from '../domain/units.js';
 import { exitCodes } from '../exit-codes.js';
+import { type AnalysisOptions, analysisOf, analysisOptions } from '../online/analysis-options.js';
 import { type LimitOptions, limitOptions, limitsOf } from '../online/limit-options.js';
 import { findRegistered, type LoadedPackage, loadPackage, parsePackageName } from '../online/load-package.js';
 import {
@@ -26,7 +27,7 @@ import { followRollout, rolloutResult } from '../online/show-rollout.js';
 import { type CommandResult, present } from '../output.js';
 import { progressView } from '../rendering/progress.js';
 
-interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions {
+interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions, AnalysisOptions {
   readonly model?: string;
   readonly package?: string;
   readonly subset?: number;
@@ -42,10 +43,6 @@ interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions {
   readonly asUnit?: boolean;
   readonly debug?: boolean;
   readonly approval?: boolean;
-  readonly analysis?: boolean;
-  /** Seconds. */
-  readonly analysisHold?: number;
-  readonly waveEvidence?: number;
   readonly dryRun?: boolean;
   readonly reason?: string;
   readonly wait: boolean;
@@ -90,15 +87,11 @@ export function register(program: Command): void {
     .option('--as-unit', 'gateways and their boards confirm together or not at all')
     .option('--approval', 'begin only when a second person has approved')
     .option('--no-approval', 'begin at once, also where an approval is usual')
-    .option('--analysis', 'waves wait until canaries are found no worse than the others (default: in production)')
-    .option('--no-analysis', 'waves do not wait for that')
-    .option('--analysis-hold <duration>', 'how long an open verdict holds a wave', parseDurationSeconds)
-    .option('--wave-evidence <n>', 'clean inferences that a wave needs in all', integerBetween(0, 1_000_000_000))
     .option('--reason <text>', 'why, for the audit log')
     .option('--dry-run', 'show the plan; nothing is rolled out')
     .option('--no-wait', 'do not wait for the end')
     .addOption(durationOption('--timeout <duration>', 'how long to wait for the end', '30m'));
-  for (const option of limitOptions) command.addOption(option);
+  for (const option of [...analysisOptions, ...limitOptions]) command.addOption(option);
   addOnlineOptions(command).action((options: DeployOptions) => run(options, command));
 }
 
@@ -173,16 +166,6 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   } finally {
     conversation.close();
   }
-}
-
-/** What is left out is decided by the coordinator. */
-function analysisOf({ analysis, analysisHold, waveEvidence }: DeployOptions): { analysis?: AnalysisRequest } {
-  const request: AnalysisRequest = {
-    ...(analysis === undefined ? {} : { gate: analysis }),
-    ...(analysisHold === undefined ? {} : { holdSeconds: Math.round(analysisHold) }),
-    ...(waveEvidence === undefined ? {} : { evidenceMin: waveEvidence }),
-  };
-  return Object.keys(request).length === 0 ? {} : { analysis: request };
 }
 
 const uploadInterrupted: CommandResult = {

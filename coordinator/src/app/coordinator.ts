@@ -45,6 +45,7 @@ import { ProgressBoard } from './progress-board.js';
 import { RolloutReconciler } from './rollout-reconciler.js';
 import { TelemetryRecorder } from './telemetry-recorder.js';
 import { viewFleet } from './views.js';
+import { WorkQueue } from './work-queue.js';
 
 export interface CoordinatorComponents {
   readonly store: FleetStore;
@@ -190,6 +191,7 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     ...components,
     ...parts,
     progress,
+    replays: new WorkQueue({ waitingMax: 4 }),
     usualWaves,
     usualApprovals: new Set(init.approvals),
     checklist: init.checklist,

@@ -71,6 +71,11 @@ export class FleetLedger {
     this.#journal = new UndoJournal(this.state);
   }
 
+  /** Whether the disk had no room at the last commit that wrote anything. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   /** Decides on the current state and commits. What `decide` throws rejects the promise and changes nothing. */
   change<T>(decide: (state: FleetState) => Decision<T>): Promise<T> {
     if (this.#failure !== null) return Promise.reject(this.#failure);

@@ -7,6 +7,7 @@ import type { EventCursor } from '../domain/event-intake.js';
 import type { IsolationRecord } from '../domain/isolation.js';
 import type { NeedsOf } from '../domain/passing-over.js';
 import type { DeviceRecord, GatewayRecord, OperatorRecord, PackageRecord, ThresholdRecord } from '../domain/records.js';
+import { openTail, type TraceTail } from '../domain/replay/rollout-trace.js';
 import type { Rollout } from '../domain/rollout.js';
 import { verificationKey } from '../domain/verification.js';
 import {
@@ -36,6 +37,8 @@ export interface FleetState {
   readonly requests: Map<string, RequestRecord>;
   /** By the start of its slot. */
   readonly telemetry: Map<number, TelemetryFrame>;
+  /** What the next look at each rollout is compared with. */
+  readonly traces: Map<RolloutId, TraceTail>;
   readonly alerting: AlertingStateBuilder;
 }
 
@@ -68,6 +71,7 @@ export function stateOf(snapshot: FleetSnapshot): FleetState {
     cursors: new Map(snapshot.cursors.map(({ deviceId, epoch, cursor }) => [cursorKey(deviceId, epoch), cursor])),
     requests: new Map(snapshot.requests.map((record) => [requestKey(record), record])),
     telemetry: new Map(snapshot.telemetry.map((frame) => [frame.startMs, frame])),
+    traces: new Map(snapshot.traces.map(({ rolloutId, weight }) => [rolloutId, openTail(weight)])),
     alerting: alertingStateOf(snapshot.alerting),
   };
 }
@@ -118,6 +122,9 @@ export function applyChange(state: FleetState, change: FleetChange): void {
       break;
     case 'drop-telemetry':
       state.telemetry.delete(change.startMs);
+      break;
+    case 'add-trace':
+      state.traces.set(change.rolloutId, change.addition.tail);
       break;
     case 'put-alerting':
       state.alerting.put(change.record);

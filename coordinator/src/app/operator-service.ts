@@ -29,6 +29,7 @@ import { cancelMeasurement, listVerifications, measure, showMeasurement } from '
 import { acknowledgeTest, listChannels, notify } from './operator/notices.js';
 import type { Caller, Handler, OperatorComponents } from './operator/operator-context.js';
 import { followLogs, listAudit, listDevices, listEvents, listPackages, showRolloutSeries } from './operator/queries.js';
+import { replay } from './operator/replay.js';
 import { approve, pause, promote, resume, retry } from './operator/rollout-decisions.js';
 import { decommission, deploy, listRollouts, rollback, showRollout, stop, switchSlots } from './operator/rollouts.js';
 import { updateThresholds } from './operator/thresholds.js';
@@ -66,6 +67,7 @@ const handlers: { readonly [K in OperatorRequest['kind']]: Handler<K> } = {
   isolations: listIsolations,
   rollout: showRollout,
   'rollout-series': showRolloutSeries,
+  replay,
   rollouts: listRollouts,
   devices: listDevices,
   packages: listPackages,
@@ -102,6 +104,7 @@ const queries: ReadonlySet<OperatorReply['of']> = new Set([
   'isolations',
   'rollout',
   'rollout-series',
+  'replay',
   'rollouts',
   'devices',
   'packages',

@@ -11,6 +11,7 @@ import { desireOf, hasGivenUp } from '../domain/device-desire.js';
 import type { FleetView } from '../domain/fleet-view.js';
 import type { PlanTime } from '../domain/member-observation.js';
 import { isToRelease, mayJoin, whyPassedOver } from '../domain/passing-over.js';
+import { openTail, traceLook } from '../domain/replay/rollout-trace.js';
 import { isOpen, type Rollout } from '../domain/rollout.js';
 import { findPaceViolations, findTransitionViolations, findViolations } from '../domain/rollout-invariants.js';
 import { applySteps, haltRollout } from '../domain/rollout-machine.js';
@@ -28,6 +29,8 @@ export interface Reconciliation {
 /** What one rollout does, and the generation that is the last one then. */
 interface Move extends Reconciliation {
   readonly generation: Generation;
+  /** As it is then. */
+  readonly rollout: Rollout;
 }
 
 /** The coordinator itself, in the audit log. */
@@ -41,6 +44,7 @@ export function reconcile(state: FleetState, fleet: FleetView, time: PlanTime): 
   let { generation } = state;
   for (const rollout of state.rollouts.values()) {
     const result = moveRollout(state, rollout, fleet, time, generation);
+    changes.push(...traceOf(state.traces, { before: rollout, move: result, parent: generation }, fleet, time));
     if (result === null) continue;
     moved.add(rollout.rolloutId);
     changes.push(...result.changes);
@@ -108,7 +112,22 @@ function moveRollout(
     changes: [{ kind: 'put-rollout', rollout: after }, ...steps.map((step) => auditStep(rollout, step, time.nowMs))],
     documents,
     generation: isUsed ? next : parent,
+    rollout: after,
   };
+}
+
+/** What was looked at, so that the look can be taken again. */
+function traceOf(
+  traces: FleetState['traces'],
+  { before, move, parent }: { readonly before: Rollout; readonly move: Move | null; readonly parent: Generation },
+  fleet: FleetView,
+  time: PlanTime,
+): FleetChange[] {
+  const { rolloutId } = before;
+  const generation = move === null ? null : nextGeneration(parent);
+  const lookedAt = { before, after: move?.rollout ?? before, generation };
+  const addition = traceLook(traces.get(rolloutId) ?? openTail(0), lookedAt, fleet, time);
+  return addition === null ? [] : [{ kind: 'add-trace', rolloutId, addition }];
 }
 
 /** A plan that breaks a promise is not carried out. The rollout stops where it is, and says so. */
@@ -128,6 +147,7 @@ function haltBroken(
     ],
     documents: [],
     generation,
+    rollout: halted,
   };
 }
 

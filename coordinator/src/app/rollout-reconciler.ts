@@ -89,9 +89,11 @@ export class RolloutReconciler {
     const { ledger, presence, clock } = this.#components;
     return ledger.change((state) => {
       const startedMs = clock.monotonicMs();
-      const result = reconcile(state, viewFleet(state, presence), this.planTime());
+      const planned = reconcile(state, viewFleet(state, presence), this.planTime());
       this.#lastLookMs = clock.monotonicMs() - startedMs;
-      return { changes: result.changes, result };
+      // On a full disk what happens goes before the record of it.
+      const changes = ledger.isFull ? planned.changes.filter(({ kind }) => kind !== 'add-trace') : planned.changes;
+      return { changes, result: { ...planned, changes } };
     });
   }
 }

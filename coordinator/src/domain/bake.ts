@@ -1,5 +1,5 @@
 import { defaultPolicy, heartbeatsMissedMax } from '@liquid-lln/protocol';
-import type { FleetView } from './fleet-view.js';
+import type { PlannedFleet } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { isOpen, type Rollout, type WaveReport } from './rollout.js';
 
@@ -8,7 +8,7 @@ import { isOpen, type Rollout, type WaveReport } from './rollout.js';
  * for a sign of life of every device. A device that leaves the package meanwhile fails it as in its trial. Its limits
  * are those of its trial, evaluated on the device.
  */
-export function judgeBake(rollout: Rollout, judged: WaveReport, fleet: FleetView, { nowMs }: PlanTime): WaveReport {
+export function judgeBake(rollout: Rollout, judged: WaveReport, fleet: PlannedFleet, { nowMs }: PlanTime): WaveReport {
   const { bakingSinceMs, bakeSeconds = 0 } = rollout;
   if (bakingSinceMs === undefined || judged.verdict !== 'successful' || !isOpen(rollout)) return judged;
   const elapsedSeconds = Math.floor((nowMs - bakingSinceMs) / 1_000);
@@ -19,7 +19,7 @@ export function judgeBake(rollout: Rollout, judged: WaveReport, fleet: FleetView
   return { verdict: 'error', waitingFor: `the bake is over; nothing is known of ${silent.slice(0, 3).join(', ')}` };
 }
 
-function isHeard({ instruction }: Rollout, id: Rollout['members'][number]['deviceId'], fleet: FleetView): boolean {
+function isHeard({ instruction }: Rollout, id: Rollout['members'][number]['deviceId'], fleet: PlannedFleet): boolean {
   const policy = instruction.kind === 'deploy' ? instruction.policy : defaultPolicy;
   const device = fleet.get(id);
   return device?.isOnline === true && device.silentMs <= heartbeatsMissedMax * policy.heartbeatSeconds * 1_000;

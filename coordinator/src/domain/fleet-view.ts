@@ -19,3 +19,13 @@ export interface FleetDevice extends KnownDevice {
 }
 
 export type FleetView = ReadonlyMap<DeviceId, FleetDevice>;
+
+/** What of a device's report decides over its rollout. */
+export type PlannedReport = Pick<ReportedState, 'generation' | 'running' | 'slots' | 'activity' | 'outcome'>;
+
+/** As much of a device as decides over its rollout: all that has to be kept to decide the same again. */
+export interface PlannedDevice extends Omit<FleetDevice, 'reported'> {
+  readonly reported: PlannedReport;
+}
+
+export type PlannedFleet = ReadonlyMap<DeviceId, PlannedDevice>;

@@ -1,12 +1,5 @@
-import {
-  type Generation,
-  isBringing,
-  type Outcome,
-  type PackageIdentity,
-  type ReportedState,
-  type SlotName,
-} from '@liquid-lln/protocol';
-import type { FleetDevice } from './fleet-view.js';
+import { type Generation, isBringing, type Outcome, type PackageIdentity, type SlotName } from '@liquid-lln/protocol';
+import type { PlannedDevice, PlannedReport } from './fleet-view.js';
 import {
   type Member,
   type MemberObservation,
@@ -29,7 +22,7 @@ export interface PlanTime {
 export function observeMember(
   rollout: Rollout,
   member: Member,
-  device: FleetDevice | undefined,
+  device: PlannedDevice | undefined,
   time: PlanTime,
 ): MemberObservation {
   if (member.final !== null) return member.final;
@@ -51,7 +44,7 @@ export function observeMember(
   return { progress, now, outcome, waitingFor };
 }
 
-export function runningIdentity(reported: ReportedState | null): PackageIdentity | null {
+export function runningIdentity(reported: PlannedReport | null): PackageIdentity | null {
   if (reported === null || reported.running === null) return null;
   const { digest, name, version } = reported.running;
   return { digest, name, version };
@@ -61,7 +54,7 @@ export function runningIdentity(reported: ReportedState | null): PackageIdentity
  * The failure that a device reports for this rollout. An outcome of an older generation belongs to an older
  * instruction and says nothing; "confirmed" and a rollback that was asked for are no failures.
  */
-export function findFailure(rollout: Rollout, member: Member, reported: ReportedState | null): Member['failure'] {
+export function findFailure(rollout: Rollout, member: Member, reported: PlannedReport | null): Member['failure'] {
   const generation = memberGeneration(rollout, member);
   const outcome = reported?.outcome ?? null;
   if (generation === null || outcome === null || outcome.generation < generation) return null;
@@ -86,7 +79,7 @@ function doneProgress({ kind }: RolloutInstruction): 'confirmed' | 'ready' | 'fr
 }
 
 /** Whether a device has what the instruction asks for: by what runs and is confirmed, never by what was written. */
-function isDone(instruction: RolloutInstruction, reported: ReportedState, generation: Generation): boolean {
+function isDone(instruction: RolloutInstruction, reported: PlannedReport, generation: Generation): boolean {
   const { running } = reported;
   if (reported.generation < generation) return false;
   if (instruction.kind === 'deploy')
@@ -111,7 +104,7 @@ function describeTurn({ waves, limits }: Rollout, { waveIndex }: Member): string
 }
 
 /** Why a device counts as unknown, or null if it may still answer in time. */
-function describeSilence(device: FleetDevice | undefined, toldMs: number, time: PlanTime): string | null {
+function describeSilence(device: PlannedDevice | undefined, toldMs: number, time: PlanTime): string | null {
   if (device === undefined) return 'it is not in the fleet any more';
   const silentMs = Math.min(device.silentMs, Math.max(0, time.nowMs - toldMs));
   if (silentMs <= time.silenceMsMax) return null;
@@ -120,7 +113,7 @@ function describeSilence(device: FleetDevice | undefined, toldMs: number, time: 
 
 type Work = Pick<MemberObservation, 'progress' | 'waitingFor'>;
 
-function observeWork(instruction: RolloutInstruction, generation: Generation, device: FleetDevice | undefined): Work {
+function observeWork(instruction: RolloutInstruction, generation: Generation, device: PlannedDevice | undefined): Work {
   if (device === undefined) return { progress: 'assigned', waitingFor: 'its return to the fleet' };
   if (!device.isOnline) return { progress: 'assigned', waitingFor: 'offline; it gets the instruction when it returns' };
   const { reported } = device;
@@ -134,7 +127,7 @@ function observeWork(instruction: RolloutInstruction, generation: Generation, de
     : work;
 }
 
-function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Work {
+function observeDeployment(wanted: PackageIdentity, reported: PlannedReport): Work {
   const { activity } = reported;
   const hasStaged = [reported.slots.blue, reported.slots.green].some(
     (slot) => slot.state === 'staged' && slot.package?.digest === wanted.digest,
@@ -160,7 +153,7 @@ function observeDeployment(wanted: PackageIdentity, reported: ReportedState): Wo
 }
 
 /** Whether a device holds the package in this slot, verified, beside what is live: fresh, or since it ran before. */
-export function isStaged({ slots, running }: ReportedState, { digest }: PackageIdentity, slot: SlotName): boolean {
+export function isStaged({ slots, running }: PlannedReport, { digest }: PackageIdentity, slot: SlotName): boolean {
   const { state, package: content } = slots[slot];
   return running?.slot !== slot && content?.digest === digest && (state === 'staged' || state === 'confirmed');
 }

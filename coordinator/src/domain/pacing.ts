@@ -1,5 +1,5 @@
 import { type Cohort, cohortKey, cohortPosition, type DeviceId, isInCohort, stratumOf } from '@liquid-lln/protocol';
-import type { FleetView } from './fleet-view.js';
+import type { PlannedFleet } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { isPaced, type Member, type Rollout } from './rollout.js';
 import { isDone, isFailed, type ObservedMember } from './wave-gate.js';
@@ -10,7 +10,7 @@ import { isDone, isFailed, type ObservedMember } from './wave-gate.js';
  * generation, for a cohort that ends further down the same order. Whoever was told before ignores it.
  */
 
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 /** A portion is a message to every device of the environment: at most so many messages a second, on average. */
 const messagesPerSecondMax = 1_000;
 const portionMsMin = 1_000;
@@ -33,7 +33,7 @@ export function nextPortion(
   rollout: Rollout,
   waveIndex: number,
   observed: readonly ObservedMember[],
-  fleet: FleetView,
+  fleet: PlannedFleet,
   time: PlanTime,
 ): DeviceId[] {
   const queue = queueOf(rollout, waveIndex, fleet);
@@ -44,7 +44,7 @@ export function nextPortion(
 }
 
 /** The cohort of all that have been told, or are now: within each stratum the first of its order. */
-export function toldCohort(rollout: Rollout, waveIndex: number, now: readonly DeviceId[], fleet: FleetView): Cohort {
+export function toldCohort(rollout: Rollout, waveIndex: number, now: readonly DeviceId[], fleet: PlannedFleet): Cohort {
   const wave = rollout.waves[waveIndex];
   if (wave === undefined) throw new RangeError(`rollout ${rollout.rolloutId} has no wave ${waveIndex}`);
   const told = new Set([...now, ...rollout.members.filter((member) => member.told !== null).map((m) => m.deviceId)]);
@@ -64,14 +64,14 @@ export function toldCohort(rollout: Rollout, waveIndex: number, now: readonly De
 }
 
 /** Whether what is out tells a device to begin that nobody has told by name: it came with another environment's number. */
-export function isToldUnasked(rollout: Rollout, deviceId: DeviceId, fleet: FleetView): boolean {
+export function isToldUnasked(rollout: Rollout, deviceId: DeviceId, fleet: PlannedFleet): boolean {
   const device = fleet.get(deviceId);
   if (!isPaced(rollout) || device === undefined) return false;
   return isInCohort(toldCohort(rollout, rollout.waveIndex, [], fleet), device);
 }
 
 /** Untold members, gateways that are taken whole together: planned ones wave by wave, then others by their number. */
-function queueOf(rollout: Rollout, waveIndex: number, fleet: FleetView): DeviceId[][] {
+function queueOf(rollout: Rollout, waveIndex: number, fleet: PlannedFleet): DeviceId[][] {
   const untold = rollout.members.filter((member) => member.waveIndex <= waveIndex && member.told === null);
   const ranks = rankCandidates(rollout);
   const keyed = untold.map((member) => {

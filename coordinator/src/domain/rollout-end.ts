@@ -1,9 +1,9 @@
 import type { Digest, StopProgress } from '@liquid-lln/protocol';
-import type { FleetDevice } from './fleet-view.js';
+import type { PlannedDevice } from './fleet-view.js';
 import { type Member, type MemberObservation, memberGeneration, packageOf, type Rollout } from './rollout.js';
 
 /** Whether a member that had been told to begin has heard that the rollout is over; null where nobody told it. */
-export function viewStop(rollout: Rollout, member: Member, device: FleetDevice | undefined): StopProgress | null {
+export function viewStop(rollout: Rollout, member: Member, device: PlannedDevice | undefined): StopProgress | null {
   const { ending } = rollout;
   if (ending === null || !wasTold(rollout, member)) return null;
   if (device !== undefined && device.reported.generation >= ending.generation) return 'acknowledged';
@@ -14,7 +14,7 @@ export function viewStop(rollout: Rollout, member: Member, device: FleetDevice |
 export function observeEnd(
   rollout: Rollout,
   member: Member,
-  device: FleetDevice | undefined,
+  device: PlannedDevice | undefined,
 ): Pick<MemberObservation, 'progress' | 'waitingFor'> | null {
   const { ending } = rollout;
   const brought = packageOf(rollout);
@@ -41,6 +41,6 @@ function wasTold(rollout: Rollout, member: Member): boolean {
 }
 
 /** A package that was live and was left leaves its slot as failed. */
-function hasLeft({ reported: { slots } }: FleetDevice, digest: Digest): boolean {
+function hasLeft({ reported: { slots } }: PlannedDevice, digest: Digest): boolean {
   return [slots.blue, slots.green].some((slot) => slot.state === 'failed' && slot.package?.digest === digest);
 }

@@ -1,5 +1,5 @@
 import type { Generation } from '@liquid-lln/protocol';
-import type { FleetView } from './fleet-view.js';
+import type { PlannedFleet } from './fleet-view.js';
 import type { PlanTime } from './member-observation.js';
 import { observeMember, runningIdentity } from './member-observation.js';
 import { isToldUnasked } from './pacing.js';
@@ -11,7 +11,7 @@ import type { RolloutStep } from './rollout-planner.js';
 export interface StepContext {
   /** The next generation: that of whatever documents the plan publishes. */
   readonly generation: Generation;
-  readonly fleet: FleetView;
+  readonly fleet: PlannedFleet;
   readonly time: PlanTime;
 }
 
@@ -128,7 +128,7 @@ function admit(
   return mapWave(grown, rollout.waveIndex, (wave) => ({ ...wave, devices: wave.devices + joined.length }));
 }
 
-export function newMember(deviceId: Member['deviceId'], waveIndex: number, fleet: FleetView): Member {
+export function newMember(deviceId: Member['deviceId'], waveIndex: number, fleet: PlannedFleet): Member {
   const before = runningIdentity(fleet.get(deviceId)?.reported ?? null);
   return { deviceId, waveIndex, before, told: null, failure: null, final: null };
 }

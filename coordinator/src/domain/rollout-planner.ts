@@ -1,7 +1,7 @@
 import { type DeviceId, isInCohort } from '@liquid-lln/protocol';
 import { judgeConditions } from './analysis/analysis-gate.js';
 import { judgeBake } from './bake.js';
-import type { FleetDevice, FleetView } from './fleet-view.js';
+import type { PlannedDevice, PlannedFleet } from './fleet-view.js';
 import { findFailure, observeMember, type PlanTime } from './member-observation.js';
 import { countUntold, nextPortion } from './pacing.js';
 import { isOpen, isPaced, type MemberFailure, type Rollout, type Wave, type WaveReport } from './rollout.js';
@@ -46,11 +46,11 @@ export interface RolloutPlan {
  * The next steps of a rollout, and why there are no more. Pure: the same snapshot gives the same plan.
  * @param mayJoin whether a device that came after the rollout began can take part
  */
-export function planRollout(
+export function planRollout<D extends PlannedDevice>(
   rollout: Rollout,
-  fleet: FleetView,
+  fleet: ReadonlyMap<DeviceId, D>,
   time: PlanTime,
-  mayJoin: (device: FleetDevice) => boolean,
+  mayJoin: (device: D) => boolean,
 ): RolloutPlan {
   const report = reportRollout(rollout, fleet, time);
   const failures = newFailures(rollout, fleet);
@@ -65,21 +65,27 @@ export function planRollout(
 }
 
 /** How far a rollout is. Waves that have not begun wait for the one before them. */
-export function reportRollout(rollout: Rollout, fleet: FleetView, time: PlanTime): PlanningReport {
+export function reportRollout(rollout: Rollout, fleet: PlannedFleet, time: PlanTime): PlanningReport {
   const members = rollout.members.map((member): ObservedMember => {
     const { deviceId } = member;
     const { progress, now, outcome, waitingFor } = observeMember(rollout, member, fleet.get(deviceId), time);
     return { deviceId, progress, now, outcome, waitingFor };
   });
   const waves = rollout.waves.map((wave, waveIndex) => {
-    const reported = reportWave(rollout, wave, waveIndex, members);
+    const reported = judgeDevices(rollout, wave, waveIndex, members);
     const judged = judgeConditions(rollout, waveIndex, reported, time.nowMs);
     return waveIndex === rollout.waveIndex ? judgeBake(rollout, judged, fleet, time) : judged;
   });
   return { waves, members };
 }
 
-function reportWave(rollout: Rollout, wave: Wave, waveIndex: number, members: readonly ObservedMember[]): WaveReport {
+/** The verdict over a wave by its devices alone. @param members of the rollout, in their order */
+export function judgeDevices(
+  rollout: Rollout,
+  wave: Wave,
+  waveIndex: number,
+  members: readonly ObservedMember[],
+): WaveReport {
   if (wave.passedMs !== null && waveIndex < rollout.waveIndex) return { verdict: 'successful', waitingFor: '' };
   if (wave.generation === null) {
     const waitingFor = isOpen(rollout) ? beginCondition(rollout, waveIndex) : 'does not begin any more';
@@ -109,7 +115,7 @@ function beginCondition(rollout: Rollout, waveIndex: number): string {
   return rollout.detail === '' ? 'begins now' : rollout.detail;
 }
 
-function newFailures(rollout: Rollout, fleet: FleetView): RolloutStep[] {
+function newFailures(rollout: Rollout, fleet: PlannedFleet): RolloutStep[] {
   const steps: RolloutStep[] = [];
   for (const member of rollout.members) {
     if (member.failure !== null || member.final !== null) continue;
@@ -120,7 +126,7 @@ function newFailures(rollout: Rollout, fleet: FleetView): RolloutStep[] {
 }
 
 /** Devices of the environment that the open wave has taken in although they were not there when it was planned. */
-function findJoining(rollout: Rollout, fleet: FleetView): FleetDevice[] {
+function findJoining<D extends PlannedDevice>(rollout: Rollout, fleet: ReadonlyMap<DeviceId, D>): D[] {
   const { scope } = rollout;
   const wave = rollout.waves[rollout.waveIndex];
   if (scope.kind !== 'environment' || wave === undefined || wave.generation === null || wave.percent < 100) return [];
@@ -134,7 +140,7 @@ function findJoining(rollout: Rollout, fleet: FleetView): FleetDevice[] {
 interface Situation {
   readonly rollout: Rollout;
   readonly report: PlanningReport;
-  readonly fleet: FleetView;
+  readonly fleet: PlannedFleet;
   readonly time: PlanTime;
 }
 

@@ -221,7 +221,7 @@ export function needsUsualApproval({ target, usualApprovals }: RequestSituation)
 }
 
 /** Limits that come with a later deploy count from then on, also for what is out. */
-function withLimits(rollout: Rollout, limits: RolloutLimits): Rollout {
+export function withLimits(rollout: Rollout, limits: RolloutLimits): Rollout {
   const places = countPlaces(rollout.candidates, isAsUnit(rollout.instruction));
   const next = limitsFrom(limits, places, rollout.limits);
   // Members that were told by their wave have no turn of their own to wait for.

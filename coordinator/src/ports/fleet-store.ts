@@ -22,6 +22,7 @@ import type {
   PackageRecord,
   ThresholdRecord,
 } from '../domain/records.js';
+import type { TraceAddition, TraceLook } from '../domain/replay/rollout-trace.js';
 import type { Rollout } from '../domain/rollout.js';
 
 /** A request that made a rollout, remembered so that the same request never makes a second one. */
@@ -55,6 +56,8 @@ export type FleetChange =
   /** In the place of what began at the same time. */
   | { readonly kind: 'put-telemetry'; readonly frame: TelemetryFrame }
   | { readonly kind: 'drop-telemetry'; readonly startMs: number }
+  /** After those that the rollout's trace has; the tail is not kept. */
+  | { readonly kind: 'add-trace'; readonly rolloutId: RolloutId; readonly addition: TraceAddition }
   | { readonly kind: 'put-alerting'; readonly record: AlertingRecord }
   | { readonly kind: 'drop-alerting'; readonly record: AlertingDrop }
   | { readonly kind: 'add-event'; readonly event: DeviceEvent }
@@ -77,6 +80,8 @@ export interface FleetSnapshot {
   readonly requests: readonly RequestRecord[];
   readonly telemetry: readonly TelemetryFrame[];
   readonly alerting: readonly AlertingRecord[];
+  /** How much is kept of rollouts, see `TraceAddition`; the looks are read when they are asked for. */
+  readonly traces: readonly { readonly rolloutId: RolloutId; readonly weight: number }[];
 }
 
 /** The durable state of a fleet. One process writes it. */
@@ -92,6 +97,8 @@ export interface FleetStore {
   readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]>;
   /** The newest entries of the audit log, oldest first. */
   readAudit(limit: number): Promise<AuditEntry[]>;
+  /** What was kept of a rollout, in the order of time; empty if nothing was. */
+  readTrace(rolloutId: RolloutId): Promise<TraceLook[]>;
   close(): Promise<void>;
 }
 

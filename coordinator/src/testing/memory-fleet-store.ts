@@ -1,6 +1,7 @@
-import type { AuditEntry, DeviceEvent, DeviceId } from '@liquid-lln/protocol';
+import type { AuditEntry, DeviceEvent, DeviceId, RolloutId } from '@liquid-lln/protocol';
 import { generationSchema, parseWith } from '@liquid-lln/protocol';
 import { applyChange, type FleetState, stateOf } from '../app/fleet-state.js';
+import type { TraceLook } from '../domain/replay/rollout-trace.js';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../ports/fleet-store.js';
 
 /** A store in memory with the semantics of a durable one. Its hooks may throw, as a failing disk would. */
@@ -8,6 +9,7 @@ export class MemoryFleetStore implements FleetStore {
   readonly #state: FleetState;
   readonly #events: DeviceEvent[] = [];
   readonly #audit: AuditEntry[] = [];
+  readonly #traces: { readonly rolloutId: RolloutId; readonly look: TraceLook }[] = [];
   /** Cursors by their key, with what the key is made of. */
   readonly #cursors = new Map<string, FleetSnapshot['cursors'][number]>();
   /** Called before the changes are made: if it throws, they are lost. */
@@ -33,6 +35,7 @@ export class MemoryFleetStore implements FleetStore {
       requests: [],
       telemetry: [],
       alerting: [],
+      traces: [],
     });
   }
 
@@ -52,6 +55,7 @@ export class MemoryFleetStore implements FleetStore {
       verifications,
       thresholds,
       alerting,
+      traces,
     } = this.#state;
     return {
       generation,
@@ -69,6 +73,7 @@ export class MemoryFleetStore implements FleetStore {
       requests: [...requests.values()],
       telemetry: [...telemetry.values()],
       alerting: alerting.records(),
+      traces: [...traces].map(([rolloutId, { weight }]) => ({ rolloutId, weight })),
     };
   }
 
@@ -86,6 +91,10 @@ export class MemoryFleetStore implements FleetStore {
     return this.#audit.slice(-limit);
   }
 
+  async readTrace(rolloutId: RolloutId): Promise<TraceLook[]> {
+    return this.#traces.filter((each) => each.rolloutId === rolloutId).map(({ look }) => look);
+  }
+
   async close(): Promise<void> {
     this.beforeCommit = () => undefined;
     this.afterCommit = () => undefined;
@@ -94,6 +103,7 @@ export class MemoryFleetStore implements FleetStore {
   #apply(change: FleetChange): void {
     applyChange(this.#state, change);
     if (change.kind === 'add-audit') this.#audit.push({ sequence: this.#audit.length + 1, ...change.entry });
+    if (change.kind === 'add-trace') this.#traces.push({ rolloutId: change.rolloutId, look: change.addition.look });
     if (change.kind === 'put-cursor') this.#cursors.set(`${change.deviceId}/${change.epoch}`, change);
     if (change.kind === 'add-event' && !this.#holds(change.event)) this.#events.push(change.event);
   }

@@ -122,6 +122,10 @@ export const errorRegistry = {
     'The package was rolled back before: deploy it again only with --override and a reason.',
   ),
   ROLLOUT_CONFLICT: entry('caller', 'Wait for the running rollout, or stop it first.'),
+  ROLLOUT_NOT_RECORDED: entry(
+    'caller',
+    'Nothing of the rollout is kept that could be planned again: it was before records were kept, or they were dropped.',
+  ),
   ROLLOUT_STATE: entry(
     'caller',
     'See where the rollout is with `liquid-lln rollouts`: it has to be elsewhere for this.',

@@ -31,6 +31,7 @@ import {
   thresholdDevicesMax,
 } from '../measure/measurement.js';
 import { suiteSchema } from '../measure/suites.js';
+import { replayRequestSchema, rolloutReplaySchema } from '../rollout/replay.js';
 import { dailyWindowSchema, rolloutLimitsSchema } from '../rollout/rollout-limits.js';
 import { rolloutSeriesSchema } from '../rollout/rollout-series.js';
 import { rolloutSummarySchema } from '../rollout/rollout-summary.js';
@@ -156,6 +157,7 @@ export const operatorRequestSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('rollout'), rolloutId: rolloutIdSchema }),
   /** What its devices did over time, with the package and without, as far as it is still kept. */
   v.strictObject({ kind: v.literal('rollout-series'), rolloutId: rolloutIdSchema }),
+  replayRequestSchema,
   v.strictObject({ kind: v.literal('rollouts'), limit: v.pipe(positiveCount, v.maxValue(1_000)) }),
   v.strictObject({ kind: v.literal('devices'), target: targetSchema }),
   v.strictObject({ kind: v.literal('packages') }),
@@ -337,6 +339,7 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('isolations'), devices: v.array(deviceIsolationSchema) }),
   v.strictObject({ of: v.literal('rollout'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('rollout-series'), series: rolloutSeriesSchema }),
+  v.strictObject({ of: v.literal('replay'), replay: rolloutReplaySchema }),
   v.strictObject({ of: v.literal('rollouts'), rollouts: v.array(rolloutSummarySchema) }),
   v.strictObject({ of: v.literal('devices'), devices: v.array(deviceViewSchema) }),
   v.strictObject({ of: v.literal('packages'), packages: v.array(packageViewSchema) }),

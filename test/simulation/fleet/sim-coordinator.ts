@@ -80,6 +80,7 @@ export class SimCoordinator {
           commit: (changes) => this.#commit(life, changes),
           readEvents: (devices, limit) => store.readEvents(devices, limit),
           readAudit: (limit) => store.readAudit(limit),
+          readTrace: (rolloutId) => store.readTrace(rolloutId),
           close: async () => undefined,
         },
         bus: this.#busOf(life),

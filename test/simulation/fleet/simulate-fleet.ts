@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type DeviceRecord, desireOf, type KnownDevice, type Rollout } from '@liquid-lln/coordinator';
 import { type Digest, digestSchema, gatewayIdSchema, type OperatorReply, parseWith } from '@liquid-lln/protocol';
 import { ManualClock } from '@liquid-lln/protocol/testing';
+import { replayReport } from '../../support/coordinator/replays.js';
 import { type Count, type CoverageCounts, countIn } from './coverage.js';
 import { Disturbances } from './disturbances.js';
 import { BrokenPromise, Promises } from './promises.js';
@@ -48,6 +49,7 @@ export async function simulateFleet(seed: number, options: SimOptions = {}): Pro
     await world.setUp();
     await world.passChaos();
     await world.comeToRest();
+    await world.replayAll();
     return world.result(null);
   } catch (error) {
     if (!(error instanceof BrokenPromise)) throw error;
@@ -181,6 +183,21 @@ class World {
       if (second % 5 === 0 && unrest.length === 0) return;
     }
     throw new BrokenPromise(`after ${restSecondsMax} s of peace: ${unrest.join('; ')}`);
+  }
+
+  /** B19: every rollout, planned again on what was recorded of it, comes to what was decided. */
+  async replayAll(): Promise<void> {
+    const { store } = this.#coordinator;
+    const { rollouts, telemetry } = await store.load();
+    for (const rollout of rollouts) {
+      const looks = await store.readTrace(rollout.rolloutId);
+      if (looks.length === 0) continue;
+      const recorded = { rollout, looks, frames: telemetry, nowMs: this.#clock.wallMs() };
+      const { isReproduced, divergedMs, asItWas } = replayReport(recorded, {});
+      const waves = () => JSON.stringify([asItWas, rollout.status, rollout.waves]);
+      if (!isReproduced) throw new BrokenPromise(`B19: ${rollout.rolloutId} replayed is another one: ${waves()}`);
+      if (divergedMs !== null) throw new BrokenPromise(`B19: ${rollout.rolloutId} parts from itself: ${waves()}`);
+    }
   }
 
   #revive(): void {

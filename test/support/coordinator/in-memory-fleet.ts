@@ -167,6 +167,7 @@ export class InMemoryFleet {
             life === this.#life && this.isAlive ? store.commit(changes) : Promise.reject(new Error('killed')),
           readEvents: (devices, limit) => store.readEvents(devices, limit),
           readAudit: (limit) => store.readAudit(limit),
+          readTrace: (rolloutId) => store.readTrace(rolloutId),
           close: async () => undefined,
         },
         bus,

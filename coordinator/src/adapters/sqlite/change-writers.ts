@@ -110,6 +110,11 @@ const writers: { readonly [K in StateChange['kind']]: Writer<K> } = {
       .values({ start_ms: frame.startMs, seconds: frame.seconds, body: encodeFrame(frame) })
       .execute(),
   'drop-telemetry': (trx, { startMs }) => trx.deleteFrom('telemetry').where('start_ms', '=', startMs).execute(),
+  'add-trace': (trx, { rolloutId, addition: { look, weight } }) =>
+    trx
+      .insertInto('traces')
+      .values({ rollout_id: rolloutId, weight, body: JSON.stringify(look) })
+      .execute(),
   'put-alerting': (trx, { record: { of, key, value } }) =>
     trx
       .replaceInto('alerting')

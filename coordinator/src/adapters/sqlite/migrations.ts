@@ -33,6 +33,10 @@ const migrations: readonly Migration[] = [
   ],
   ['create table thresholds (device_id text primary key, body text not null)'],
   ['create table alerting (of text not null, key text not null, body text not null, primary key (of, key))'],
+  [
+    'create table traces (place integer primary key autoincrement, rollout_id text not null, weight integer not null, body text not null)',
+    'create index traces_by_rollout on traces (rollout_id, place)',
+  ],
 ];
 
 /** The version of a store that this software writes. */

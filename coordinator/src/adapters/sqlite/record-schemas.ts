@@ -171,7 +171,7 @@ const rolloutInstructionSchema = v.pipe(
 
 const conditionsSchema = v.strictObject({ isAnalysed: v.boolean(), holdSeconds: count, evidenceMin: count });
 
-const analysisSchema = v.strictObject({
+export const analysisSchema = v.strictObject({
   waveIndex: count,
   startedMs: count,
   looks: count,

@@ -8,11 +8,14 @@ import {
   generationSchema,
   LlnError,
   parseWith,
+  type RolloutId,
+  rolloutIdSchema,
   verificationRecordSchema,
 } from '@liquid-lln/protocol';
 import { Kysely, type Transaction } from 'kysely';
 import Database from 'libsql';
 import type * as v from 'valibot';
+import type { TraceLook } from '../../domain/replay/rollout-trace.js';
 import type { FleetChange, FleetSnapshot, FleetStore } from '../../ports/fleet-store.js';
 import { requestsRememberedMax } from '../../ports/fleet-store.js';
 import { type ChainedEntry, verifyChain } from './audit-chain.js';
@@ -35,6 +38,7 @@ import {
 import { asStoreError, StoreDialect } from './store-driver.js';
 import type { Tables } from './tables.js';
 import { decodeFrame } from './telemetry-body.js';
+import { traceLookSchema } from './trace-schema.js';
 
 /** Events kept; the audit log, which has what they led to, is never cut. */
 const defaultEventsKeptMax = 1_000_000;
@@ -131,6 +135,7 @@ export class SqliteFleetStore implements FleetStore {
       alerting: alerting.map(({ of, key, body }) =>
         check(alertingSchema, { of, key, value: parseJson(body) }, `${of} ${key}`),
       ),
+      traces: await this.#weighTraces(),
     };
   }
 
@@ -173,6 +178,16 @@ export class SqliteFleetStore implements FleetStore {
       reason,
       detail,
     }));
+  }
+
+  async readTrace(rolloutId: RolloutId): Promise<TraceLook[]> {
+    const rows = await this.#database
+      .selectFrom('traces')
+      .select('body')
+      .where('rollout_id', '=', rolloutId)
+      .orderBy('place')
+      .execute();
+    return rows.map(({ body }) => check(traceLookSchema, parseJson(body), `trace of ${rolloutId}`));
   }
 
   async close(): Promise<void> {
@@ -238,6 +253,15 @@ export class SqliteFleetStore implements FleetStore {
   async #loadTelemetry(): Promise<FleetSnapshot['telemetry']> {
     const rows = await this.#database.selectFrom('telemetry').selectAll().orderBy('start_ms').execute();
     return rows.map(({ start_ms, seconds, body }) => decodeFrame(start_ms, seconds, parseJson(body)));
+  }
+
+  async #weighTraces(): Promise<FleetSnapshot['traces']> {
+    const rows = await this.#database
+      .selectFrom('traces')
+      .select(({ fn }) => ['rollout_id', fn.sum<number>('weight').as('weight')])
+      .groupBy('rollout_id')
+      .execute();
+    return rows.map(({ rollout_id, weight }) => ({ rolloutId: check(rolloutIdSchema, rollout_id, 'trace'), weight }));
   }
 
   async #loadRequests(): Promise<FleetSnapshot['requests']> {

@@ -18,6 +18,8 @@ export interface Tables {
   thresholds: { device_id: string; body: string };
   /** Alerts, silences and what belongs to them, by kind. */
   alerting: { of: string; key: string; body: string };
+  /** Looks at rollouts. */
+  traces: { place: Generated<number>; rollout_id: string; weight: number; body: string };
   event_cursors: { device_id: string; epoch: string; body: string };
   events: {
     stored: Generated<number>;

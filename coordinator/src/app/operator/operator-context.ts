@@ -26,6 +26,7 @@ import type { Presence } from '../presence.js';
 import type { ProgressBoard } from '../progress-board.js';
 import type { RolloutReconciler } from '../rollout-reconciler.js';
 import type { TelemetryRecorder } from '../telemetry-recorder.js';
+import type { WorkQueue } from '../work-queue.js';
 
 /** What the handlers of operator requests work with. */
 export interface OperatorComponents {
@@ -38,6 +39,7 @@ export interface OperatorComponents {
   readonly reconciler: RolloutReconciler;
   readonly progress: ProgressBoard;
   readonly telemetry: TelemetryRecorder;
+  readonly replays: WorkQueue;
   readonly logs: LogRelay;
   readonly measurements: MeasurementBoard;
   readonly datasets: DatasetPublisher;

@@ -25,6 +25,11 @@ function evidenceOfConfirmation({ instruction, members, waveIndex }: Rollout): n
   return confirmed * instruction.policy.evidenceInferencesMin;
 }
 
+/** Clean inferences that the wave which is out has shown, once all of its devices are confirmed. */
+export function cleanInferencesOf(rollout: Rollout): number {
+  return Math.max(analysisOf(rollout)?.cleanInferences ?? 0, evidenceOfConfirmation(rollout));
+}
+
 /**
  * Adds evidence and analysis to what its devices say of a wave. A failure of the analysis fails it at once; anything else
  * matters when all devices have confirmed. An open verdict holds until `holdUntilMs`, and then passes unless something
@@ -38,7 +43,7 @@ export function judgeConditions(rollout: Rollout, waveIndex: number, judged: Wav
   if (conditions.isAnalysed && analysis?.verdict === 'failed')
     return { verdict: 'failed', waitingFor: `worse than the devices without it: ${describe(analysis, 'failed')}` };
   if (judged.verdict !== 'successful') return judged;
-  const clean = Math.max(analysis?.cleanInferences ?? 0, evidenceOfConfirmation(rollout));
+  const clean = cleanInferencesOf(rollout);
   if (clean < conditions.evidenceMin)
     return hold(`evidence: ${clean} of ${conditions.evidenceMin} clean inferences with the new package`);
   return isComparable(rollout) ? judgeAnalysis(rollout, analysis, nowMs) : judged;
@@ -64,7 +69,7 @@ function hold(waitingFor: string): WaveReport {
 }
 
 /** When an open verdict does not hold the wave any more; null before it has begun. */
-function holdUntilMsOf({ conditions, instruction, waves, waveIndex }: Rollout): number | null {
+export function holdUntilMsOf({ conditions, instruction, waves, waveIndex }: Rollout): number | null {
   const startedMs = waves[waveIndex]?.startedMs ?? null;
   if (conditions === undefined || startedMs === null || instruction.kind !== 'deploy') return null;
   const { soakSeconds, shadowSeconds } = instruction.policy;
