@@ -38,6 +38,7 @@ const exitCodeByError: Partial<Record<ErrorCode, ExitCode>> = {
   PACKAGE_SIGNATURE_INVALID: exitCodes.refused,
   PACKAGE_VERSION_TAKEN: exitCodes.refused,
   ROLLOUT_CONFLICT: exitCodes.refused,
+  ROLLOUT_STATE: exitCodes.refused,
   SLOT_LIVE: exitCodes.refused,
   SLOT_NOT_STAGED: exitCodes.refused,
   SLOT_NEEDED: exitCodes.refused,

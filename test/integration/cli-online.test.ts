@@ -396,7 +396,18 @@ t.test('stop halts one rollout, or every open one to a target', async (t) => {
   t.match(documentOf(t, byTarget), { rollouts: [{ rolloutId: 'r-aaaaaa', status: 'halted' }] });
   t.match(running.requests[1], { kind: 'stop', rolloutId: 'r-aaaaaa', reason: 'smoke' });
   const none = await run(running, 'stop', '--target', 'staging', '--reason', 'smoke');
-  t.equal(none.exitCode, exitCodes.usage);
+  t.equal(none.exitCode, exitCodes.usage, 'the target may be misspelt');
+  const idle = await standIn(t, answers({ rollouts: { rollouts: [someRollout()] } }));
+  const all = await run(idle, 'stop', '--all', '--reason', 'smoke', '--json');
+  t.equal(all.exitCode, exitCodes.done, 'nothing is open, as was wanted');
+  t.same(documentOf(t, all), { rollouts: [], told: 0, acknowledged: 0 });
+});
+
+t.test('a decision about a rollout that is over is refused', async (t) => {
+  const message = 'rollout r-aaaaaa is halted and cannot be paused';
+  const error = { code: 'ROLLOUT_STATE', message, remedy: '', context: {} };
+  const over = await standIn(t, () => ({ of: 'error', error }));
+  t.equal((await run(over, 'pause', 'r-aaaaaa', '--reason', 'late')).exitCode, exitCodes.refused);
 });
 
 t.test('B12: stop waits for the devices and tells of each whether it has heard', async (t) => {

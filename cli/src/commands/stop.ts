@@ -61,15 +61,23 @@ async function stop(online: Online, options: StopOptions, rollout: RolloutId | n
   for (const rolloutId of rollout === null ? await findOpen(client, options) : [rollout]) {
     stopped.push((await client.request({ kind: 'stop', rolloutId, reason: options.reason })).rollout);
   }
+  if (stopped.length === 0) return nothingOpen;
   if (!options.wait) return resultOf(stopped, exitCodes.done);
   const { view, how } = await follow(online, options, stopped);
   return resultOf(view, exitCodeOf(view, how));
 }
 
-async function findOpen(client: CoordinatorClient, { target }: StopOptions): Promise<RolloutId[]> {
+/** Whoever stops everything wants nothing to be open: so it is. */
+const nothingOpen: CommandResult = {
+  document: { rollouts: [], told: 0, acknowledged: 0 },
+  text: 'nothing to stop: no rollout is open',
+};
+
+/** @throws LlnError ROLLOUT_UNKNOWN where none to a target is open: its name may be another one than was meant */
+async function findOpen(client: CoordinatorClient, { target = 'all' }: StopOptions): Promise<RolloutId[]> {
   const { rollouts } = await client.request({ kind: 'rollouts', limit: 1_000 });
-  const open = rolloutsToStop(rollouts, targetOf({ target: target ?? 'all' }));
-  if (open.length === 0) throw new LlnError('ROLLOUT_UNKNOWN', `no rollout to ${target ?? 'any target'} is open`);
+  const open = rolloutsToStop(rollouts, targetOf({ target }));
+  if (open.length === 0 && target !== 'all') throw new LlnError('ROLLOUT_UNKNOWN', `no rollout to ${target} is open`);
   return open.map(({ rolloutId }) => rolloutId);
 }
 

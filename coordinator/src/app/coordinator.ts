@@ -208,7 +208,7 @@ function wireMeasuring(
   { ledger, presence }: Pick<Fleet, 'ledger' | 'presence'>,
 ) {
   const { bus, clock, logger } = components;
-  const results = new MeasurementResults({ ledger, presence, clock, logger });
+  const results = new MeasurementResults({ ledger, presence, clock });
   const measurements = new MeasurementBoard({ bus, topics, clock, logger, results });
   const datasets = new DatasetPublisher({ ...components, topics });
   const thresholds = new ThresholdReminding({ ...components, state: ledger.state, presence, measurements });

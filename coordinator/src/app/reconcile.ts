@@ -24,6 +24,8 @@ import { type FleetState, needsIn } from './fleet-state.js';
 export interface Reconciliation {
   readonly changes: readonly FleetChange[];
   readonly documents: readonly DesiredState[];
+  /** Whether devices are taken back: that does not wait for room on the disk. */
+  readonly isUrgent: boolean;
 }
 
 /** What one rollout does, and the generation that is the last one then. */
@@ -41,12 +43,14 @@ export function reconcile(state: FleetState, fleet: FleetView, time: PlanTime): 
   const changes: FleetChange[] = [];
   const documents: DesiredState[] = [];
   const moved = new Set<RolloutId>();
+  let isUrgent = false;
   let { generation } = state;
   for (const rollout of state.rollouts.values()) {
     const result = moveRollout(state, rollout, fleet, time, generation);
     changes.push(...traceOf(state.traces, { before: rollout, move: result, parent: generation }, fleet, time));
     if (result === null) continue;
     moved.add(rollout.rolloutId);
+    isUrgent ||= result.isUrgent;
     changes.push(...result.changes);
     documents.push(...result.documents);
     generation = result.generation;
@@ -69,7 +73,7 @@ export function reconcile(state: FleetState, fleet: FleetView, time: PlanTime): 
   changes.push(...released.changes);
   if (released.documents.length > 0) generation = nextGeneration(generation);
   if (generation !== state.generation) changes.push(...storeDocuments(documents, generation));
-  return { changes, documents };
+  return { changes, documents, isUrgent };
 }
 
 export function nextGeneration(generation: Generation): Generation {
@@ -113,6 +117,7 @@ function moveRollout(
     documents,
     generation: isUsed ? next : parent,
     rollout: after,
+    isUrgent: rollout.kind === 'rollback' || steps.some(({ kind }) => kind === 'halt' || kind === 'roll-back-cohort'),
   };
 }
 
@@ -148,6 +153,7 @@ function haltBroken(
     documents: [],
     generation,
     rollout: halted,
+    isUrgent: true,
   };
 }
 
@@ -158,7 +164,7 @@ function releaseDevices(
   fleet: FleetView,
   generation: Generation,
   nowMs: number,
-): Reconciliation {
+): Omit<Reconciliation, 'isUrgent'> {
   const documents = planned.length === 0 ? state.documents : new Map(state.documents);
   if (documents !== state.documents) for (const each of planned) documents.set(desiredStateKey(each), each);
   const next = nextGeneration(generation);

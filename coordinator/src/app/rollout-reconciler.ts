@@ -75,6 +75,15 @@ export class RolloutReconciler {
     this.#components.onLooked();
   }
 
+  /** The same after something was decided and kept: that a full disk lets nothing more happen now is not its failure. */
+  async reconcileKept(): Promise<void> {
+    try {
+      await this.reconcileNow();
+    } catch (error) {
+      if (!isLlnError(error, 'STORE_FULL')) throw error;
+    }
+  }
+
   async stop(): Promise<void> {
     this.#periodic?.cancel();
     this.#soon?.cancel();
@@ -93,7 +102,7 @@ export class RolloutReconciler {
       this.#lastLookMs = clock.monotonicMs() - startedMs;
       // On a full disk what happens goes before the record of it.
       const changes = ledger.isFull ? planned.changes.filter(({ kind }) => kind !== 'add-trace') : planned.changes;
-      return { changes, result: { ...planned, changes } };
+      return { changes, result: { ...planned, changes }, isUrgent: planned.isUrgent };
     });
   }
 }

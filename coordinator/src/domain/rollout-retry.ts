@@ -1,5 +1,6 @@
 import { type DeviceId, errorRegistry, type Generation, LlnError, shortDigest } from '@liquid-lln/protocol';
 import type { FleetView } from './fleet-view.js';
+import { nameDevices } from './name-devices.js';
 import { isOpen, type Member, packageOf, type Rollout } from './rollout.js';
 
 export interface Retry {
@@ -17,6 +18,20 @@ function isRetryable({ failure }: Member): boolean {
   return entry?.fault !== 'caller' || failure.outcome.code === 'PACKAGE_QUARANTINED';
 }
 
+/** What to do where a rollout does not go on by itself, in words: with one that is over its devices are not in step. */
+function insteadOfRetry(rollout: Rollout): string {
+  if (rollout.status === 'paused') return 'resume it first';
+  if (rollout.status === 'proposed') return 'it waits for its approval';
+  const brought = packageOf(rollout);
+  const failed = rollout.members.filter(isRetryable).map(({ deviceId }) => deviceId);
+  if (brought === null || failed.length === 0) return 'nothing of it is to be tried again';
+  const { name, version } = brought;
+  return (
+    `give ${nameDevices(failed)} the package once more with a rollout of its own for each, ` +
+    `\`liquid-lln deploy --target ${failed[0]} --package ${name}@${version}\`, with --override and a reason where it was rolled back`
+  );
+}
+
 /**
  * Gives the package once more to devices that failed with it.
  * @returns the rollout after it and the devices, to be told by name
@@ -31,11 +46,9 @@ export function retryMembers(
   const digest = packageOf(rollout)?.digest;
   const isGoing = isOpen(rollout) && rollout.status !== 'paused' && rollout.status !== 'proposed';
   if (!isGoing || digest === undefined)
-    throw new LlnError(
-      'ROLLOUT_STATE',
-      `rollout ${rolloutId} is ${rollout.status}: deploy to its devices again by their names`,
-      { rolloutId },
-    );
+    throw new LlnError('ROLLOUT_STATE', `rollout ${rolloutId} is ${rollout.status}: ${insteadOfRetry(rollout)}`, {
+      rolloutId,
+    });
   const failed = rollout.members.filter(isRetryable);
   const isQuarantined = ({ deviceId }: Member) => fleet.get(deviceId)?.reported.quarantined.includes(digest) ?? false;
   const retried = failed.filter((member) => override !== null || !isQuarantined(member));

@@ -2,6 +2,7 @@ import {
   type AlertingPolicy,
   type Coordinator,
   createCoordinator,
+  type DiskReserve,
   type NoticeChannels,
   silentLogger,
 } from '@liquid-lln/coordinator';
@@ -10,9 +11,11 @@ import {
   clientIdSchema,
   type DeviceEvent,
   type DeviceId,
+  type DeviceReply,
   decodeMessage,
   desiredDocumentSchema,
   deviceEventSchema,
+  deviceReplySchema,
   deviceStatusSchema,
   encodeMessage,
   gatewayIdSchema,
@@ -129,16 +132,24 @@ export class InMemoryFleet {
   readonly devices: readonly StepDevice[];
   readonly #files = new MemoryPackageFiles();
   readonly #secrets = countingSecrets();
-  readonly #alerting: { readonly alerting?: AlertingPolicy; readonly channels?: NoticeChannels };
+  readonly #alerting: {
+    readonly alerting?: AlertingPolicy;
+    readonly channels?: NoticeChannels;
+    readonly reserve?: DiskReserve;
+  };
   #bus = new ManualBus();
   #coordinator: Coordinator | null = null;
   /** The store of a killed coordinator takes nothing any more. */
   #life = 0;
 
-  /** @param alerting who is told of what, and what carries it */
+  /** @param alerting who is told of what, what carries it, and what room is kept back on the disk */
   constructor(
     deviceCount: number,
-    alerting: { readonly alerting?: AlertingPolicy; readonly channels?: NoticeChannels } = {},
+    alerting: {
+      readonly alerting?: AlertingPolicy;
+      readonly channels?: NoticeChannels;
+      readonly reserve?: DiskReserve;
+    } = {},
   ) {
     this.#alerting = alerting;
     this.devices = Array.from({ length: deviceCount }, (_, index) => new StepDevice(`gw-${index + 1}`));
@@ -157,7 +168,7 @@ export class InMemoryFleet {
     const life = ++this.#life;
     const bus = new ManualBus();
     const { store } = this;
-    const { channels } = this.#alerting;
+    const { channels, reserve } = this.#alerting;
     this.#bus = bus;
     this.#coordinator = await createCoordinator(
       {
@@ -176,6 +187,7 @@ export class InMemoryFleet {
         secrets: this.#secrets,
         clock: this.clock,
         logger: silentLogger,
+        ...(reserve === undefined ? {} : { reserve }),
         ...(channels === undefined ? {} : { channels: this.#channelsOf(life, channels) }),
         onFailure: () => this.kill(),
       },
@@ -221,6 +233,13 @@ export class InMemoryFleet {
   /** A device's window, as it comes in. */
   deliverHealth(health: HealthMessage): void {
     this.#bus.deliver(topics.health(health.deviceId), encodeMessage(healthMessageSchema, health, 'health'));
+  }
+
+  /** What a device answers to a command. */
+  async deliverReply(device: DeviceId, request: string, reply: DeviceReply): Promise<void> {
+    const requestId = parseWith(requestIdSchema, request, 'request id');
+    this.#bus.deliver(topics.reply(device, requestId), encodeMessage(deviceReplySchema, reply, 'reply'));
+    await this.breathe();
   }
 
   /** Lets everything that can go on without time go on. */

@@ -14,8 +14,8 @@ export async function deployRecorded(
   devices: number,
   waves: number[],
   changes: Partial<Extract<OperatorRequest, { kind: 'deploy' }>> = {},
+  fleet = new InMemoryFleet(devices),
 ): Promise<InMemoryFleet> {
-  const fleet = new InMemoryFleet(devices);
   await fleet.start();
   await fleet.enrolAll();
   await fleet.turn();

@@ -2,6 +2,7 @@ import {
   type Clock,
   type DeviceCommand,
   type DeviceId,
+  type DeviceReply,
   decodeMessage,
   deviceCommandSchema,
   deviceReplySchema,
@@ -12,6 +13,7 @@ import {
   type RequestId,
   type Timer,
   type Topics,
+  toErrorReport,
 } from '@liquid-lln/protocol';
 import {
   beginRun,
@@ -97,15 +99,31 @@ export class MeasurementBoard {
   }
 
   /** `device/{id}/reply/{request}` */
-  takeReply(device: DeviceId, id: RequestId, payload: Uint8Array): void {
-    const { clock, results } = this.#components;
+  async takeReply(device: DeviceId, id: RequestId, payload: Uint8Array): Promise<void> {
     const reply = decodeMessage(deviceReplySchema, payload, `reply of ${device}`);
     const kept = this.#runs.get(id);
-    const isAwaited = kept !== undefined && openParts(kept.run).some(({ deviceId }) => deviceId === device);
-    if (!isAwaited) return;
-    const told =
-      reply.kind === 'measured' ? { ...reply, result: results.take(device, reply.result, kept.origin) } : reply;
-    this.#put(id, kept, takeReply(kept.run, device, told, clock.monotonicMs()));
+    const isAwaited = () => kept !== undefined && openParts(kept.run).some(({ deviceId }) => deviceId === device);
+    if (kept === undefined || !isAwaited()) return;
+    const told = await this.#keep(device, reply, kept.origin);
+    // It may have been cancelled while the disk wrote.
+    if (!isAwaited()) return;
+    this.#put(id, kept, takeReply(kept.run, device, told, this.#components.clock.monotonicMs()));
+  }
+
+  /** What could not be kept is no result: whoever waits for it is told, and makes it again. */
+  async #keep(device: DeviceId, reply: DeviceReply, origin: MeasurementOrigin): Promise<DeviceReply> {
+    if (reply.kind !== 'measured') return reply;
+    try {
+      return { ...reply, result: await this.#components.results.take(device, reply.result, origin) };
+    } catch (thrown) {
+      const { message, ...error } = toErrorReport(thrown);
+      this.#components.logger.error({ err: thrown, device }, 'a result could not be kept');
+      return {
+        v: 1,
+        kind: 'error',
+        error: { ...error, message: `the result could not be kept: ${message}`.slice(0, 2_000) },
+      };
+    }
   }
 
   stop(): void {

@@ -1,6 +1,5 @@
 import type { Clock, DeviceId, MeasurementResult } from '@liquid-lln/protocol';
 import { completeVerification, recordOf } from '../../domain/verification.js';
-import type { Logger } from '../../ports/logger.js';
 import type { FleetLedger } from '../fleet-ledger.js';
 import { cursorKey } from '../fleet-state.js';
 import type { Presence } from '../presence.js';
@@ -10,7 +9,6 @@ export interface MeasurementResultsComponents {
   readonly ledger: FleetLedger;
   readonly presence: Presence;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** Who measures what. */
@@ -27,18 +25,21 @@ export class MeasurementResults {
     this.#components = components;
   }
 
-  /** The result as operators get it; a verification is on its way to the disk. */
-  take(deviceId: DeviceId, result: MeasurementResult, { target, actor }: MeasurementOrigin): MeasurementResult {
-    const { clock, logger, ledger } = this.#components;
+  /**
+   * The result as operators get it; a verification is on the disk by then.
+   * @throws LlnError STORE_FULL and others, if it could not be kept
+   */
+  async take(
+    deviceId: DeviceId,
+    result: MeasurementResult,
+    { target, actor }: MeasurementOrigin,
+  ): Promise<MeasurementResult> {
+    const { clock, ledger } = this.#components;
     const complete = completeVerification(result, this.#knownOf(deviceId, result));
     const record = recordOf(deviceId, complete, { target, actor, atMs: clock.wallMs() });
     if (record === null) return complete;
     const changes = [{ kind: 'put-verification', record }] as const;
-    ledger
-      .change(() => ({ changes, result: null }))
-      .catch((error: unknown) => {
-        logger.error({ err: error, device: deviceId }, 'a verification could not be kept');
-      });
+    await ledger.change(() => ({ changes, result: null }));
     return complete;
   }
 

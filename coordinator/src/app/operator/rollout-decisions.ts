@@ -107,10 +107,11 @@ async function decide(
         { kind: 'add-audit', entry },
       ],
       result: made,
+      isUrgent: kind === 'pause',
     };
   });
   await distributor.publish(published);
-  await reconciler.reconcileNow();
+  await reconciler.reconcileKept();
   return summarize(findRollout(ledger.state, request.rolloutId), components);
 }
 

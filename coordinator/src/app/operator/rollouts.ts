@@ -99,7 +99,7 @@ async function startRollout(
 ): Promise<RolloutSummary> {
   const { ledger, reconciler, progress } = components;
   const rolloutId = await ledger.change((state) => decideOnce(state, request, caller, components));
-  await reconciler.reconcileNow();
+  await reconciler.reconcileKept();
   progress.watch(caller, rolloutId);
   return summarize(findRollout(ledger.state, rolloutId), components);
 }
@@ -125,6 +125,8 @@ function decideOnce(
       audit(request, caller, rollout),
     ],
     result: rollout.rolloutId,
+    // The way back goes through on a full disk.
+    isUrgent: request.kind === 'rollback',
   };
 }
 

@@ -78,6 +78,10 @@ t.test('B29: what a device rolled back by itself takes an override with a reason
   ]);
   const again = retryMembers(rollout, fleet, retry).rollout;
   t.throws(() => retryMembers(again, fleet, retry), { code: 'PACKAGE_QUARANTINED' });
-  t.throws(() => retryMembers(haltRollout(rollout, '', 1), fleet, retry), { code: 'ROLLOUT_STATE' });
+  t.throws(() => retryMembers(haltRollout(rollout, '', 1), fleet, retry), {
+    code: 'ROLLOUT_STATE',
+    message:
+      /is halted: give gw-1, gw-2 the package once more .*`liquid-lln deploy --target gw-1 --package occupancy-cfc@2\.0\.0`/,
+  });
   t.throws(() => retryMembers(all.rollout, fleet, retry), { code: 'ROLLOUT_STATE' }, 'twice is once');
 });
