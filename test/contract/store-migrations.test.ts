@@ -9,11 +9,17 @@ import { projectRoot } from '../support/shared.js';
 const fixtures = join(projectRoot, 'test/fixtures/stores');
 const device = parseWith(deviceIdSchema, 'gw-1', 'device id');
 
+/** The last version whose fixture is a whole store; each later one is what was added to the one before it. */
+const lastWhole = 2;
+/** One for each version that there is: a migration that is appended needs its fixture. */
+const versions = Array.from({ length: knownStoreVersion }, (_, index) => index + 1);
+
 /** What a coordinator of an earlier version left, as a file. */
-function makeStore(folder: string, fixture: string): string {
+function makeStore(folder: string, version: number): string {
   const path = join(folder, 'fleet.db');
   const database = new Database(path);
-  database.exec(readFileSync(join(fixtures, fixture), 'utf8'));
+  const parts = versions.filter((each) => each === version || (each >= lastWhole && each < version));
+  for (const part of parts) database.exec(readFileSync(join(fixtures, `schema-${part}.sql`), 'utf8'));
   database.close();
   return path;
 }
@@ -25,10 +31,17 @@ function versionOf(path: string): number {
   return row.version;
 }
 
-for (const fixture of readdirSync(fixtures)) {
-  t.test(`${fixture}: a store of an earlier version is brought up to date with all that it holds`, async (t) => {
-    const path = makeStore(t.testdir(), fixture);
-    const hasIsolations = versionOf(path) >= 2;
+t.test('every version of the store has its fixture', async (t) => {
+  const wanted = versions.map((version) => `schema-${version}.sql`);
+  t.same(readdirSync(fixtures).sort(), wanted.sort());
+});
+
+for (const version of versions) {
+  t.test(`schema ${version}: a store of this version is brought up to date with all that it holds`, async (t) => {
+    const path = makeStore(t.testdir(), version);
+    t.equal(versionOf(path), version);
+    /** As many as there are of what came with a version. */
+    const since = (added: number) => (version >= added ? 1 : 0);
     for (const opening of ['first', 'second']) {
       const store = await SqliteFleetStore.open(path);
       const snapshot = await store.load();
@@ -39,7 +52,13 @@ for (const fixture of readdirSync(fixtures)) {
       t.match(snapshot.packages, [{ identity: { version: '2.0.0' }, signedBy: ['k1'] }]);
       t.match(snapshot.rollouts, [{ rolloutId: 'r-000000', status: 'running', members: [{}, {}, {}] }]);
       t.match(snapshot.documents, [{ kind: 'desired', deviceId: 'gw-1' }]);
-      t.equal(snapshot.isolations.length, hasIsolations ? 1 : 0);
+      t.equal(snapshot.isolations.length, since(2));
+      t.equal(snapshot.telemetry.length, since(3));
+      t.equal(snapshot.datasets.length, since(5));
+      t.equal(snapshot.verifications.length, since(5));
+      t.equal(snapshot.thresholds.length, since(6));
+      t.equal(snapshot.alerting.length, since(7));
+      t.equal(snapshot.traces.length, since(8));
       t.match(snapshot.cursors, [{ deviceId: 'gw-1', epoch: 'e1', cursor: { upTo: 3, beyond: [5] } }]);
       t.match(snapshot.requests, [{ client: 'cli', request: 'r1', rolloutId: 'r-000000' }]);
       t.match(await store.readEvents(new Set([device]), 10), [{ sequence: 3, body: { kind: 'started' } }]);
@@ -51,7 +70,7 @@ for (const fixture of readdirSync(fixtures)) {
 }
 
 t.test('a store of a later version is refused and stays as it is', async (t) => {
-  const path = makeStore(t.testdir(), 'schema-2.sql');
+  const path = makeStore(t.testdir(), 2);
   const raw = new Database(path);
   raw.exec('update schema_version set version = 9999');
   raw.close();
