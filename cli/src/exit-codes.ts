@@ -15,6 +15,17 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** What each says, for the manual. */
+export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: 'Done.',
+  notSo: 'The thing asked about is not so: unhealthy, reverted, out of tolerance; or it could not be done.',
+  usage: 'Usage: an option, a file, a name or a target that is not one.',
+  refused: 'Refused, by a gate or for want of a permission.',
+  unreachable: 'The coordinator cannot be reached, or does not answer.',
+  timedOut: 'It took longer than it may.',
+  interrupted: 'Ctrl-C; what the coordinator was told to do goes on.',
+};
+
 /** The codes of errors that mean something else than `notSo`. */
 const exitCodeByError: Partial<Record<ErrorCode, ExitCode>> = {
   USAGE: exitCodes.usage,

@@ -29,6 +29,7 @@ import * as inspect from './commands/inspect.js';
 import * as isolate from './commands/isolate.js';
 import * as keygen from './commands/keygen.js';
 import * as logs from './commands/logs.js';
+import * as man from './commands/man.js';
 import * as monitor from './commands/monitor.js';
 import * as notify from './commands/notify.js';
 import * as pack from './commands/pack.js';
@@ -51,6 +52,7 @@ import * as switchCommand from './commands/switch.js';
 import * as test from './commands/test.js';
 import * as up from './commands/up.js';
 import * as verify from './commands/verify.js';
+import { examples } from './domain/manual/examples.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { exitSignal, type Sink, showError } from './output.js';
 
@@ -105,6 +107,7 @@ const commands = [
   restore,
   up,
   completion,
+  man,
 ];
 
 /**
@@ -134,7 +137,13 @@ export function buildProgram(sink: Sink, isJson: boolean): Command {
     .showHelpAfterError(isJson ? false : '(see `liquid-lln help`)')
     .configureOutput({ ...sink, outputError: (text, write) => (isJson ? undefined : write(text)) });
   for (const command of commands) command.register(program);
+  for (const command of program.commands) command.addHelpText('after', exampleText(command.name()));
   return program;
+}
+
+function exampleText(name: string): string {
+  const lines = examples[name] ?? [];
+  return lines.length === 0 ? '' : ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 /** Commander ends a run by throwing: after help and version, after a usage error, and for `present`. */

@@ -348,6 +348,23 @@ t.test('lost news are made up for by asking', async (t) => {
   t.ok(kinds(running.requests).includes('rollout'));
 });
 
+t.test('a rollout that somebody else began is shown, and watched until it rests', async (t) => {
+  const members = [someMember('gw-1', { progress: 'trial', waitingFor: 'the soak' })];
+  const going = someRollout({ status: 'running', members });
+  let looks = 0;
+  const running = await standIn(t, (request, ...rest) => {
+    looks += 1;
+    return answers({ rollout: { rollout: looks > 2 ? someRollout() : going } })(request, ...rest);
+  });
+  const shown = await run(running, 'rollouts', 'r-0abc12');
+  t.equal(shown.exitCode, exitCodes.done);
+  t.match(shown.stdout, /gw-1 .*trial +the soak/);
+  const followed = await run(running, 'rollouts', 'r-0abc12', '--follow');
+  t.equal(followed.exitCode, exitCodes.done);
+  t.match(followed.stderr, /gw-1: trial \(the soak\)\n[\s\S]*gw-1: confirmed/);
+  t.equal((await run(running, 'rollouts', '--follow')).exitCode, exitCodes.usage);
+});
+
 t.test('Ctrl-C leaves the rollout going, says how to stop it, and exits 130', async (t) => {
   const rollout = someRollout({ status: 'running', members: [someMember('gw-1', { progress: 'trial' })] });
   const running = await standIn(t, answers({ ...upload, deploy: { rollout }, rollout: { rollout } }));
@@ -357,7 +374,7 @@ t.test('Ctrl-C leaves the rollout going, says how to stop it, and exits 130', as
   cli.signal('SIGINT');
   const { exitCode, stdout } = await cli.ended;
   t.equal(exitCode, exitCodes.interrupted);
-  t.match(stdout, /goes on; to stop it: liquid-lln stop --rollout r-0abc12/);
+  t.match(stdout, /goes on; to watch it: liquid-lln rollouts r-0abc12 --follow; to stop it: liquid-lln stop r-0abc12 /);
 });
 
 t.test('a registered package is deployed by its name', async (t) => {
@@ -549,7 +566,8 @@ t.test('logs --follow goes on with the lines to come until Ctrl-C', async (t) =>
 });
 
 t.test('monitor exits 0 if nothing fired, and 1 with the figures if something did', async (t) => {
-  const nothingElse = { events: { events: [] }, rollouts: { rollouts: [] } };
+  const noAlerts = { alerts: [], silences: [] };
+  const nothingElse = { events: { events: [] }, rollouts: { rollouts: [] }, alerts: noAlerts };
   const quiet = await standIn(t, answers({ ...nothingElse, devices: { devices: [someDevice()] } }));
   const watch = ['monitor', '--target', 'production', '--duration', '500ms', '--interval', '200ms'];
   const calm = await run(quiet, ...watch);

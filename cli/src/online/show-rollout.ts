@@ -1,6 +1,5 @@
-import type { RolloutSummary } from '@liquid-lln/protocol';
+import type { OperatorProgress, RolloutSummary } from '@liquid-lln/protocol';
 import { systemClock } from '../adapters/system-clock.js';
-import type { Conversation } from '../clients/coordinator-client.js';
 import { outcomeOf } from '../domain/rollout-outcome.js';
 import {
   analysisTable,
@@ -22,7 +21,7 @@ import { type WatchEnd, watchRollout } from './watch-rollout.js';
 export async function followRollout(
   { client, isJson, note }: Online,
   first: RolloutSummary,
-  progress: Conversation<'deploy'>['progress'],
+  progress: AsyncIterable<OperatorProgress>,
   timeoutMs: number,
 ): Promise<CommandResult> {
   const view = progressView(isJson, note, systemClock);
@@ -53,7 +52,7 @@ function showChanges(view: ProgressView): (rollout: RolloutSummary) => void {
 
 function resultOf({ rollout, wasInterrupted }: WatchEnd): CommandResult {
   if (!wasInterrupted) return rolloutResult(rollout, outcomeOf(rollout).isDone ? exitCodes.done : exitCodes.notSo);
-  const goesOn = `rollout ${rollout.rolloutId} goes on; to stop it: liquid-lln stop --rollout ${rollout.rolloutId} --reason TEXT`;
+  const goesOn = `rollout ${rollout.rolloutId} goes on; to watch it: liquid-lln rollouts ${rollout.rolloutId} --follow; to stop it: liquid-lln stop ${rollout.rolloutId} --reason TEXT`;
   const { text, document } = rolloutResult(rollout, exitCodes.interrupted);
   return { document, text: `${text}\n\n${goesOn}`, exitCode: exitCodes.interrupted };
 }

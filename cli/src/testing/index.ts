@@ -16,6 +16,8 @@ export * from '../domain/live/fit-screen.js';
 export * from '../domain/live/monitor-screen.js';
 export * from '../domain/live/sparkline.js';
 export * from '../domain/log-text.js';
+export * from '../domain/manual/examples.js';
+export * from '../domain/manual/man-page.js';
 export * from '../domain/monitor-firings.js';
 export * from '../domain/monitor-sample.js';
 export * from '../domain/monitor-tables.js';
