@@ -31,6 +31,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   retry: ['liquid-lln retry r-4305487cdbef --reason "the disk of gw-7 was cleared"'],
   rollouts: ['liquid-lln rollouts', 'liquid-lln rollouts r-4305487cdbef --follow'],
   deployments: ['liquid-lln deployments --limit 10'],
+  replay: ['liquid-lln replay --rollout r-4305487cdbef --failure-budget 5%'],
   report: ['liquid-lln report --rollout r-4305487cdbef -o report.html'],
   packages: ['liquid-lln packages'],
   rollback: [
