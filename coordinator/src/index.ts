@@ -63,6 +63,7 @@ export * from './domain/passing-over.js';
 export * from './domain/quarantine.js';
 export * from './domain/records.js';
 export * from './domain/replay/device-tracks.js';
+export * from './domain/replay/old-records.js';
 export * from './domain/replay/replay-report.js';
 export * from './domain/replay/replay-run.js';
 export * from './domain/replay/replay-under.js';

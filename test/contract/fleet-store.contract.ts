@@ -206,6 +206,9 @@ export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): 
     await again.commit([lookChange(3)]);
     t.match(await again.readTrace(rollout.rolloutId), [{ atMs: 1, rollout }, { atMs: 2 }, { atMs: 3 }]);
     t.same(await again.readTrace(parseWith(rolloutIdSchema, 'r-999999', 'rollout id')), []);
+    await again.commit([{ kind: 'drop-trace', rolloutId: rollout.rolloutId }]);
+    t.same(await again.readTrace(rollout.rolloutId), []);
+    t.same((await again.load()).traces, []);
     await again.close();
   });
 

@@ -72,6 +72,8 @@ export interface CoordinatorInit {
   /** Silence after which an assigned device counts as unknown. */
   readonly silenceMsMax?: number;
   readonly reconcilePeriodMs?: number;
+  /** Records kept of rollouts that are over, for replays. */
+  readonly recordsKeptMax?: number;
   /** What a package needs for production. */
   readonly checklist: ChecklistPolicy;
   /** Who is told of what; nobody of anything if it is left out. */
@@ -215,8 +217,12 @@ function wireMeasuring(
   return { measurements, datasets, thresholds };
 }
 
-function reconcilerInit({ silenceMsMax = defaultSilenceMsMax, reconcilePeriodMs }: CoordinatorInit) {
-  return { silenceMsMax, ...(reconcilePeriodMs === undefined ? {} : { periodMs: reconcilePeriodMs }) };
+function reconcilerInit({ silenceMsMax = defaultSilenceMsMax, reconcilePeriodMs, recordsKeptMax }: CoordinatorInit) {
+  return {
+    silenceMsMax,
+    ...(reconcilePeriodMs === undefined ? {} : { periodMs: reconcilePeriodMs }),
+    ...(recordsKeptMax === undefined ? {} : { recordsKeptMax }),
+  };
 }
 
 type Fleet = Pick<Parts, 'ledger' | 'distributor' | 'isolations'> & { readonly presence: Presence };

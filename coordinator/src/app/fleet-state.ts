@@ -126,6 +126,9 @@ export function applyChange(state: FleetState, change: FleetChange): void {
     case 'add-trace':
       state.traces.set(change.rolloutId, change.addition.tail);
       break;
+    case 'drop-trace':
+      state.traces.delete(change.rolloutId);
+      break;
     case 'put-alerting':
       state.alerting.put(change.record);
       break;

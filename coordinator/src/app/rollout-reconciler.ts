@@ -1,5 +1,6 @@
 import { type Clock, isLlnError, type Timer } from '@liquid-lln/protocol';
 import type { PlanTime } from '../domain/member-observation.js';
+import { defaultRecordsKeptMax, oldRecords } from '../domain/replay/old-records.js';
 import type { Logger } from '../ports/logger.js';
 import type { Distributor } from './distributor.js';
 import type { FleetLedger } from './fleet-ledger.js';
@@ -20,6 +21,8 @@ export interface RolloutReconcilerComponents {
 export interface RolloutReconcilerInit {
   readonly silenceMsMax: number;
   readonly periodMs?: number;
+  /** Records kept of rollouts that are over. */
+  readonly recordsKeptMax?: number;
 }
 
 /** Deadlines pass without a message; news of devices are looked at as they come. */
@@ -36,6 +39,7 @@ export class RolloutReconciler {
   readonly #components: RolloutReconcilerComponents;
   readonly #silenceMsMax: number;
   readonly #periodMs: number;
+  readonly #recordsKeptMax: number;
   #periodic: Timer | null = null;
   #soon: Timer | null = null;
   #running: Promise<void> | null = null;
@@ -45,6 +49,7 @@ export class RolloutReconciler {
     this.#components = components;
     this.#silenceMsMax = init.silenceMsMax;
     this.#periodMs = init.periodMs ?? defaultReconcilePeriodMs;
+    this.#recordsKeptMax = init.recordsKeptMax ?? defaultRecordsKeptMax;
   }
 
   start(): void {
@@ -101,7 +106,9 @@ export class RolloutReconciler {
       const planned = reconcile(state, viewFleet(state, presence), this.planTime());
       this.#lastLookMs = clock.monotonicMs() - startedMs;
       // On a full disk what happens goes before the record of it.
-      const changes = ledger.isFull ? planned.changes.filter(({ kind }) => kind !== 'add-trace') : planned.changes;
+      const kept = ledger.isFull ? planned.changes.filter(({ kind }) => kind !== 'add-trace') : planned.changes;
+      const old = oldRecords(state.rollouts.values(), state.traces, this.#recordsKeptMax);
+      const changes = [...kept, ...old.map((rolloutId) => ({ kind: 'drop-trace' as const, rolloutId }))];
       return { changes, result: { ...planned, changes }, isUrgent: planned.isUrgent };
     });
   }

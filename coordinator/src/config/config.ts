@@ -11,6 +11,7 @@ import {
 import * as v from 'valibot';
 import { defaultHealthyRatioMin, defaultMaxAgeHours } from '../domain/checklist/checklist.js';
 import type { ChecklistPolicy } from '../domain/checklist/facts.js';
+import { defaultRecordsKeptMax } from '../domain/replay/old-records.js';
 import { alertingSchema, resolveChannelPaths } from './alerting-config.js';
 
 const percents = v.pipe(
@@ -65,6 +66,8 @@ export const configSchema = v.strictObject({
   approvals: v.optional(v.array(environmentSchema), []),
   /** Silence after which an assigned device counts as unknown. */
   silenceSecondsMax: v.optional(positiveCount, 900),
+  /** Records kept of rollouts that are over, for replays. */
+  recordsKeptMax: v.optional(count, defaultRecordsKeptMax),
   /** Waits for the end of a coordinator that works on the same data, instead of refusing to start. */
   standby: v.optional(v.boolean(), false),
   /** What a package needs before it goes to production. */

@@ -58,6 +58,8 @@ export type FleetChange =
   | { readonly kind: 'drop-telemetry'; readonly startMs: number }
   /** After those that the rollout's trace has; the tail is not kept. */
   | { readonly kind: 'add-trace'; readonly rolloutId: RolloutId; readonly addition: TraceAddition }
+  /** All looks at a rollout. */
+  | { readonly kind: 'drop-trace'; readonly rolloutId: RolloutId }
   | { readonly kind: 'put-alerting'; readonly record: AlertingRecord }
   | { readonly kind: 'drop-alerting'; readonly record: AlertingDrop }
   | { readonly kind: 'add-event'; readonly event: DeviceEvent }

@@ -9,7 +9,7 @@ export class MemoryFleetStore implements FleetStore {
   readonly #state: FleetState;
   readonly #events: DeviceEvent[] = [];
   readonly #audit: AuditEntry[] = [];
-  readonly #traces: { readonly rolloutId: RolloutId; readonly look: TraceLook }[] = [];
+  readonly #traces = new Map<RolloutId, TraceLook[]>();
   /** Cursors by their key, with what the key is made of. */
   readonly #cursors = new Map<string, FleetSnapshot['cursors'][number]>();
   /** Called before the changes are made: if it throws, they are lost. */
@@ -92,7 +92,7 @@ export class MemoryFleetStore implements FleetStore {
   }
 
   async readTrace(rolloutId: RolloutId): Promise<TraceLook[]> {
-    return this.#traces.filter((each) => each.rolloutId === rolloutId).map(({ look }) => look);
+    return [...(this.#traces.get(rolloutId) ?? [])];
   }
 
   async close(): Promise<void> {
@@ -103,9 +103,16 @@ export class MemoryFleetStore implements FleetStore {
   #apply(change: FleetChange): void {
     applyChange(this.#state, change);
     if (change.kind === 'add-audit') this.#audit.push({ sequence: this.#audit.length + 1, ...change.entry });
-    if (change.kind === 'add-trace') this.#traces.push({ rolloutId: change.rolloutId, look: change.addition.look });
+    if (change.kind === 'add-trace') this.#addLook(change.rolloutId, change.addition.look);
+    if (change.kind === 'drop-trace') this.#traces.delete(change.rolloutId);
     if (change.kind === 'put-cursor') this.#cursors.set(`${change.deviceId}/${change.epoch}`, change);
     if (change.kind === 'add-event' && !this.#holds(change.event)) this.#events.push(change.event);
+  }
+
+  #addLook(rolloutId: RolloutId, look: TraceLook): void {
+    const looks = this.#traces.get(rolloutId) ?? [];
+    looks.push(look);
+    this.#traces.set(rolloutId, looks);
   }
 
   #holds({ deviceId, epoch, sequence }: DeviceEvent): boolean {

@@ -115,6 +115,7 @@ const writers: { readonly [K in StateChange['kind']]: Writer<K> } = {
       .insertInto('traces')
       .values({ rollout_id: rolloutId, weight, body: JSON.stringify(look) })
       .execute(),
+  'drop-trace': (trx, { rolloutId }) => trx.deleteFrom('traces').where('rollout_id', '=', rolloutId).execute(),
   'put-alerting': (trx, { record: { of, key, value } }) =>
     trx
       .replaceInto('alerting')

@@ -1,4 +1,5 @@
-import type { DeviceShare } from '@liquid-lln/protocol';
+import { oldRecords, openTail } from '@liquid-lln/coordinator';
+import { type DeviceShare, parseWith, rolloutIdSchema } from '@liquid-lln/protocol';
 import t from 'tap';
 import type { InMemoryFleet, StepDevice } from '../../../../support/coordinator/in-memory-fleet.js';
 import { deployRecorded, recordedDigest, recordOf } from '../../../../support/coordinator/recorded-rollouts.js';
@@ -178,4 +179,18 @@ t.test('B19: an operator asks for a replay, and is told where nothing was record
   t.match(await fleet.ask({ kind: 'replay', rolloutId, whatIf: soak }, 'soak'), { error: { code: 'USAGE' } });
   fleet.store.readTrace = async () => [];
   t.match(await fleet.ask({ kind: 'replay', rolloutId, whatIf }, 'lost'), { error: { code: 'ROLLOUT_NOT_RECORDED' } });
+});
+
+t.test('of rollouts that are over the newest records are kept, of open ones all', async (t) => {
+  const fleet = await deployRecorded(2, [50, 100]);
+  const { rollout } = await recordOf(fleet);
+  const named = (number: number, status: 'running' | 'halted') => ({
+    ...rollout,
+    status,
+    rolloutId: parseWith(rolloutIdSchema, `r-00000${number}`, 'rollout id'),
+  });
+  const rollouts = [named(1, 'running'), named(2, 'halted'), named(3, 'halted'), named(4, 'halted')];
+  const traces = new Map(rollouts.map(({ rolloutId }) => [rolloutId, openTail(1)]));
+  t.same(oldRecords(rollouts, traces, 2), ['r-000002']);
+  t.same(oldRecords(rollouts, traces, 4), []);
 });
