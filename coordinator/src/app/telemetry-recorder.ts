@@ -66,7 +66,10 @@ export class TelemetryRecorder {
     if (!isFresh(this.#takenMs.get(health.deviceId) ?? this.#sinceMs, health, nowMs)) return;
     this.#closeSlot();
     this.#takenMs.set(health.deviceId, nowMs);
-    addRow(this.#rows, rowOf(health));
+    // The record's own string, and not one of this message's, is kept for hours.
+    const known = this.#components.ledger.state.devices.get(health.deviceId);
+    const { digest, window } = health;
+    addRow(this.#rows, rowOf({ deviceId: known?.deviceId ?? health.deviceId, digest, window }));
   }
 
   /** Everything that is kept, in the order of time, with what there is of the slot that is not over. */

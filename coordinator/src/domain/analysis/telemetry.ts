@@ -64,7 +64,11 @@ export const rowsMax = 100_000;
 const probesShareMax = 0.1;
 
 /** A window as a row; what is no figure in it stays unknown. */
-export function rowOf({ deviceId, digest, window }: HealthMessage): TelemetryRow {
+export function rowOf({
+  deviceId,
+  digest,
+  window,
+}: Pick<HealthMessage, 'deviceId' | 'digest' | 'window'>): TelemetryRow {
   const { inferences, errors, probes, probeErrors } = window;
   const clients = { tries: inferences - probes, errors: errors - probeErrors };
   // Probes are other requests than those of clients: where a trial asks itself, its latencies are not those from before.
@@ -144,7 +148,18 @@ export function frameOf(startMs: number, seconds: number, rows: readonly Telemet
     });
   });
   const deviceIds = rows.map(({ deviceId }) => deviceId);
-  return { startMs, seconds, deviceIds, digests: rows.map(({ digest }) => digest), figures };
+  return { startMs, seconds, deviceIds, digests: shareDigests(rows), figures };
+}
+
+/** Each message brings a string of its own; those of thousands of rows are a handful, and are kept for hours. */
+function shareDigests(rows: readonly TelemetryRow[]): (Digest | null)[] {
+  const known = new Map<Digest, Digest>();
+  return rows.map(({ digest }) => {
+    if (digest === null) return null;
+    const shared = known.get(digest) ?? digest;
+    known.set(shared, shared);
+    return shared;
+  });
 }
 
 /** The row at a place of a frame. */

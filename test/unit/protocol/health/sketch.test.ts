@@ -111,6 +111,10 @@ t.test('a sketch whose buckets do not add up, or do not ascend, is refused', asy
   t.notOk(satisfies(sketchSchema, { ...good, count: 4 }));
   t.notOk(satisfies(sketchSchema, { ...good, buckets: [...good.buckets].reverse() }));
   t.notOk(satisfies(sketchSchema, { ...good, count: 4, buckets: [[-5_000, 1], ...good.buckets] }));
+  const odd = [[[1, 3, 0]], [[1]], [[1.5, 3]], [['1', 3]], [[1, -3]], [[1, 3.5]], [null], {}, '', null];
+  for (const buckets of odd) t.notOk(satisfies(sketchSchema, { ...good, buckets }), JSON.stringify(buckets));
+  const tooMany = Array.from({ length: 10_000 }, () => [1, 0]);
+  t.notOk(satisfies(sketchSchema, { ...good, buckets: [...tooMany, ...good.buckets] }));
 });
 
 t.test('spread and share above are those of the samples, within the width of a bucket', async (t) => {
