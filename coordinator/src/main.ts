@@ -15,6 +15,7 @@ import { openMetrics } from './adapters/metrics/metrics-server.js';
 import { MqttBus } from './adapters/mqtt/mqtt-bus.js';
 import { ConfiguredChannels } from './adapters/notify/configured-channels.js';
 import { SqliteFleetStore } from './adapters/sqlite/sqlite-fleet-store.js';
+import { limitHeapGrowth } from './adapters/system/heap-growth.js';
 import { createPackageReader } from './adapters/system/liquid-package-reader.js';
 import { systemSecrets } from './adapters/system/secrets.js';
 import { systemClock } from './adapters/system/system-clock.js';
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     process.exitCode = await maintain(args);
     return;
   }
+  limitHeapGrowth();
   const config = await loadConfig(args);
   const logger = pino({ level: config.logLevel });
   await makeFolder(join(config.dataDir, 'trusted'));
