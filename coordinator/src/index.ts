@@ -42,6 +42,7 @@ export * from './domain/analysis/wave-analysis.js';
 export * from './domain/analysis/wave-conditions.js';
 export * from './domain/checklist/checklist.js';
 export * from './domain/checklist/facts.js';
+export * from './domain/checklist/gate.js';
 export * from './domain/cohort-planning.js';
 export * from './domain/dataset.js';
 export * from './domain/desired-state.js';

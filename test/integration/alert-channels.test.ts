@@ -53,7 +53,7 @@ async function start(t: Test): Promise<Setting> {
     failoverSeconds: 2,
   };
   const config = join(dataDir, 'coordinator.json');
-  writeFileSync(config, JSON.stringify({ dataDir, alerting }));
+  writeFileSync(config, JSON.stringify({ dataDir, alerting, checklist: { required: [] } }));
   let coordinator = await CoordinatorProcess.start(dataDir, 0, ['--config', config]);
   const operator = await OperatorClient.connect(coordinator.operator);
   t.teardown(async () => {

@@ -53,6 +53,11 @@ export const deploymentChecks = {
   },
   [toGreen]: async (t, stage, line) => {
     const devices = stage.devicesIn('production');
+    const early = await stage.typeLine(line);
+    t.equal(early.exitCode, 3, 'production has a gate');
+    t.match(early.stderr, /monitoring: missing.*\n.*liquid-lln notify --test[\s\S]*stakeholders-notified: missing/);
+    t.notMatch(early.stderr, /unit-tests|target-hardware|rollback-tested/, 'the lines before have shown the rest');
+    await stage.prepareProduction('next');
     await succeed(t, stage, line);
     t.same(await stage.serving(devices), each(devices, '1.2.3 blue confirmed'), 'blue goes on serving');
     for (const device of devices) {
@@ -84,7 +89,8 @@ export const deploymentChecks = {
   [toQuarter]: async (t, stage, line) => {
     const devices = stage.devicesIn('production');
     const before = `liquid-lln deploy --target production --model ${stage.file('previous')}`;
-    t.equal((await stage.typeLine(`${before} --waves 100`)).exitCode, 0);
+    const forced = `${before} --waves 100 --force --reason "the other way begins with another version"`;
+    t.equal((await stage.typeLine(forced)).exitCode, 0);
     t.same(await stage.serving(devices), each(devices, '1.2.4 blue confirmed'));
     await succeed(t, stage, line);
     const serving = Object.values(await stage.serving(devices)).sort();
@@ -125,6 +131,7 @@ export const deploymentChecks = {
   },
   [inSmallBatches]: async (t, stage, line) => {
     stage.offer('mended');
+    await stage.prepareRelease('mended');
     const untouched = ['prod-2', 'prod-2.board'];
     await succeed(t, stage, line);
     const versions = Object.values(await stage.serving(['prod-1', 'prod-1.board'])).map((what) => what.split(' ')[0]);

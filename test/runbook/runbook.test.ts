@@ -13,7 +13,7 @@ import { watchingChecks } from './watching-checks.js';
 // Every line of the deployment runbook, typed into a shell, on a fleet of processes that lives through all of it: a
 // coordinator; a gateway with a board in simulation and in staging, two in production, with clients.
 
-t.setTimeout(400_000);
+t.setTimeout(900_000);
 const skip = LocalBoard.faultOf('posix') ?? false;
 
 const checks: Checks = { ...deploymentChecks, ...measurementChecks, ...watchingChecks };

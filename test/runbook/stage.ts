@@ -16,6 +16,7 @@ import {
 } from '@liquid-lln/tools';
 import { connectAsync } from 'mqtt';
 import * as v from 'valibot';
+import { HttpReceiver } from '../support/http-receiver.js';
 import type { CliRun } from '../support/run-cli.js';
 import { projectRoot } from '../support/shared.js';
 import { runnableLine } from './command-lines.js';
@@ -60,10 +61,12 @@ export class Stage {
   readonly fleet: LocalFleet;
   readonly folder: string;
   readonly #boards: readonly LocalBoard[];
+  readonly #pager: HttpReceiver;
   #traffic: Traffic | null = null;
 
-  private constructor(fleet: LocalFleet, boards: readonly LocalBoard[]) {
+  private constructor(fleet: LocalFleet, boards: readonly LocalBoard[], pager: HttpReceiver) {
     this.fleet = fleet;
+    this.#pager = pager;
     this.folder = join(fleet.folder, 'operator');
     this.#boards = boards;
   }
@@ -72,6 +75,8 @@ export class Stage {
     const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-runbook-'));
     const boards = await Promise.all(gateways.map((gateway) => startBoard(gateway, folder)));
     writeSensors(folder);
+    const pager = await HttpReceiver.start();
+    writeFileSync(join(folder, 'pager.secret'), 'a secret that is long enough');
     const fleet = await LocalFleet.start({
       folder,
       gateways,
@@ -80,16 +85,24 @@ export class Stage {
       boards: Object.fromEntries(
         gateways.map((gateway, i) => [gateway, [{ name: 'board', address: addressOf(boards[i]) }]]),
       ),
+      // The checklist asks for everything: it is the usual one.
+      coordinator: {
+        checklist: {},
+        alerting: {
+          channels: { pager: { kind: 'webhook', url: pager.url, secretFile: 'pager.secret' } },
+          roles: { 'on-call-engineer': ['pager'] },
+        },
+      },
       sensors: { energy: 'hwmon', energyUncertainty: 0.01, sysfsRoot: join(folder, 'sys') },
     });
     mkdirSync(join(folder, 'operator'));
-    return new Stage(fleet, boards);
+    return new Stage(fleet, boards, pager);
   }
 
   async close(): Promise<void> {
     await this.#traffic?.stop();
     await this.fleet.stop();
-    await Promise.all(this.#boards.map((board) => board.stop()));
+    await Promise.all([...this.#boards.map((board) => board.stop()), this.#pager.stop()]);
     rmSync(this.fleet.folder, { recursive: true });
   }
 
@@ -221,9 +234,35 @@ export class Stage {
     writeFileSync(join(this.folder, 'validation.csv'), makeDataset(this.file('next')));
     await this.#untilOnline();
     await this.prepare('liquid-lln datasets add validation validation.csv --for occupancy');
-    await this.prepare(runnableLine(`liquid-lln deploy --target all --model ${this.file('base')}`, ''));
+    const begin = `liquid-lln deploy --target all --model ${this.file('base')} --force --reason "the fleet begins with it"`;
+    await this.prepare(runnableLine(begin, ''));
     const clients = this.fleet.devices.filter(({ gatewayId }) => gatewayId.startsWith('prod'));
     this.#traffic = Traffic.start(clients, { logFile: join(this.folder, 'clients.log'), seed: 1, rateOf: () => 10 });
+  }
+
+  /** Somebody on call answers, and everybody knows what comes: what the lines before cannot show. */
+  async prepareProduction(release: Release): Promise<void> {
+    await this.prepare('liquid-lln notify --test');
+    const test = this.#pager.bodies.findLast(({ event }) => event === 'test');
+    const { code } = v.parse(v.object({ facts: v.object({ code: v.string() }) }), test).facts;
+    await this.prepare(`liquid-lln notify --acknowledge ${code}`);
+    await this.prepare(`liquid-lln notify --announce occupancy@${recipes[release].version} --target production`);
+    await waitFor({ what: 'a healthy production', timeoutMs: 60_000, everyMs: 500 }, async () =>
+      (await this.type('liquid-lln health --target production')).exitCode === 0 ? true : null,
+    );
+  }
+
+  /** The way of a release through simulation and staging, as the first lines have it. */
+  async prepareRelease(release: Release): Promise<void> {
+    const model = `--model ${this.file(release)}`;
+    for (const line of [
+      `liquid-lln deploy --target simulation ${model}`,
+      'liquid-lln verify --target simulation --test-suite full',
+      `liquid-lln deploy --target stm32h743 ${model} --env staging`,
+      'liquid-lln verify --target stm32h743 --env staging --test-suite integration',
+    ])
+      await this.prepare(runnableLine(line, ''));
+    await this.prepareProduction(release);
   }
 
   /** How often a release is right about the dataset. */

@@ -40,6 +40,7 @@ interface DeployOptions extends OnlineOptions, TargetOptions, LimitOptions, Anal
   /** Seconds. */
   readonly keep?: number;
   readonly override?: boolean;
+  readonly force?: boolean;
   readonly asUnit?: boolean;
   readonly debug?: boolean;
   readonly approval?: boolean;
@@ -83,6 +84,7 @@ export function register(program: Command): void {
       parsePositiveDurationSeconds,
     )
     .option('--override', 'also a package that was rolled back before; needs --reason')
+    .option('--force', 'also where the checklist of production has open items; needs --reason')
     .option('--debug', 'the devices log in detail for this package, until they are told something else')
     .option('--as-unit', 'gateways and their boards confirm together or not at all')
     .option('--approval', 'begin only when a second person has approved')
@@ -111,6 +113,8 @@ function appendTo(text: string, previous: readonly string[] = []): string[] {
 function planDeployment(options: DeployOptions): Deployment {
   if (options.override === true && options.reason === undefined)
     throw new LlnError('USAGE', '--override needs --reason: say why a package that was rolled back is tried again');
+  if (options.force === true && options.reason === undefined)
+    throw new LlnError('USAGE', '--force needs --reason: say why the checklist cannot be met first');
   return {
     target: targetOf(options),
     source: sourceOf(options),
@@ -138,6 +142,7 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   if (digest === null) return uploadInterrupted;
   const { batchSize } = options;
   const special = {
+    ...(options.force === true ? { force: true } : {}),
     ...(options.asUnit === true ? { asUnit: true } : {}),
     ...(options.debug === true ? { debug: true } : {}),
     ...(options.approval === undefined ? {} : { approval: options.approval }),

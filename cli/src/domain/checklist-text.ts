@@ -1,4 +1,4 @@
-import { type Checklist, type ChecklistItem, isMet } from '@liquid-lln/protocol';
+import { type Checklist, type ChecklistItem, type ChecklistStand, isMet, unmetOf } from '@liquid-lln/protocol';
 import type { Table } from './table.js';
 import { absent, formatPackage, formatTime } from './units.js';
 
@@ -37,4 +37,13 @@ export function checklistSummary(checklist: Checklist): string {
 
 function stateText(item: ChecklistItem): string {
   return item.phase === 'pre' && !item.isRequired && !isMet(item) ? `${item.state}, not required` : item.state;
+}
+
+/** What was open when a rollout began, or would be, in a line; empty if nothing was. */
+export function standText(stand: ChecklistStand | undefined): string {
+  const open = stand === undefined ? [] : unmetOf(stand.items).map(({ item, state }) => `${item} ${state}`);
+  if (stand === undefined || open.length === 0) return '';
+  const { forced } = stand;
+  if (forced === null) return `refused without --force: ${open.join(', ')}`;
+  return `forced by ${forced.by} over the checklist: ${open.join(', ')}; reason: ${forced.reason}`;
 }

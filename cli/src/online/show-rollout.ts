@@ -1,5 +1,6 @@
 import type { OperatorProgress, RolloutSummary } from '@liquid-lln/protocol';
 import { systemClock } from '../adapters/system-clock.js';
+import { standText } from '../domain/checklist-text.js';
 import { outcomeOf } from '../domain/rollout-outcome.js';
 import {
   analysisTable,
@@ -69,6 +70,7 @@ export function rolloutResult(rollout: RolloutSummary, exitCode: ExitCode): Comm
   const { analysis } = rollout;
   const blocks = [
     rolloutHeadline(rollout),
+    standText(rollout.checklist),
     renderTable(waveTable(rollout), width),
     analysis === undefined ? '' : renderTable(analysisTable(analysis), width),
     renderTable(memberTable(rollout), width),

@@ -46,5 +46,6 @@ export function summarizeRollout(rollout: Rollout, fleet: FleetView, time: PlanT
     endedMs: rollout.endedMs,
     detail: rollout.detail,
     ...(analysis === null ? {} : { analysis }),
+    ...(rollout.checklist === undefined ? {} : { checklist: rollout.checklist }),
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type ChecklistStand,
   type Cohort,
   type CohortCandidate,
   type DeviceId,
@@ -121,6 +122,8 @@ export interface Rollout {
   readonly ending: RolloutEnding | null;
   /** Why it halted, is paused or waits for an approval, in words. */
   readonly detail: string;
+  /** The checklist as it stood when it began; missing where none was asked for. */
+  readonly checklist?: ChecklistStand;
   /** Who wrote its report last. */
   readonly reported?: { readonly by: string; readonly file: string; readonly atMs: number };
   /** What waves must show besides confirmations; missing where nothing was asked for. */

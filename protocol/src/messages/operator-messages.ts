@@ -75,6 +75,8 @@ export const operatorRequestSchema = v.variant('kind', [
     policy: policySchema,
     batchSize: v.pipe(positiveCount, v.maxValue(64)),
     override: reason,
+    /** Also where the checklist of production has open items; needs a reason. */
+    force: v.exactOptional(v.boolean()),
     /** Of a deploy to a slot: how long the package stays there for a switch; a day if it is left out. */
     keepSeconds: v.exactOptional(v.pipe(positiveCount, v.maxValue(limits.stagedSecondsMax))),
     /** Whether gateways are taken whole and confirm together with their boards; no if it is left out. */

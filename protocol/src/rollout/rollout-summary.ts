@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { deviceIdSchema, environmentSchema, generationSchema, rolloutIdSchema } from '../base/ids.js';
 import { count, text, wallClockMs } from '../base/schema.js';
+import { checklistStandSchema } from '../checklist/checklist.js';
 import { verdictSchema } from '../health/figures.js';
 import { outcomeSchema } from '../state/reported.js';
 import { packageIdentitySchema } from '../state/slot.js';
@@ -103,5 +104,7 @@ export const rolloutSummarySchema = v.strictObject({
   detail: text(1_000),
   /** Of the newest wave that was compared with the devices without the package. */
   analysis: v.exactOptional(waveAnalysisViewSchema),
+  /** As it stood when the rollout began, or would stand if it did; left out where none was asked for. */
+  checklist: v.exactOptional(checklistStandSchema),
 });
 export type RolloutSummary = v.InferOutput<typeof rolloutSummarySchema>;

@@ -1,5 +1,6 @@
 import {
   type AlertingPolicy,
+  type ChecklistPolicy,
   type Coordinator,
   createCoordinator,
   type DiskReserve,
@@ -125,6 +126,16 @@ export class StepDevice {
   }
 }
 
+export interface FleetInit {
+  /** Who is told of what, and what carries it. */
+  readonly alerting?: AlertingPolicy;
+  readonly channels?: NoticeChannels;
+  /** What room is kept back on the disk. */
+  readonly reserve?: DiskReserve;
+  /** Nothing is required if it is left out. */
+  readonly checklist?: ChecklistPolicy;
+}
+
 /** A coordinator on memory that can be killed and started again; the broker forgets everything with it. */
 export class InMemoryFleet {
   readonly store = new MemoryFleetStore();
@@ -132,26 +143,14 @@ export class InMemoryFleet {
   readonly devices: readonly StepDevice[];
   readonly #files = new MemoryPackageFiles();
   readonly #secrets = countingSecrets();
-  readonly #alerting: {
-    readonly alerting?: AlertingPolicy;
-    readonly channels?: NoticeChannels;
-    readonly reserve?: DiskReserve;
-  };
+  readonly #init: FleetInit;
   #bus = new ManualBus();
   #coordinator: Coordinator | null = null;
   /** The store of a killed coordinator takes nothing any more. */
   #life = 0;
 
-  /** @param alerting who is told of what, what carries it, and what room is kept back on the disk */
-  constructor(
-    deviceCount: number,
-    alerting: {
-      readonly alerting?: AlertingPolicy;
-      readonly channels?: NoticeChannels;
-      readonly reserve?: DiskReserve;
-    } = {},
-  ) {
-    this.#alerting = alerting;
+  constructor(deviceCount: number, init: FleetInit = {}) {
+    this.#init = init;
     this.devices = Array.from({ length: deviceCount }, (_, index) => new StepDevice(`gw-${index + 1}`));
   }
 
@@ -168,7 +167,7 @@ export class InMemoryFleet {
     const life = ++this.#life;
     const bus = new ManualBus();
     const { store } = this;
-    const { channels, reserve } = this.#alerting;
+    const { channels, reserve } = this.#init;
     this.#bus = bus;
     this.#coordinator = await createCoordinator(
       {
@@ -191,7 +190,7 @@ export class InMemoryFleet {
         ...(channels === undefined ? {} : { channels: this.#channelsOf(life, channels) }),
         onFailure: () => this.kill(),
       },
-      { fleet: 'default', checklist: nothingRequired, ...this.#alerting },
+      { fleet: 'default', checklist: nothingRequired, ...this.#init },
     );
     await this.#coordinator.start();
   }

@@ -5,7 +5,7 @@ import { learnOutcome } from './bad-outcome.js';
 import type { BadPackageStory } from './closing-table.js';
 import { readActivity, readModel } from './device-view.js';
 import { firstWaveOf } from './first-wave.js';
-import { shortPolicyOptions } from './short-policy.js';
+import { overChecklist, shortPolicyOptions } from './short-policy.js';
 import type { Stage } from './stage.js';
 import type { PackageChange } from './traffic.js';
 
@@ -38,8 +38,9 @@ export async function deployTooSlow(stage: Stage): Promise<BadPackageStory> {
     `it promises ${tooSlow.latencyMsBudget} ms an inference; its network needs at least ${slowStepMs.toFixed(2)} ms here`,
   );
   const { devices } = await fleet.ask(statusAnswer, 'status', '--target', fleet.environment);
-  const options = ['--model', tooSlow.file, '--waves', '25,100', '--no-wait', ...shortPolicyOptions('bad')];
-  const { rollout } = await fleet.ask(rolloutAnswer, 'deploy', '--target', fleet.environment, ...options);
+  const how = ['--waves', '25,100', '--no-wait', ...shortPolicyOptions('bad'), ...overChecklist];
+  const options = ['--target', fleet.environment, '--model', tooSlow.file, ...how];
+  const { rollout } = await fleet.ask(rolloutAnswer, 'deploy', ...options);
   const { deviceIds, text } = firstWaveOf(rollout, devices);
   narrator.say(`${text}; they are ${deviceIds.join(' and ')}`);
   const { trials, absence } = await tryAlone(stage, deviceIds);

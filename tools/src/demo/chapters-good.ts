@@ -4,7 +4,7 @@ import { rolloutAnswer, statusAnswer } from './answers.js';
 import { readModel } from './device-view.js';
 import { firstWaveOf } from './first-wave.js';
 import type { DemoPackage } from './packages.js';
-import { shortPolicyOptions, soakSeconds } from './short-policy.js';
+import { overChecklist, shortPolicyOptions, soakSeconds } from './short-policy.js';
 import type { Stage } from './stage.js';
 
 /** The first package, to all at once: there is nothing yet that it could break. */
@@ -12,6 +12,9 @@ export async function deployFirst(stage: Omit<Stage, 'traffic'>): Promise<void> 
   const { fleet, packages, narrator } = stage;
   narrator.chapter(`1. The first package: ${packages.first.title} to all of production`);
   narrator.say('nothing serves yet; each device asks itself the questions that nobody asks it so far');
+  narrator.say(
+    'production asks for a checklist; a demonstration cannot meet it, so each deploy overrides it with a reason',
+  );
   await deploy(stage, packages.first, ['--waves', '100']);
   await expectEverywhere(stage, packages.first);
   narrator.say(`${fleet.devices.length} of ${fleet.devices.length} devices serve ${packages.first.title}`);
@@ -48,7 +51,15 @@ async function deploy(
   waves: readonly string[],
 ): Promise<RolloutSummary> {
   signal.throwIfAborted();
-  const options = ['--target', fleet.environment, '--model', file, ...waves, ...shortPolicyOptions('good')];
+  const options = [
+    '--target',
+    fleet.environment,
+    '--model',
+    file,
+    ...waves,
+    ...shortPolicyOptions('good'),
+    ...overChecklist,
+  ];
   const { rollout } = await fleet.ask(rolloutAnswer, 'deploy', ...options);
   return rollout;
 }

@@ -22,3 +22,10 @@ export function shortPolicyOptions(soak: keyof typeof soakSeconds): readonly str
   const others = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   return ['--soak', `${soakSeconds[soak]}s`, ...others];
 }
+
+/** As options of `liquid-lln deploy`: this fleet has neither a simulation nor anybody to tell, and says so in its audit log. */
+export const overChecklist: readonly string[] = [
+  '--force',
+  '--reason',
+  'a demonstration: there is no simulation to verify in, no channel and nobody to tell',
+];

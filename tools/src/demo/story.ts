@@ -53,7 +53,14 @@ async function startFleet({ folder, boards: profile, narrator, signal, onRunning
   const start = (one: BoardProfile) => startBoards({ profile: one, folder, gateways, onRunning });
   const boards = profile === null ? {} : await start(profile);
   if (profile !== null) narrator.say(profile.what);
-  const fleet = await LocalFleet.start({ folder, gateways, environment: 'production', boards, signal });
+  const fleet = await LocalFleet.start({
+    folder,
+    gateways,
+    environment: 'production',
+    boards,
+    coordinator: { checklist: {} },
+    signal,
+  });
   onRunning(fleet);
   for (const { gatewayId, url, process } of fleet.agents) narrator.say(`${gatewayId}: process ${process.pid}, ${url}`);
   return fleet;

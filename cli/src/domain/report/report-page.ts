@@ -6,7 +6,7 @@ import { html, Markup } from './markup.js';
 import type { ReportData } from './report-data.js';
 import { plotsSection } from './report-plots.js';
 import { reportStyle } from './report-style.js';
-import { devicesSection, gatesSection, timelineSection } from './report-tables.js';
+import { checklistSection, devicesSection, gatesSection, timelineSection } from './report-tables.js';
 
 /** So that a report can be sent by mail. */
 export const reportBytesMax = 1_000_000;
@@ -32,6 +32,7 @@ function pageOf(data: ReportData, rowsMax: number): string {
 <body>
 ${headSection(data, title)}
 ${plotsSection(data)}
+${checklistSection(data)}
 ${gatesSection(data)}
 ${timelineSection(data, rowsMax)}
 ${devicesSection(data, rowsMax)}

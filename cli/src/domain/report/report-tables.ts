@@ -1,4 +1,5 @@
 import type { MetricFinding, RolloutMember, RolloutSummary } from '@liquid-lln/protocol';
+import { checklistTable, standText } from '../checklist-text.js';
 import { hasIssue } from '../deployment-text.js';
 import { formatDuration } from '../duration.js';
 import { describeEvent } from '../event-text.js';
@@ -28,6 +29,17 @@ function htmlTable(
   );
   return html`<div class="wide"><table><thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>
 ${body}</tbody></table></div>`;
+}
+
+/** What was known of the package when the rollout began, and who went on although something was open. */
+export function checklistSection({ rollout: { checklist } }: ReportData): Markup {
+  if (checklist === undefined)
+    return html`<section><h2>Checklist</h2><p class="missing">None was asked for.</p></section>`;
+  const { items, atMs } = checklist;
+  const forced = checklist.forced === null ? '' : html`<p class="missing">${standText(checklist)}</p>`;
+  return html`<section><h2>Checklist</h2>
+<p>As it stood when the rollout began, ${formatTime(atMs)}.</p>${forced}
+${htmlTable(checklistTable(items))}</section>`;
 }
 
 /** Each wave's gate, and what the comparison of canaries and controls found. */

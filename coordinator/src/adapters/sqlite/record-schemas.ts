@@ -1,6 +1,7 @@
 import {
   alertSchema,
   channelRecordSchema,
+  checklistStandSchema,
   clientIdSchema,
   cohortSchema,
   count,
@@ -220,6 +221,7 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
     null,
   ),
   detail: v.string(),
+  checklist: v.exactOptional(checklistStandSchema),
   reported: v.exactOptional(v.strictObject({ by: v.string(), file: v.string(), atMs: count })),
   conditions: v.exactOptional(conditionsSchema),
   analysis: v.exactOptional(analysisSchema),

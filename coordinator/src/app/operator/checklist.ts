@@ -9,6 +9,7 @@ import {
 import { policyOf } from '../../domain/alerting/device-sight.js';
 import { checkAll } from '../../domain/checklist/checklist.js';
 import type { ChecklistDevice, ChecklistFacts, PlacedVerification } from '../../domain/checklist/facts.js';
+import { gatedDevices } from '../../domain/checklist/gate.js';
 import { liveDesireOf } from '../../domain/device-desire.js';
 import { noPackageFault } from '../../domain/device-faults.js';
 import type { FleetDevice } from '../../domain/fleet-view.js';
@@ -25,7 +26,9 @@ type Sight = Pick<OperatorComponents, 'presence' | 'clock' | 'alerting'>;
 /** The whole checklist of a package and a target, as it stands now. */
 export const showChecklist: Handler<'checklist'> = async ({ target, package: identity }, _, components) => {
   const { ledger, checklist: policy, presence } = components;
-  const { devices } = resolveTarget(measuredTargetOf(target).target, viewFleet(ledger.state, presence));
+  const meant = resolveTarget(measuredTargetOf(target).target, viewFleet(ledger.state, presence)).devices;
+  const gated = gatedDevices(meant);
+  const devices = gated.length === 0 ? meant : gated;
   const facts = gatherFacts(ledger.state, { package: identity, target, devices }, components);
   const checklist: Checklist = {
     package: facts.package,

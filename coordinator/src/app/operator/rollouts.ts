@@ -1,4 +1,6 @@
 import { LlnError, type OperatorRequest, type RolloutSummary, shortDigest } from '@liquid-lln/protocol';
+import { checkBefore } from '../../domain/checklist/checklist.js';
+import { describeForce, gatedDevices, passChecklist } from '../../domain/checklist/gate.js';
 import type { PackageRecord } from '../../domain/records.js';
 import {
   decideRollbackToPrevious,
@@ -22,6 +24,7 @@ import type { Decision } from '../fleet-ledger.js';
 import { type FleetState, requestKey } from '../fleet-state.js';
 import { describeRollout, stopRollouts } from '../stop-rollouts.js';
 import { viewFleet } from '../views.js';
+import { gatherFacts } from './checklist.js';
 import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
 import { requireName } from './rollout-decisions.js';
 import { findRollout, summarize } from './rollout-lookup.js';
@@ -89,7 +92,9 @@ function showPlan(
   components: OperatorComponents,
 ): RolloutSummary {
   const { state } = components.ledger;
-  return summarize(decide(state, request, situate(state, request, caller, components)), components);
+  const situation = situate(state, request, caller, components);
+  const rollout = decide(state, request, situation);
+  return summarize(passGate(state, request, rollout, situation, components), components);
 }
 
 async function startRollout(
@@ -114,7 +119,7 @@ function decideOnce(
   const made = state.requests.get(requestKey(caller));
   if (made !== undefined) return { changes: [], result: made.rolloutId };
   const situation = situate(state, request, caller, components);
-  const rollout = decide(state, request, situation);
+  const rollout = passGate(state, request, decide(state, request, situation), situation, components);
   if (rollout.approval !== null) requireName(caller, 'a deploy that waits for an approval');
   const record = { client: caller.client, request: caller.request, rolloutId: rollout.rolloutId };
   return {
@@ -146,6 +151,32 @@ function decide(state: FleetState, request: RolloutRequest, situation: Situation
     if (request.kind === 'decommission') return decideDecommission(request, slots);
   }
   throw new LlnError('INTERNAL', `${request.kind} to ${target.label}`);
+}
+
+/**
+ * What begins in production has been through the checklist; what goes on has been already, and what takes a package back
+ * never waits for one.
+ */
+function passGate(
+  state: FleetState,
+  request: RolloutRequest,
+  rollout: Rollout,
+  { target, origin }: Situation,
+  components: OperatorComponents,
+): Rollout {
+  const isNew = rollout.rolloutId === origin.rolloutId;
+  const devices = gatedDevices(target.devices);
+  const { checklist: policy } = components;
+  if (request.kind !== 'deploy' || !isNew || devices.length === 0 || policy.required.size === 0) return rollout;
+  const { identity } = packageOfDigest(state, request.digest);
+  const facts = gatherFacts(state, { package: identity, target: request.target, devices }, components);
+  return passChecklist(rollout, checkBefore(facts, policy), {
+    isForced: request.force === true,
+    reason: request.reason,
+    by: origin.actor,
+    nowMs: origin.nowMs,
+    isDryRun: request.dryRun === true,
+  });
 }
 
 /** Whether a request is about one slot of devices. */
@@ -232,5 +263,7 @@ function audit(request: RolloutRequest, { actor }: Caller, rollout: Rollout): Fl
 function describe(request: OperatorRequest, rollout: Rollout): string {
   const override = request.kind === 'deploy' && request.override !== null ? `; override: ${request.override}` : '';
   const force = request.kind === 'switch' && request.force === true ? '; forced, whatever verify found' : '';
-  return `${describeRollout(rollout)}${override}${force}`.slice(0, 4_000);
+  const open = describeForce(rollout);
+  const checklist = open === null ? '' : `; forced over the checklist: ${open}`;
+  return `${describeRollout(rollout)}${override}${force}${checklist}`.slice(0, 4_000);
 }

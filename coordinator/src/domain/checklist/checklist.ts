@@ -51,18 +51,29 @@ export function checkAll(facts: ChecklistFacts, policy: ChecklistPolicy): Checkl
   return [...checkBefore(facts, policy), ...during.flat(), ...post.flat()];
 }
 
-/** The refusal of a deployment, with what to do about each item. */
+/** The refusal of a deployment: every open item with the commands that lead on, those together that need the same. */
 export function unmetError(items: readonly PreFinding[], { name, version }: PackageIdentity, target: string): LlnError {
   const unmet = unmetOf(items);
-  const lines = unmet.map(({ item, state, evidence, next }) => {
-    const steps = next.length === 0 ? '' : `\n    ${next.join('\n    ')}`;
-    return `  ${item}: ${state}, ${evidence.slice(0, 120)}${steps}`;
-  });
+  const byCommands = new Map<string, PreFinding[]>();
+  for (const item of unmet) {
+    const commands = item.next.join('\n    ');
+    byCommands.set(commands, [...(byCommands.get(commands) ?? []), item]);
+  }
   const met = items.filter(isMet).length;
-  const head = `${name}@${version} is not ready for ${target}: ${met} of ${items.length} items of the checklist are met; open:`;
-  return new LlnError('REFUSED_BY_GATE', [head, ...lines].join('\n').slice(0, 2_000), {
+  const lines = [
+    `${name}@${version} is not ready for ${target}: ${met} of ${items.length} items of the checklist are met; open are`,
+    ...[...byCommands].map(([commands, group]) => `  ${describeGroup(group)}:\n    ${commands}`),
+    'The evidence is in `liquid-lln checklist`.',
+  ];
+  return new LlnError('REFUSED_BY_GATE', lines.join('\n').slice(0, 2_000), {
     unmet: unmet.map(({ item }) => item).join(', '),
   });
+}
+
+function describeGroup(group: readonly PreFinding[]): string {
+  const [only] = group;
+  if (only !== undefined && group.length === 1) return `${only.item}: ${only.state}, ${only.evidence.slice(0, 120)}`;
+  return group.map(({ item, state }) => `${item} (${state})`).join(', ');
 }
 
 function fitted({ state, evidence, observedMs, next }: Finding): Pick<PreFinding, keyof Finding> {
