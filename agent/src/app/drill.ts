@@ -1,8 +1,11 @@
-import { LlnError } from '@liquid-lln/protocol';
+import { type Digest, LlnError } from '@liquid-lln/protocol';
 import { drillContent, drillPolicy } from '../domain/drill.js';
+import type { EngineActivation } from '../ports/inference-engine.js';
+import type { PackageChecker } from '../ports/package-checker.js';
+import type { Storage } from '../ports/storage.js';
 import { checkRoom } from './incoming-package.js';
-import { slotPath } from './slot-store.js';
-import type { ExecutorComponents } from './step-executors.js';
+import type { PackageSwitch } from './package-switch.js';
+import { type SlotStore, slotPath } from './slot-store.js';
 
 /** A copy of what the drill's slot held: leaving a trial removes its file. */
 const asidePath = 'drill.liquid';
@@ -39,10 +42,16 @@ export class DrillDesk {
   }
 }
 
-type DrillComponents = Pick<
-  ExecutorComponents,
-  'store' | 'storage' | 'checker' | 'packages' | 'activation' | 'progress' | 'drills'
->;
+export interface DrillComponents {
+  readonly store: SlotStore;
+  readonly storage: Storage;
+  readonly checker: PackageChecker;
+  readonly packages: PackageSwitch;
+  readonly activation: EngineActivation;
+  readonly drills: DrillDesk;
+  /** Shown as what the device does. */
+  readonly progress: { verifying: Digest | null };
+}
 
 /** What keeps a drill from its beginning is told to who asked, and changes nothing. */
 export async function startDrill(components: DrillComponents, signal: AbortSignal): Promise<void> {

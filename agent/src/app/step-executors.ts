@@ -1,14 +1,10 @@
 import { type Digest, isBringing, type PackageReference } from '@liquid-lln/protocol';
 import type { Step } from '../domain/deployment.js';
 import { standbySlot } from '../domain/store-record.js';
-import type { EngineActivation } from '../ports/inference-engine.js';
-import type { PackageChecker } from '../ports/package-checker.js';
-import type { Storage } from '../ports/storage.js';
-import { type DrillDesk, endDrill, startDrill } from './drill.js';
+import { type DrillComponents, endDrill, startDrill } from './drill.js';
 import { incomingPath, removeOtherIncoming } from './incoming-package.js';
 import type { FetchProgress, PackageFetcher } from './package-fetcher.js';
-import type { PackageSwitch } from './package-switch.js';
-import { type SlotStore, slotPath } from './slot-store.js';
+import { slotPath } from './slot-store.js';
 
 /** What the agent knows of the package on its way, beside the record. Lost with the process: it is found out again. */
 export interface DeploymentProgress {
@@ -22,14 +18,8 @@ export interface DeploymentProgress {
   begun: { readonly digest: Digest; readonly bytesWritten: number } | null;
 }
 
-export interface ExecutorComponents {
-  readonly store: SlotStore;
-  readonly storage: Storage;
+export interface ExecutorComponents extends DrillComponents {
   readonly fetcher: PackageFetcher;
-  readonly checker: PackageChecker;
-  readonly packages: PackageSwitch;
-  readonly activation: EngineActivation;
-  readonly drills: DrillDesk;
   readonly progress: DeploymentProgress;
   onProgress(): void;
 }
