@@ -22,6 +22,7 @@ const mendedSeeds: Readonly<Record<number, string>> = {
   42: 'waves that no device entered took the generation of the next wave',
   60: 'a rollback waited for a trial to leave also what served before it',
   164: 'limits given to a paused rollout looked as if it had told somebody',
+  100031: 'the simulation took a survival for written down that a full disk had refused',
   196: 'a device that had started on a full disk was not heard any more after its next start',
 };
 

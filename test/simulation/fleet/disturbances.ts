@@ -110,12 +110,8 @@ export class Disturbances {
   #fill(gateway: SimGateway): void {
     this.#world.note(`the disk of ${gateway.deviceId} is full`);
     this.#world.count('faults', 'disk full');
-    const { disk } = gateway;
-    disk.fill(true);
-    this.#world.clock.after(this.#dice.between(1_000, 60_000), () => {
-      disk.fill(false);
-      gateway.disk.fill(false);
-    });
+    gateway.setDiskFull(true);
+    this.#world.clock.after(this.#dice.between(1_000, 60_000), () => gateway.setDiskFull(false));
   }
 
   #startCoordinator(): void {

@@ -26,6 +26,8 @@ export interface Serving {
 /** B24: so many kills in a row, none of them after a minute, look like a package with which the agent cannot live. */
 const crashLoopKills = 3;
 const survivalMs = 60_000;
+/** An agent on a full disk cannot write down that it has lived so long; it tries again this often. */
+const recordingMsMax = 10_000;
 
 /** What everything in a run shares. */
 export interface SimWorld {
@@ -64,6 +66,8 @@ export class SimGateway {
   #stores = 1;
   #starts = 0;
   #crashesInRow = 0;
+  /** When the disk had room again. */
+  #freedMs = Number.NEGATIVE_INFINITY;
   readonly #worldClock: ManualClock;
 
   constructor(name: string, world: SimWorld) {
@@ -94,9 +98,19 @@ export class SimGateway {
   /** `kill -9`: the machine and its page cache live on. */
   kill(): void {
     const uptimeMs = this.#life?.clock.monotonicMs() ?? 0;
-    this.#crashesInRow = uptimeMs >= survivalMs ? 1 : this.#crashesInRow + 1;
+    this.#crashesInRow = uptimeMs >= survivalMs && this.#couldRecord ? 1 : this.#crashesInRow + 1;
     if (this.#crashesInRow >= crashLoopKills) this.isBlank = true;
     this.#end(false);
+  }
+
+  /** The disk takes what it is given, or does not, for a time. */
+  setDiskFull(isFull: boolean): void {
+    this.disk.fill(isFull);
+    this.#freedMs = isFull ? Number.POSITIVE_INFINITY : this.#worldClock.monotonicMs();
+  }
+
+  get #couldRecord(): boolean {
+    return this.#worldClock.monotonicMs() - this.#freedMs >= recordingMsMax;
   }
 
   /** A stop as systemd asks for it. */

@@ -173,7 +173,7 @@ class World {
     this.#coordinator.setCut(false);
     for (const gateway of this.#gateways) {
       gateway.setCut(false);
-      gateway.disk.fill(false);
+      gateway.setDiskFull(false);
     }
     let unrest: string[] = [];
     for (let second = 0; second < restSecondsMax; second += 1) {
