@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertingPolicy } from '../domain/alerting/policy.js';
 import { viewIsolation } from '../domain/isolation.js';
 import type { MeteredDevice, MetricsInput } from '../domain/metrics/fleet-metrics.js';
@@ -32,7 +32,7 @@ export async function gatherMetrics(sources: MetricsSources): Promise<MetricsInp
   for (const device of fleet.values()) {
     const health = presence.healthOf(device.deviceId)?.decode() ?? null;
     devices.push({ device, isIsolated: viewIsolation(device, state.isolations).isolated, health });
-    if (devices.length % devicesAtOnce === 0) await setImmediate();
+    if (devices.length % devicesAtOnce === 0) await nextTurn();
   }
   const open = [...state.rollouts.values()].filter(isOpen);
   return {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { buildProgram, examples, manPage } from '@liquid-lln/cli/testing';
-import type { Command } from 'commander';
 import t from 'tap';
 import { commandLines } from '../../runbook/command-lines.js';
 import { runCliHere } from '../../support/run-cli.js';
@@ -13,7 +12,7 @@ function wordsOf(line: string): string[] {
 }
 
 /** The program, whose commands do nothing. */
-function idleProgram(): Command {
+function idleProgram(): ReturnType<typeof buildProgram> {
   const program = buildProgram(quiet, false);
   for (const command of program.commands.flatMap((one) => [one, ...one.commands]))
     if (command.commands.length === 0) command.action(() => undefined);
