@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalBoard } from '@liquid-lln/tools';
 import t from 'tap';
-import { sharedFolder } from '../support/shared.js';
+import { projectRoot, sharedFolder } from '../support/shared.js';
 import type { Checks } from './check.js';
 import { commandLines, commandLinesIn } from './command-lines.js';
 import { deploymentChecks } from './deployment-checks.js';
 import { measurementChecks } from './measurement-checks.js';
 import { Stage } from './stage.js';
+import { fillIn, shownLines, type TypedLine } from './transcript.js';
 import { watchingChecks } from './watching-checks.js';
 
 // Every line of the deployment runbook, typed into a shell, on a fleet of processes that lives through all of it: a
@@ -18,11 +19,24 @@ const skip = LocalBoard.faultOf('posix') ?? false;
 
 const checks: Checks = { ...deploymentChecks, ...measurementChecks, ...watchingChecks };
 
+const document = join(projectRoot, 'docs/RUNBOOK.md');
+
+/** With `LLN_TRANSCRIPT` set, the outputs in the document are made anew from this run. */
+function writeTranscript(typed: readonly TypedLine[]): void {
+  if (process.env['LLN_TRANSCRIPT'] === undefined) return;
+  writeFileSync(document, fillIn(readFileSync(document, 'utf8'), typed));
+}
+
 const seed = join(sharedFolder() ?? '', 'seed');
 const noSeed = !existsSync(seed) && 'the runbook does not lie beside the checkout: the list was not compared with it';
 t.test('the lines are those of the runbook, word for word', { skip: noSeed }, async (t) => {
   const texts = readdirSync(seed).map((name) => readFileSync(join(seed, name), 'utf8'));
   t.same(texts.flatMap(commandLinesIn), [...commandLines]);
+});
+
+t.test('docs/RUNBOOK.md shows every line, in the order of the runbook, with what it printed', async (t) => {
+  const shown = shownLines(readFileSync(document, 'utf8'));
+  t.same([...new Set(shown)], [...commandLines]);
 });
 
 t.test('B48: the runbook', { skip }, async (t) => {
@@ -33,6 +47,7 @@ t.test('B48: the runbook', { skip }, async (t) => {
   await stage.prepareFleet();
   for (const [index, line] of commandLines.entries())
     await t.test(`line ${index + 1}: ${line}`, async (t) => await checks[line](t, stage, line));
+  writeTranscript(stage.typed);
   t.same(
     stage.traffic.failures.filter((what) => !/isolated/.test(what)),
     [],

@@ -20,6 +20,7 @@ import { HttpReceiver } from '../support/http-receiver.js';
 import type { CliRun } from '../support/run-cli.js';
 import { projectRoot } from '../support/shared.js';
 import { runnableLine } from './command-lines.js';
+import type { TypedLine } from './transcript.js';
 
 const environments = {
   'sim-1': 'simulation',
@@ -60,6 +61,8 @@ export interface Expected {
 export class Stage {
   readonly fleet: LocalFleet;
   readonly folder: string;
+  /** Every line of the runbook that was typed, in order. */
+  readonly typed: TypedLine[] = [];
   readonly #boards: readonly LocalBoard[];
   readonly #pager: HttpReceiver;
   #traffic: Traffic | null = null;
@@ -211,8 +214,10 @@ export class Stage {
   }
 
   /** Types a line of the runbook. */
-  typeLine(line: string): Promise<CliRun> {
-    return this.type(runnableLine(line, this.deviceAddress));
+  async typeLine(line: string): Promise<CliRun> {
+    const run = await this.type(runnableLine(line, this.deviceAddress));
+    this.typed.push({ line, ...run });
+    return run;
   }
 
   /** Types what has to work for the line that comes. @returns its standard output */
@@ -283,6 +288,14 @@ export class Stage {
     const from = `--weights ${source}.safetensors --config ${source}.json --name occupancy --version ${version}`;
     const promises = '--latency-ms 100 --accuracy 0.9 --temperature -20,85';
     await this.prepare(`liquid-lln pack ${from} ${promises} --key ${this.fleet.signingKey} -o ${this.file(release)}`);
+  }
+
+  /** Until production has nothing to complain of. */
+  async untilHealthy(): Promise<void> {
+    await waitFor({ what: 'a healthy production', timeoutMs: 60_000, everyMs: 500 }, async () => {
+      const { exitCode } = await this.type('liquid-lln health --target production');
+      return exitCode === 0 ? true : null;
+    });
   }
 
   async #untilOnline(): Promise<void> {
