@@ -114,6 +114,7 @@ export const watchingChecks = {
     const ended = once(child, 'exit');
     child.kill('SIGINT');
     t.match(await ended, [130]);
+    stage.typed.push({ line, exitCode: 130, stdout: seen.join(''), stderr: '' });
     await stage.prepare('liquid-lln isolate --target prod-1 --release --reason "seen"');
   },
   [memory]: async (t, stage, line) => {
