@@ -58,6 +58,7 @@ export * from './domain/measurement-run.js';
 export * from './domain/member-observation.js';
 export * from './domain/metrics/fleet-metrics.js';
 export * from './domain/metrics/metric-family.js';
+export * from './domain/outlook.js';
 export * from './domain/pacing.js';
 export * from './domain/package-fit.js';
 export * from './domain/passing-over.js';

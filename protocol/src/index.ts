@@ -52,6 +52,7 @@ export type { PackageSignature } from './package/signature-block.js';
 export { signPackage, verifySignatures } from './package/signing.js';
 export { type SplitPackage, splitPackage } from './package/transfer.js';
 export * from './rollout/cohort.js';
+export * from './rollout/outlook.js';
 export * from './rollout/replay.js';
 export * from './rollout/rollout-limits.js';
 export * from './rollout/rollout-series.js';

@@ -1,8 +1,5 @@
-import type { Policy } from '@liquid-lln/protocol';
+import { type Policy, probesPerSecondMax } from '@liquid-lln/protocol';
 import { evidenceOf, type TrialProgress } from './trial-policy.js';
-
-/** Probes a second at most: the agent must not load the machine that it measures. */
-export const probesPerSecondMax = 20;
 
 /**
  * How many inferences the agent makes itself in the next second of a trial. Where live traffic brings the evidence in

@@ -23,7 +23,7 @@ import {
   withCoordinator,
   withInterruption,
 } from '../online/online-command.js';
-import { followRollout, rolloutResult } from '../online/show-rollout.js';
+import { followRollout, foreseenResult, rolloutResult } from '../online/show-rollout.js';
 import { type CommandResult, present } from '../output.js';
 import { progressView } from '../rendering/progress.js';
 
@@ -165,8 +165,9 @@ async function deploy(online: Online, options: DeployOptions, deployment: Deploy
   } as const;
   const conversation = online.client.converse<'deploy'>(request);
   try {
-    const { rollout } = await conversation.reply;
-    if (!options.wait || options.dryRun === true) return rolloutResult(rollout, exitCodes.done);
+    const { rollout, outlook = [] } = await conversation.reply;
+    if (options.dryRun === true) return foreseenResult(rollout, outlook);
+    if (!options.wait) return rolloutResult(rollout, exitCodes.done);
     return await followRollout(online, rollout, conversation.progress, options.timeout * 1000);
   } finally {
     conversation.close();

@@ -2,6 +2,7 @@ import {
   describeEffect,
   describeFinding,
   describeInterval,
+  type Outlook,
   type RolloutMember,
   type RolloutSummary,
   type RolloutWave,
@@ -140,6 +141,14 @@ export function analysisTable({ findings }: WaveAnalysisView): Table {
       `${finding.controls}`,
       finding.detail || absent,
     ]),
+  };
+}
+
+/** What the gates of the first wave say before anything begins. */
+export function outlookTable(outlook: readonly Outlook[]): Table {
+  return {
+    head: ['GATE', 'NOW', 'WHY'],
+    rows: outlook.map(({ gate, verdict, detail }) => [gate, verdict, detail]),
   };
 }
 

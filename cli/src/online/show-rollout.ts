@@ -1,10 +1,11 @@
-import type { OperatorProgress, RolloutSummary } from '@liquid-lln/protocol';
+import type { OperatorProgress, Outlook, RolloutSummary } from '@liquid-lln/protocol';
 import { systemClock } from '../adapters/system-clock.js';
 import { standText } from '../domain/checklist-text.js';
 import { outcomeOf } from '../domain/rollout-outcome.js';
 import {
   analysisTable,
   memberTable,
+  outlookTable,
   rolloutChanges,
   rolloutHeadline,
   waveLine,
@@ -62,6 +63,13 @@ function resultOf({ rollout, wasInterrupted }: WatchEnd): CommandResult {
 export function plannedResult(rollout: RolloutSummary): CommandResult {
   const { text } = rolloutResult(rollout, exitCodes.done);
   return { document: { rollout, dryRun: true }, text: `${text}\n\nnothing was changed: this is what would be done` };
+}
+
+/** A deploy that would be made and was not, with what its gates say of the fleet as it is. */
+export function foreseenResult(rollout: RolloutSummary, outlook: readonly Outlook[]): CommandResult {
+  const planned = plannedResult(rollout);
+  const table = renderTable(outlookTable(outlook), outputWidth());
+  return { document: { rollout, dryRun: true, outlook }, text: `${table}\n\n${planned.text}` };
 }
 
 /** A rollout as a result: where every wave and every device is. */

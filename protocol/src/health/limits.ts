@@ -73,6 +73,9 @@ export const defaultPolicy: Policy = v.parse(policySchema, {});
 /** Missed heartbeats after which a device counts as unresponsive. */
 export const heartbeatsMissedMax = 3;
 
+/** Inferences a second that an agent makes itself in a trial, at most: it must not load the machine that it measures. */
+export const probesPerSecondMax = 20;
+
 /**
  * The error rate's window reaches further back, by an hour at most, where it holds fewer of clients' inferences than
  * that: from about here on "over 10 %" alone is more than chance in a package with under 1 %.

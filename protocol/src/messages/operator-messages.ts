@@ -31,6 +31,7 @@ import {
   thresholdDevicesMax,
 } from '../measure/measurement.js';
 import { suiteSchema } from '../measure/suites.js';
+import { outlookSchema } from '../rollout/outlook.js';
 import { replayRequestSchema, rolloutReplaySchema } from '../rollout/replay.js';
 import { dailyWindowSchema, rolloutLimitsSchema } from '../rollout/rollout-limits.js';
 import { rolloutSeriesSchema } from '../rollout/rollout-series.js';
@@ -327,7 +328,12 @@ export const operatorReplySchema = v.variant('of', [
   v.strictObject({ of: v.literal('upload-open'), haveBytes: count, registered: v.nullable(packageViewSchema) }),
   v.strictObject({ of: v.literal('upload-chunk'), haveBytes: count }),
   v.strictObject({ of: v.literal('upload-close'), registered: packageViewSchema }),
-  v.strictObject({ of: v.literal('deploy'), rollout: rolloutSummarySchema }),
+  v.strictObject({
+    of: v.literal('deploy'),
+    rollout: rolloutSummarySchema,
+    /** With `dryRun`: what the gates say of the first wave now. */
+    outlook: v.exactOptional(v.array(outlookSchema)),
+  }),
   v.strictObject({ of: v.literal('rollback'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('switch'), rollout: rolloutSummarySchema }),
   v.strictObject({ of: v.literal('decommission'), rollout: rolloutSummarySchema }),

@@ -1,6 +1,7 @@
 import { LlnError, type OperatorRequest, type RolloutSummary, shortDigest } from '@liquid-lln/protocol';
 import { checkBefore } from '../../domain/checklist/checklist.js';
 import { describeForce, gatedDevices, passChecklist } from '../../domain/checklist/gate.js';
+import { firstWave, foresee, type WaveDevice } from '../../domain/outlook.js';
 import type { PackageRecord } from '../../domain/records.js';
 import {
   decideRollbackToPrevious,
@@ -36,11 +37,20 @@ interface Situation extends RequestSituation {
 }
 
 /** The reply comes after the first wave is out: what it shows is on disk. */
-export const deploy: Handler<'deploy'> = async (request, caller, components) => ({
-  of: 'deploy',
-  rollout:
-    request.dryRun === true ? showPlan(request, caller, components) : await startRollout(request, caller, components),
-});
+export const deploy: Handler<'deploy'> = async (request, caller, components) => {
+  if (request.dryRun !== true) return { of: 'deploy', rollout: await startRollout(request, caller, components) };
+  const planned = planOnly(request, caller, components);
+  const outlook = foresee(planned, waveDevices(planned, components), request.policy);
+  return { of: 'deploy', rollout: summarize(planned, components), outlook };
+};
+
+function waveDevices(planned: Rollout, { ledger, presence }: OperatorComponents): WaveDevice[] {
+  const fleet = viewFleet(ledger.state, presence);
+  return firstWave(planned).flatMap((deviceId) => {
+    const device = fleet.get(deviceId);
+    return device === undefined ? [] : [{ device, health: presence.healthOf(deviceId)?.decode() ?? null }];
+  });
+}
 
 export const rollback: Handler<'rollback'> = async (request, caller, components) => ({
   of: 'rollback',
@@ -85,16 +95,18 @@ export const listRollouts: Handler<'rollouts'> = async ({ limit }, _, components
     .map((rollout) => summarize(rollout, components)),
 });
 
-/** What a request would become, as it would be shown: nothing is stored, nobody is told. */
-function showPlan(
-  request: RequestOf<'deploy' | 'switch' | 'decommission'>,
-  caller: Caller,
-  components: OperatorComponents,
-): RolloutSummary {
+type PlannedRequest = RequestOf<'deploy' | 'switch' | 'decommission'>;
+
+/** What a request would become: nothing is stored, nobody is told. */
+function planOnly(request: PlannedRequest, caller: Caller, components: OperatorComponents): Rollout {
   const { state } = components.ledger;
   const situation = situate(state, request, caller, components);
   const rollout = decide(state, request, situation);
-  return summarize(passGate(state, request, rollout, situation, components), components);
+  return passGate(state, request, rollout, situation, components);
+}
+
+function showPlan(request: PlannedRequest, caller: Caller, components: OperatorComponents): RolloutSummary {
+  return summarize(planOnly(request, caller, components), components);
 }
 
 async function startRollout(

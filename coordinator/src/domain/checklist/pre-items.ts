@@ -44,7 +44,7 @@ function checkPromise(name: CheckName, facts: ChecklistFacts, policy: ChecklistP
   const { verifications } = facts;
   const seen = seenOfCheck(verifications, name);
   if (seen.length === 0 && promisesNone(verifications, name)) return notApplicable(`the package promises no ${name}`);
-  const dataset = 'liquid-lln datasets add NAME FILE.csv --for ' + facts.package.name;
+  const dataset = `liquid-lln datasets add NAME FILE.csv --for ${facts.package.name}`;
   const isOpen = seen.some(({ state }) => state === 'inconclusive');
   return judgeSeen(seen, facts, policy, {
     evidence: `its ${name} was never measured`,

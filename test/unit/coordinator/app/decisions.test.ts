@@ -167,6 +167,7 @@ t.test('B19: a dry run shows the plan, and nothing of it happens', async (t) => 
   const request = { ...deployRequest(digest, 'production', [25, 100]), dryRun: true };
   t.match(await fleet.ask(request, 'dry'), {
     rollout: { waves: [{ devices: 1 }, { devices: 4 }], members: [{}, {}, {}, {}] },
+    outlook: [{ gate: 'presence' }, { gate: 'limits', verdict: 'passes' }, { gate: 'evidence' }],
   });
   await fleet.turn();
   t.same((await fleet.store.load()).rollouts, []);
