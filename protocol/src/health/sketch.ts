@@ -46,7 +46,8 @@ function isBuckets(value: unknown): boolean {
 
 function isBucket(value: unknown): boolean {
   if (!Array.isArray(value) || value.length !== 2) return false;
-  const [index, samples]: unknown[] = value;
+  const pair: readonly unknown[] = value;
+  const [index, samples] = pair;
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(samples)) return false;
   return Math.abs(Number(index)) <= indexMax && Number(samples) >= 0;
 }
