@@ -12,6 +12,7 @@ export {
 export { FleetLedger } from './app/fleet-ledger.js';
 export { MalformedMessages } from './app/malformed-messages.js';
 export { standBy } from './app/stand-by.js';
+export { configSchema } from './config/config.js';
 export * from './domain/alerting/alert-book.js';
 export * from './domain/alerting/alert-notices.js';
 export * from './domain/alerting/alert-tracker.js';
