@@ -48,10 +48,11 @@ async function main(): Promise<void> {
   const lock = await lead(config, logger);
   await refuseUnfinished(config.dataDir);
   const { coordinator, url } = await startCoordinator(config, logger);
-  logger.info({ url, fleet: config.fleet, dataDir: config.dataDir }, 'ready');
+  // Before anybody can know that it is ready: a stop that comes with that is to be an orderly one.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void shutDown(coordinator, lock, logger));
   }
+  logger.info({ url, fleet: config.fleet, dataDir: config.dataDir }, 'ready');
 }
 
 /** Takes the data folder, and from then on gives signs of life. */
