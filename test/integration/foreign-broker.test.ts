@@ -52,7 +52,9 @@ function writeCoordinatorConfig(folder: string, broker: Mosquitto): string {
   writeFileSync(join(folder, 'coordinator/trusted/test.pub'), testKeys.publicPem);
   const path = join(folder, 'coordinator.json');
   const login = { url: broker.operatorsUrl, username: 'lln-coordinator', password: 'secret-of-the-coordinator' };
-  writeFileSync(path, JSON.stringify({ dataDir: 'coordinator', broker: login }), { mode: 0o600 });
+  writeFileSync(path, JSON.stringify({ dataDir: 'coordinator', broker: login, checklist: { required: [] } }), {
+    mode: 0o600,
+  });
   return path;
 }
 
