@@ -1,9 +1,7 @@
-import { availableParallelism } from 'node:os';
-import { checkJobs, countChecks } from './lib/checks.mjs';
+import { runChecks } from './lib/checks.mjs';
 import { compile } from './lib/compile.mjs';
-import { mapBounded } from './lib/report.mjs';
 import { setUp } from './lib/setup.mjs';
-import { countFiles, testFileJobs } from './lib/tap-files.mjs';
+import { runTestFiles } from './lib/tap-files.mjs';
 
 // npm test: everything. npm test -- PART...: only the test files whose path contains one of the parts.
 const filters = process.argv.slice(2);
@@ -15,16 +13,7 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 /** Counts assertions, and each check as one. What cannot even be built is one failure. */
 async function testAll() {
   if (!(await setUp({ forTests: true })) || !(await compile())) return { passed: 0, failed: 1, skipped: 0 };
-  /** @type {boolean[]} */
-  const checkResults = [];
-  /** @type {import('./lib/tap-files.mjs').FileResult[]} */
-  const fileResults = [];
-  const checksDue = filters.length === 0 ? checkJobs : [];
-  const jobs = [
-    ...checksDue.map((job) => async () => void checkResults.push(await job())),
-    ...testFileJobs(filters).map((job) => async () => void fileResults.push(await job())),
-  ];
-  await mapBounded(jobs, availableParallelism(), (job) => job());
-  const [checks, files] = [countChecks(checkResults), countFiles(fileResults)];
+  const checks = filters.length === 0 ? await runChecks() : { passed: 0, failed: 0 };
+  const files = await runTestFiles(filters);
   return { ...files, passed: checks.passed + files.passed, failed: checks.failed + files.failed };
 }

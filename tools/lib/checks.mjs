@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { checkBoundaries } from './boundaries.mjs';
 import { projectRoot } from './project.mjs';
@@ -25,27 +24,9 @@ const checks = [
   { name: 'types of the tools (tsc)', run: nodeProgram('typescript/bin/tsc', ['-p', 'tools/tsconfig.scripts.json']) },
 ];
 
-/**
- * The checks as pieces of work that report themselves: they may run beside anything that changes no source.
- *
- * @type {readonly (() => Promise<boolean>)[]}
- */
-export const checkJobs = checks.map(
-  ({ name, run }) =>
-    async () =>
-      reportStep(name, await run()),
-);
-
 /** @returns {Promise<{ passed: number, failed: number }>} */
 export async function runChecks() {
-  return countChecks(await mapBounded(checkJobs, availableParallelism(), (job) => job()));
-}
-
-/**
- * @param {readonly boolean[]} results
- * @returns {{ passed: number, failed: number }}
- */
-export function countChecks(results) {
+  const results = await mapBounded(checks, 2, async ({ name, run }) => reportStep(name, await run()));
   const passed = results.filter(Boolean).length;
   return { passed, failed: results.length - passed };
 }

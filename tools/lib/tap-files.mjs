@@ -30,30 +30,11 @@ const fileTimeoutSeconds = 900;
  * @returns {Promise<{ passed: number, failed: number, skipped: number }>} assertions
  */
 export async function runTestFiles(filters) {
-  return countFiles(await mapBounded(testFileJobs(filters), availableParallelism(), (job) => job()));
-}
-
-/**
- * Test files as pieces of work that report themselves.
- *
- * @param {readonly string[]} filters parts of paths below test/dist; none means all files
- * @returns {(() => Promise<FileResult>)[]}
- */
-export function testFileJobs(filters) {
-  return findTestFiles(filters).map((file) => async () => {
+  const files = await mapBounded(findTestFiles(filters), availableParallelism(), async (file) => {
     const result = await runTestFile(file);
     reportStep(`${file}  ${result.passed} passed`, { ...result, ok: result.failed === 0 });
     return result;
   });
-}
-
-/**
- * Adds up what files came to, and prints what was skipped.
- *
- * @param {readonly FileResult[]} files
- * @returns {{ passed: number, failed: number, skipped: number }} assertions
- */
-export function countFiles(files) {
   for (const { file, skips } of files) for (const skip of skips) console.log(`SKIPPED ${file}: ${skip}`);
   const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) =>
     files.reduce((total, file) => total + file[key], 0);
