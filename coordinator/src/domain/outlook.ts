@@ -9,6 +9,7 @@ import {
 } from '@liquid-lln/protocol';
 import { describeBreach } from './device-faults.js';
 import type { FleetDevice } from './fleet-view.js';
+import { nameDevices } from './name-devices.js';
 import type { Rollout } from './rollout.js';
 import { failuresAllowed } from './rollout-limits.js';
 
@@ -18,8 +19,8 @@ export interface WaveDevice {
   readonly health: HealthMessage | null;
 }
 
-/** Devices that a sentence names before it only counts the rest. */
-const namedMax = 5;
+/** Letters of an outlook's detail that names may take. */
+const namesLengthMax = 800;
 
 /**
  * What the gates of a rollout's first wave have to say before anything begins: of devices as they are now, with what they
@@ -103,7 +104,5 @@ function rateOf({ inferences, seconds }: WindowFigures): number {
 }
 
 function name(devices: readonly WaveDevice[], describe: (device: WaveDevice) => string): string {
-  const named = devices.slice(0, namedMax).map(describe).join('; ');
-  const rest = devices.length - namedMax;
-  return (rest > 0 ? `${named}; and ${rest} more` : named).slice(0, 800);
+  return nameDevices(devices.map(describe), '; ').slice(0, namesLengthMax);
 }
