@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CheckProcess, type CheckProcessInit, DurableStorage } from '@liquid-lln/agent';
@@ -6,6 +7,7 @@ import { decodePackage, encodePackage, type LiquidPackage, parseSigningKey, sign
 import t from 'tap';
 import { signedPackage, testKeys } from '../support/agent/signed-package.js';
 import { packageForAbi, tinyImage, tinyManifest, tinyPackage } from '../support/tiny-package.js';
+import { waitFor } from '../support/wait-for.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lln-check-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,6 +51,45 @@ t.test('a package that takes its process down is refused, and this process goes 
     code: 'GOLDEN_VECTORS_FAILED',
     message: /SIGSEGV/,
   });
+});
+
+/** Holds this process's events back until the other one has ended. */
+function blockUntilEnded(pid: number | undefined): void {
+  const end = Date.now() + 10_000;
+  while (!/ Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) {
+    if (Date.now() > end) throw new Error(`process ${pid} has not ended in 10 s`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+}
+
+t.test('an answer counts, though its process is known to have ended before it was read', async (t) => {
+  // One SIGCHLD reaps all children that have ended: with a neighbour's end, that of a check is told before its answer.
+  const [pidFile, goFile] = [join(folder, 'pid'), join(folder, 'go')];
+  const late = program(
+    'late',
+    `import { existsSync, writeFileSync } from 'node:fs';
+    process.once('message', () => {
+      writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
+      while (!existsSync(${JSON.stringify(goFile)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      process.send({ error: null }, () => process.exit(1));
+    });`,
+  );
+  const neighbour = fork(program('neighbour', "process.once('message', () => process.exit());"));
+  const checked = check(signedPackage().file, { program: late });
+  const pidOfCheck = () => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0);
+  await waitFor('the check to begin', () => pidOfCheck() > 0);
+  neighbour.once('disconnect', () => {
+    writeFileSync(goFile, '');
+    blockUntilEnded(pidOfCheck());
+  });
+  neighbour.send('end');
+  blockUntilEnded(neighbour.pid);
+  await t.resolves(checked);
+});
+
+t.test('an answer that makes no sense refuses the package, and this process goes on', async (t) => {
+  const babble = program('babble', "process.once('message', () => process.send({ error: 1 }));");
+  await t.rejects(check(signedPackage().file, { program: babble }), { code: 'INTERNAL', message: /check reply/ });
 });
 
 t.test('a check that does not end is ended', async (t) => {

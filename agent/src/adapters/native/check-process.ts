@@ -38,18 +38,15 @@ export class CheckProcess implements PackageChecker {
     const child = fork(program, [], { env: {}, execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     try {
       const trustedKeyPems = [...this.#init.trustedKeyPems];
-      const { error } = await this.#converse(
-        child,
-        { path: this.#storage.absolutePath(path), digest, trustedKeyPems },
-        signal,
-      );
+      const request = { path: this.#storage.absolutePath(path), digest, trustedKeyPems };
+      const { error } = parseReply(await this.#converse(child, request, signal));
       if (error !== null) throw new LlnError(knownCode(error.code), error.message, error.context);
     } finally {
       child.kill('SIGKILL');
     }
   }
 
-  #converse(child: ChildProcess, request: CheckRequest, signal: AbortSignal): Promise<CheckReply> {
+  #converse(child: ChildProcess, request: CheckRequest, signal: AbortSignal): Promise<unknown> {
     const { timeoutMs = checkDefaults.timeoutMs, memoryBytesMax = checkDefaults.memoryBytesMax } = this.#init;
     return new Promise((resolve, reject) => {
       const fail = (reason: string) => finish(() => reject(new LlnError('GOLDEN_VECTORS_FAILED', reason)));
@@ -68,8 +65,12 @@ export class CheckProcess implements PackageChecker {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       child.once('error', (error) => fail(`the check could not run: ${error.message}`));
-      child.once('exit', (code, killedBy) => fail(`the check crashed (${killedBy ?? `exit status ${code}`})`));
-      child.once('message', (message) => finish(() => resolve(parseReply(message))));
+      // Its end may be heard of before its answer is read: only an end with nothing left to read is a crash.
+      const unread = new Promise((drained) => child.once('disconnect', drained));
+      child.once('exit', (code, killedBy) => {
+        void unread.then(() => fail(`the check crashed (${killedBy ?? `exit status ${code}`})`));
+      });
+      child.once('message', (message) => finish(() => resolve(message)));
       child.send(request, (error) => error !== null && fail(`the check could not be asked: ${error.message}`));
     });
   }
