@@ -70,6 +70,7 @@ export * from './domain/replay/old-records.js';
 export * from './domain/replay/replay-report.js';
 export * from './domain/replay/replay-run.js';
 export * from './domain/replay/replay-under.js';
+export * from './domain/replay/rollout-record.js';
 export * from './domain/replay/rollout-trace.js';
 export * from './domain/replay/what-if.js';
 export * from './domain/report-intake.js';

@@ -1,6 +1,7 @@
 import {
   type Course,
   type CourseRun,
+  keptRecord,
   type ReplayRun,
   type Rollout,
   type RolloutRecord,
@@ -9,7 +10,6 @@ import {
   runUnder,
   type TelemetryFrame,
   type TraceLook,
-  tracksOf,
 } from '@liquid-lln/coordinator';
 import type { RolloutReplay, WhatIf } from '@liquid-lln/protocol';
 
@@ -40,7 +40,7 @@ export function replayReport(recorded: Recorded, whatIf: WhatIf): RolloutReplay 
 }
 
 function keptOf({ looks, rollout, nowMs }: Recorded): RolloutRecord {
-  return { looks, tracks: tracksOf(looks), endMs: rollout.endedMs ?? nowMs };
+  return keptRecord(rollout, looks, nowMs);
 }
 
 function courseOf(recorded: Recorded, whatIf: WhatIf): Course {

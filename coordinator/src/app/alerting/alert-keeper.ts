@@ -125,7 +125,8 @@ export class AlertKeeper {
     const seen = sighting(sights, state, channels);
     const { watch, changed } = trackAlerts(this.#watch, alerting.alerts.values(), seen, time, made);
     this.#watch = watch;
-    const incidents = followIncidents(state, fleet, this.#policy, time.wallMs);
+    const present = { keys: new Set(seen.conditions.map(alertKey)), nowMs: time.wallMs };
+    const incidents = followIncidents(state, fleet, this.#policy, present);
     return {
       changes: [...alertingChanges(putAlerts(alerting, changed)), ...incidents.changes],
       result: { alerts: changed, emergencies: incidents.emergencies },

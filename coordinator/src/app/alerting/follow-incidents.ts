@@ -1,7 +1,7 @@
 import type { Incident } from '@liquid-lln/protocol';
 import { chooseIsolation } from '../../domain/alerting/emergency.js';
 import { acknowledgeIncident, acknowledgementOf, stepEscalation } from '../../domain/alerting/escalation.js';
-import { findTriggers, putIncidents, takeTriggers } from '../../domain/alerting/incident-book.js';
+import { findTriggers, type Present, putIncidents, takeTriggers } from '../../domain/alerting/incident-book.js';
 import type { AlertingPolicy } from '../../domain/alerting/policy.js';
 import type { FleetView } from '../../domain/fleet-view.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
@@ -20,10 +20,11 @@ export function followIncidents(
   state: FleetState,
   fleet: FleetView,
   policy: AlertingPolicy,
-  nowMs: number,
+  present: Present,
 ): FollowedIncidents {
   const { alerting } = state;
-  const triggers = findTriggers(alerting, policy.escalation, nowMs);
+  const { nowMs } = present;
+  const triggers = findTriggers(alerting, policy.escalation, present);
   const { opened, changed } = takeTriggers(alerting, triggers, coordinatorActor, nowMs);
   const { automatic } = policy.emergency;
   const [urgent] = opened.filter(({ cause }) => automatic.includes(cause));

@@ -1,8 +1,8 @@
 import { type Clock, LlnError, type RolloutReplay } from '@liquid-lln/protocol';
-import { tracksOf } from '../../domain/replay/device-tracks.js';
 import { reportReplay } from '../../domain/replay/replay-report.js';
 import { runRecord } from '../../domain/replay/replay-run.js';
 import { runUnder } from '../../domain/replay/replay-under.js';
+import { keptRecord } from '../../domain/replay/rollout-record.js';
 import type { Handler } from './operator-context.js';
 import { findRollout } from './rollout-lookup.js';
 
@@ -18,7 +18,7 @@ export const replay: Handler<'replay'> = async (
   const rollout = findRollout(ledger.state, rolloutId);
   return replays.queue(async (): Promise<{ of: 'replay'; replay: RolloutReplay }> => {
     const looks = await store.readTrace(rolloutId);
-    const kept = { looks, tracks: tracksOf(looks), endMs: rollout.endedMs ?? clock.wallMs() };
+    const kept = keptRecord(rollout, looks, clock.wallMs());
     const record = await inSlices(runRecord(kept), clock);
     const course = record === null ? null : { ...kept, record, whatIf, frames: telemetry.frames() };
     const run = course === null ? null : await inSlices(runUnder(course), clock);

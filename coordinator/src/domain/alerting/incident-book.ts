@@ -15,6 +15,7 @@ import {
 import { type AlertingChange, countOf } from './alert-book.js';
 import { isActive } from './alert-tracker.js';
 import type { AlertingState } from './alerting-state.js';
+import { alertKey } from './condition.js';
 import type { EscalationPolicy } from './policy.js';
 import { silenceOf } from './silence.js';
 
@@ -32,14 +33,22 @@ const timelineHead = 50;
 /** Failures of devices beside each other that are several. */
 const severalMin = 2;
 
+/** What is wrong now. */
+export interface Present {
+  /** Keys of alerts whose conditions are seen now, see `alertKey`; others stand until it has been calm for a while. */
+  readonly keys: ReadonlySet<string>;
+  readonly nowMs: number;
+}
+
 /**
  * What the alerts of now call for: a failed rollback, a lost function or damaged data at once; silence when it is several
- * devices' and lasts. A gateway that is gone takes its boards along: that is one.
+ * devices', lasts, and is heard now: not on the word of alerts from before the coordinator started. A gateway that is gone
+ * takes its boards along: that is one.
  */
 export function findTriggers(
   state: Pick<AlertingState, 'alerts' | 'silences'>,
   policy: EscalationPolicy,
-  nowMs: number,
+  { keys, nowMs }: Present,
 ): Trigger[] {
   const heard = [...state.alerts.values()].filter(
     (alert) =>
@@ -50,7 +59,10 @@ export function findTriggers(
     alerts: heard.filter(({ rule }) => rule === cause),
   }));
   const silent = heard.filter(
-    ({ rule, raisedMs }) => rule === 'unresponsive' && nowMs - raisedMs >= policy.unresponsiveSeconds * 1_000,
+    (alert) =>
+      alert.rule === 'unresponsive' &&
+      nowMs - alert.raisedMs >= policy.unresponsiveSeconds * 1_000 &&
+      keys.has(alertKey(alert)),
   );
   const unresponsive = {
     cause: 'devices-unresponsive' as const,

@@ -8,6 +8,7 @@ import type { ObservedMember } from '../wave-gate.js';
 import { deviceAt, sightAt, type Tracks } from './device-tracks.js';
 import { notBegun, noteGate } from './gate-history.js';
 import { nextMomentMs } from './replay-moments.js';
+import type { RolloutRecord } from './rollout-record.js';
 import type { TraceLook } from './rollout-trace.js';
 import { toldIn } from './shifted-fleet.js';
 
@@ -83,14 +84,6 @@ function fleetAt(tracks: Tracks, atMs: number, place: number): PlannedFleet {
       return sight === null ? [] : [[deviceId, deviceAt(sight, atMs)] as const];
     }),
   );
-}
-
-/** What was kept of a rollout. */
-export interface RolloutRecord {
-  readonly looks: readonly TraceLook[];
-  readonly tracks: Tracks;
-  /** Until when it says something: the end of the rollout, or now. */
-  readonly endMs: number;
 }
 
 /**

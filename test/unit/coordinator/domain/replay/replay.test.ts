@@ -155,6 +155,23 @@ t.test('B19: a coordinator that was killed on the way leaves a record that goes 
   t.ok(replayReport(recorded, {}).unknown.some((text) => /coordinator started again/.test(text)));
 });
 
+t.test('B19: a rollout that was stopped just before the coordinator was killed ends so in its replay', async (t) => {
+  const fleet = await deployRecorded(4, [50, 100]);
+  const { canary } = await canaryOf(fleet);
+  canary.isTrialHeld = true;
+  await turns(fleet, 3);
+  const { looks } = await recordOf(fleet);
+  await fleet.ask({ kind: 'stop', rolloutId: (await recordOf(fleet)).rollout.rolloutId, reason: 'smoke' }, 'stop');
+  fleet.kill();
+  await fleet.start();
+  await turns(fleet, 3);
+  const recorded = await recordOf(fleet);
+  t.equal(recorded.rollout.status, 'halted');
+  t.same(recorded.looks, looks, 'no look has seen the stop');
+  t.ok(isReproduced(recorded));
+  t.match(replayReport(recorded, {}), { divergedMs: null, asItWas: { status: 'halted', detail: /smoke/ } });
+});
+
 t.test('B19: at most one device at once: the wave would have taken as many turns', async (t) => {
   const fleet = await deployRecorded(4, [100]);
   await turns(fleet, 10);
