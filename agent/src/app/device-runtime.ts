@@ -334,7 +334,7 @@ export class DeviceRuntime implements LinkedDevice, CouncilSeat {
       counts: () => service.counts,
       tripToServingMs: () => this.#packages.tripToServingMs,
       report: async () => this.#reporter?.timeReportMs(),
-      oldestUntold: () => store.events[0]?.sequence ?? null,
+      oldestUntold: () => store.oldestUntold,
     };
   }
 

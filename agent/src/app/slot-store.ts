@@ -105,6 +105,14 @@ export class SlotStore {
   }
 
   /**
+   * The number of the oldest event that the coordinator has not stored yet; null if it has them all. One that is only
+   * in the record, on its way to the outbox, counts.
+   */
+  get oldestUntold(): number | null {
+    return (this.events[0] ?? this.#record.unposted[0])?.sequence ?? null;
+  }
+
+  /**
    * Applies an event: durably, then in memory, then its effects.
    * @throws LlnError STORAGE_FULL or STORAGE_FAILED; then nothing has changed.
    */

@@ -38,6 +38,21 @@ async function agentWithWayBack(): Promise<VirtualAgent> {
   return agent;
 }
 
+/** A disk's operation that takes until somebody lets it go on. */
+class Gate {
+  isReached = false;
+  open: () => void = () => undefined;
+  readonly #opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+
+  async pass(operation: () => Promise<void>): Promise<void> {
+    this.isReached = true;
+    await this.#opened;
+    await operation();
+  }
+}
+
 function orderDrill(
   agent: VirtualAgent,
   device: DeviceId = own,
@@ -100,6 +115,27 @@ t.test(
     );
   },
 );
+
+t.test('a drill has no result before the coordinator has stored its end, however slow the disk is', async (t) => {
+  const agent = await agentWithWayBack();
+  const { storage } = agent;
+  const [rename, append] = [storage.rename.bind(storage), storage.appendDurable.bind(storage)];
+  const [theReturn, theEnd] = [new Gate(), new Gate()];
+  storage.rename = (from, to) => theReturn.pass(() => rename(from, to));
+  storage.appendDurable = (path, data) =>
+    Buffer.from(data).includes('drilled') ? theEnd.pass(() => append(path, data)) : append(path, data);
+  orderDrill(agent);
+  await agent.pass(8, () => agent.infer(5));
+  t.ok(theReturn.isReached);
+  await agent.acknowledgeAll();
+  theReturn.open();
+  await agent.pass(2);
+  t.ok(theEnd.isReached);
+  t.equal(findingsOf(agent), null, 'the last event has not even left the device');
+  theEnd.open();
+  await finish(agent);
+  t.match(findingsOf(agent)?.checks, [{ state: 'passed' }]);
+});
 
 t.test('after a drill the device can still be rolled back to what was tried', async (t) => {
   const agent = await agentWithWayBack();
