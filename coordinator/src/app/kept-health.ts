@@ -2,7 +2,7 @@ import { decodeMessage, type HealthMessage, healthMessageSchema } from '@liquid-
 import type { HealthPlace } from '../domain/report-intake.js';
 
 /** What is asked of every device all the time. */
-type HealthHead = HealthPlace & Pick<HealthMessage, 'deviceId' | 'digest' | 'thresholds'>;
+type HealthHead = HealthPlace & Pick<HealthMessage, 'deviceId' | 'digest' | 'thresholds' | 'breaches'>;
 
 /**
  * What a device said last of its health, as it came. Decoded it takes twenty times the room, nearly all of it for the
@@ -13,8 +13,9 @@ export class KeptHealth {
   readonly #encoded: Uint8Array;
 
   /** @param encoded what `health` was decoded from */
-  constructor({ deviceId, epoch, sequence, unrecordedStart, digest, thresholds }: HealthMessage, encoded: Uint8Array) {
-    this.head = { deviceId, epoch, sequence, unrecordedStart, digest, thresholds };
+  constructor(health: HealthMessage, encoded: Uint8Array) {
+    const { deviceId, epoch, sequence, unrecordedStart, digest, thresholds, breaches } = health;
+    this.head = { deviceId, epoch, sequence, unrecordedStart, digest, thresholds, breaches };
     // A copy: what came lies in a block of memory that it shares with other messages.
     this.#encoded = new Uint8Array(encoded);
   }

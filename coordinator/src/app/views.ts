@@ -1,4 +1,4 @@
-import type { Clock, DeviceId, DeviceView, Digest, PackageView } from '@liquid-lln/protocol';
+import type { Clock, DeviceId, DeviceView, Digest, PackageIdentity, PackageView } from '@liquid-lln/protocol';
 import { generationSchema, parseWith } from '@liquid-lln/protocol';
 import { policyOf } from '../domain/alerting/device-sight.js';
 import { type Desire, desiredPackage, desireOf, liveDesireOf } from '../domain/device-desire.js';
@@ -40,15 +40,32 @@ function viewForPlans(record: DeviceRecord, presence: Presence): FleetDevice {
   };
 }
 
+/** What is wrong with a device, by what its health message said at its head. */
+export function viewFaults(
+  device: FleetDevice,
+  state: FleetState,
+  presence: Presence,
+): { readonly desired: PackageIdentity | null; readonly faults: string[] } {
+  const live = liveDesireOf(device, state.documents);
+  const desired = desiredPackage(live);
+  const breaches = presence.healthOf(device.deviceId)?.head.breaches ?? [];
+  const passedOver = whyPassedOver(device, state.documents, needsIn(state));
+  return {
+    desired,
+    faults: [
+      ...findFaults(device, breaches, desired, policyOf(live).heartbeatSeconds),
+      ...(passedOver === null ? [] : [passedOver]),
+    ],
+  };
+}
+
 /** A device as operators see it. */
 export function viewDevice(device: FleetDevice, state: FleetState, presence: Presence, clock: Clock): DeviceView {
   const desire = desireOf(device, state.documents);
-  const live = liveDesireOf(device, state.documents);
-  const desired = desiredPackage(live);
+  const { desired, faults } = viewFaults(device, state, presence);
   const health = presence.healthOf(device.deviceId)?.decode() ?? null;
   const silentMs = Math.round(device.silentMs);
   const isolation = viewIsolation(device, state.isolations);
-  const passedOver = whyPassedOver(device, state.documents, needsIn(state));
   const overdue = describeOverdue(device, state.rollouts.values(), clock.wallMs());
   const isUsual = !isolation.isolated && isolation.progress === 'in-force';
   return {
@@ -67,10 +84,7 @@ export function viewDevice(device: FleetDevice, state: FleetState, presence: Pre
     health,
     ...(isUsual ? {} : { isolation }),
     ...(overdue === null ? {} : { notes: [overdue] }),
-    faults: [
-      ...findFaults(device, health, desired, policyOf(live).heartbeatSeconds),
-      ...(passedOver === null ? [] : [passedOver]),
-    ],
+    faults,
   };
 }
 

@@ -1,10 +1,13 @@
-import { type Breach, type HealthMessage, heartbeatsMissedMax, type PackageIdentity } from '@liquid-lln/protocol';
+import { type Breach, heartbeatsMissedMax, type PackageIdentity } from '@liquid-lln/protocol';
 import type { FleetDevice } from './fleet-view.js';
 
-/** Why a device is not healthy, in words; empty if it is. Silence is a fault, never health. */
+/**
+ * Why a device is not healthy, in words; empty if it is. Silence is a fault, never health.
+ * @param breaches of its last health message; none where it sent none
+ */
 export function findFaults(
   device: FleetDevice,
-  health: HealthMessage | null,
+  breaches: readonly Breach[],
   desired: PackageIdentity | null,
   heartbeatSeconds: number,
 ): string[] {
@@ -12,7 +15,7 @@ export function findFaults(
   return [
     ...livenessFaults(device, heartbeatSeconds),
     ...packageFaults(device, desired),
-    ...(health?.breaches ?? []).map(describeBreach),
+    ...breaches.map(describeBreach),
   ];
 }
 

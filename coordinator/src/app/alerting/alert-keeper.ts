@@ -14,6 +14,7 @@ import { alertKey, type Condition } from '../../domain/alerting/condition.js';
 import { type ChannelHealth, channelConditions } from '../../domain/alerting/delivery.js';
 import {
   type DeviceSight,
+  hasSameLimits,
   type MetricSight,
   policyOf,
   sightDevice,
@@ -144,7 +145,8 @@ export class AlertKeeper {
     const { deviceId } = kept.head;
     const known = this.#remembered.get(deviceId);
     if (known?.kept === kept && known.policy === policy) return known.sight;
-    const sight = sightMetrics(kept.decode(), policy);
+    const isAsBefore = known?.kept === kept && hasSameLimits(known.policy, policy);
+    const sight = isAsBefore ? known.sight : sightMetrics(kept.decode(), policy);
     this.#remembered.set(deviceId, { kept, policy, sight });
     return sight;
   }

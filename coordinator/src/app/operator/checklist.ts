@@ -1,6 +1,5 @@
 import {
   type Checklist,
-  type DeviceView,
   type Digest,
   heartbeatsMissedMax,
   type PackageIdentity,
@@ -13,11 +12,13 @@ import { gatedDevices } from '../../domain/checklist/gate.js';
 import { liveDesireOf } from '../../domain/device-desire.js';
 import { noPackageFault } from '../../domain/device-faults.js';
 import type { FleetDevice } from '../../domain/fleet-view.js';
+import { viewIsolation } from '../../domain/isolation.js';
 import { measuredTargetOf } from '../../domain/measured-target.js';
 import { packageOf, type Rollout } from '../../domain/rollout.js';
 import { resolveTarget } from '../../domain/target-resolution.js';
 import { cursorKey, type FleetState } from '../fleet-state.js';
-import { viewDevice, viewFleet } from '../views.js';
+import type { Presence } from '../presence.js';
+import { viewFaults, viewFleet } from '../views.js';
 import type { Handler, OperatorComponents } from './operator-context.js';
 import { findRollout } from './rollout-lookup.js';
 
@@ -82,9 +83,10 @@ export function gatherFacts(
   };
 }
 
-function describeDevice(device: FleetDevice, state: FleetState, { presence, clock }: Sight): ChecklistDevice {
+/** Of the health message its head is enough: a production fleet is thousands of them. */
+function describeDevice(device: FleetDevice, state: FleetState, { presence }: Sight): ChecklistDevice {
   const { deviceId, kind, environment, reported, isOnline, silentMs } = device;
-  const view = viewDevice(device, state, presence, clock);
+  const health = presence.healthOf(deviceId)?.head ?? null;
   const { heartbeatSeconds } = policyOf(liveDesireOf(device, state.documents));
   const { running, epoch } = reported;
   const threshold = state.thresholds.get(deviceId);
@@ -94,18 +96,20 @@ function describeDevice(device: FleetDevice, state: FleetState, { presence, cloc
     kind,
     environment,
     running,
-    faults: faultsOf(view),
-    isWatched: isOnline && view.health !== null && silentMs <= heartbeatsMissedMax * heartbeatSeconds * 1_000,
-    thresholdOrigin: view.health?.thresholds?.latencyUs?.origin ?? null,
+    faults: faultsOf(device, state, presence),
+    isWatched: isOnline && health !== null && silentMs <= heartbeatsMissedMax * heartbeatSeconds * 1_000,
+    thresholdOrigin: health?.thresholds?.latencyUs?.origin ?? null,
     hasEventGap: (cursor?.beyond.length ?? 0) > 0,
     adopted: threshold === undefined ? null : { digest: threshold.digest, atMs: threshold.atMs },
   };
 }
 
 /** A device that was never given a package is none the worse for it. */
-function faultsOf({ faults, desired, isolation }: DeviceView): string[] {
+function faultsOf(device: FleetDevice, state: FleetState, presence: Presence): string[] {
+  const { desired, faults } = viewFaults(device, state, presence);
+  const isolation = viewIsolation(device, state.isolations);
   const own = desired === null ? faults.filter((fault) => fault !== noPackageFault) : faults;
-  return isolation?.isolated === true ? [...own, `isolated: ${isolation.told?.reason ?? ''}`] : own;
+  return isolation.isolated ? [...own, `isolated: ${isolation.told?.reason ?? ''}`] : own;
 }
 
 /** Devices that have left the fleet say nothing of it any more. */

@@ -54,6 +54,22 @@ export function sightMetrics(health: HealthMessage, policy: Policy): MetricSight
   return breaches.length + lingering.length === 0 ? calm : { breaches, lingering };
 }
 
+/** What a policy says of trials and heartbeats alone. */
+const beyondLimits: ReadonlySet<keyof Policy> = new Set([
+  'shadowSeconds',
+  'shadowDisagreementMax',
+  'soakSeconds',
+  'evidenceInferencesMin',
+  'trialSecondsMax',
+  'heartbeatSeconds',
+]);
+
+/** Whether a health message says the same under both: each deploy brings a policy of its own, nearly always with the same limits. */
+export function hasSameLimits(a: Policy, b: Policy): boolean {
+  const names = Object.keys(a) as (keyof Policy)[];
+  return names.every((name) => beyondLimits.has(name) || a[name] === b[name]);
+}
+
 /** All that is wrong with a device. Silence is a fault, never health. */
 export function sightDevice(device: FleetDevice, metrics: MetricSight | null, desire: Desire | null): DeviceSight {
   const isSilent = device.silentMs > heartbeatsMissedMax * policyOf(desire).heartbeatSeconds * 1_000;

@@ -1,6 +1,7 @@
 import {
   conditionsOfAudit,
   conditionsOfEvent,
+  hasSameLimits,
   isMatching,
   sightDevice,
   sightMetrics,
@@ -59,6 +60,27 @@ t.test('B28: a figure just below its limit does not raise an alert, and keeps on
   t.same(sight.breaches, []);
   t.same(sight.lingering, ['temperature']);
 });
+
+t.test(
+  'a policy that differs in its trials alone says the same of health; one with another limit may not',
+  async (t) => {
+    t.ok(hasSameLimits(defaultPolicy, { ...defaultPolicy, soakSeconds: 1, evidenceInferencesMin: 5 }));
+    const byLimits = Object.entries(defaultPolicy).filter(([name, value]) =>
+      hasSameLimits(defaultPolicy, { ...defaultPolicy, [name]: value + 1 }),
+    );
+    t.same(
+      byLimits.map(([name]) => name),
+      [
+        'shadowSeconds',
+        'shadowDisagreementMax',
+        'soakSeconds',
+        'evidenceInferencesMin',
+        'trialSecondsMax',
+        'heartbeatSeconds',
+      ],
+    );
+  },
+);
 
 t.test('B28: what the device found itself counts, with its figures', async (t) => {
   const breach = { metric: 'latency', level: 'rollback', value: 160, limit: 150, unit: 'us', samples: 70 };
