@@ -74,6 +74,8 @@ export * from './domain/replay/rollout-record.js';
 export * from './domain/replay/rollout-trace.js';
 export * from './domain/replay/what-if.js';
 export * from './domain/report-intake.js';
+export * from './domain/retention/old-rollouts.js';
+export * from './domain/retention/old-verifications.js';
 export * from './domain/rollback-request.js';
 export * from './domain/rollout.js';
 export * from './domain/rollout-actions.js';

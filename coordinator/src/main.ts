@@ -103,7 +103,7 @@ async function startCoordinator(
       usualWaves: config.defaultWaves,
       approvals: config.approvals,
       silenceMsMax: config.silenceSecondsMax * 1_000,
-      recordsKeptMax: config.recordsKeptMax,
+      kept: { rolloutsKeptMax: config.rolloutsKeptMax, recordsKeptMax: config.recordsKeptMax },
       checklist: checklistPolicyOf(config.checklist),
       alerting: alertingPolicyOf(config.alerting),
     },

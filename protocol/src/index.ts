@@ -57,6 +57,7 @@ export * from './rollout/replay.js';
 export * from './rollout/rollout-limits.js';
 export * from './rollout/rollout-series.js';
 export * from './rollout/rollout-summary.js';
+export * from './rollout/rollout-tally.js';
 export * from './rollout/wave-analysis.js';
 export * from './state/instruction.js';
 export * from './state/isolation.js';

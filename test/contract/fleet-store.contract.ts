@@ -1,10 +1,12 @@
 import {
+  archiveRollout,
   type DeviceRecord,
   type FleetChange,
   type FleetStore,
   frameOf,
   openTail,
   rowOf,
+  verificationKey,
 } from '@liquid-lln/coordinator';
 import {
   alertSchema,
@@ -12,12 +14,14 @@ import {
   deviceEventSchema,
   generationSchema,
   parseWith,
+  type RolloutSummary,
   requestIdSchema,
   rolloutIdSchema,
+  type VerificationRecord,
 } from '@liquid-lln/protocol';
 import type { Test } from 'tap';
 import { advance, deviceIdOf, newPackage, someFleet, someRollout } from '../support/coordinator/rollout-builders.js';
-import { someHealth, someReport } from '../support/fleet-views.js';
+import { someHealth, someReport, someRollout as someSummary } from '../support/fleet-views.js';
 
 /** Opens the same store again and again, as restarts do. */
 export type OpenStore = () => Promise<FleetStore>;
@@ -134,6 +138,22 @@ function lookChange(atMs: number): FleetChange {
   return { kind: 'add-trace', rolloutId: rollout.rolloutId, addition: { look, weight: 3, tail: openTail(3 * atMs) } };
 }
 
+function archived(rolloutId: string, createdMs: number): RolloutSummary {
+  return archiveRollout(someSummary({ rolloutId, createdMs }), 9);
+}
+
+const verification: VerificationRecord = {
+  deviceId: device.deviceId,
+  package: { digest, name, version },
+  slot: 'blue',
+  suite: 'smoke',
+  target: 'production',
+  isPassed: true,
+  checks: [],
+  atMs: 1,
+  actor: 'ada',
+};
+
 /** What the coordinator relies on, whatever the store. */
 export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): void {
   t.test('a new store is empty', async (t) => {
@@ -210,6 +230,38 @@ export function fleetStoreContract(t: Test, makeStore: (t: Test) => OpenStore): 
     t.same(await again.readTrace(rollout.rolloutId), []);
     t.same((await again.load()).traces, []);
     await again.close();
+  });
+
+  t.test('an archived rollout is in the place of the rollout, and is read alone or with the newest', async (t) => {
+    const open = makeStore(t);
+    const store = await open();
+    const old = archived('r-aaaaaa', 2);
+    await store.commit([{ kind: 'put-rollout', rollout }]);
+    await store.commit([
+      { kind: 'archive-rollout', summary: archived(rollout.rolloutId, 3) },
+      { kind: 'archive-rollout', summary: old },
+      { kind: 'archive-rollout', summary: archived('r-bbbbbb', 1) },
+    ]);
+    await store.close();
+    const again = await open();
+    t.same((await again.load()).rollouts, []);
+    t.match(await again.readArchivedRollouts(2), [{ rolloutId: 'r-aaaaaa' }, { rolloutId: rollout.rolloutId }]);
+    t.same(await again.readArchivedRollout(old.rolloutId), old);
+    t.equal(await again.readArchivedRollout(parseWith(rolloutIdSchema, 'r-999999', 'rollout id')), null);
+    await again.close();
+  });
+
+  t.test('verifications and cursors that are dropped are gone', async (t) => {
+    const store = await makeStore(t)();
+    await store.commit([...changes, { kind: 'put-verification', record: verification }]);
+    t.same((await store.load()).verifications, [verification]);
+    await store.commit([
+      { kind: 'drop-verification', key: verificationKey(verification) },
+      { kind: 'drop-cursor', deviceId: device.deviceId, epoch: 'e1' },
+    ]);
+    const { verifications, cursors } = await store.load();
+    t.same([...verifications, ...cursors], []);
+    await store.close();
   });
 
   t.test('the audit log numbers its entries', async (t) => {

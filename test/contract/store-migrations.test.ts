@@ -59,6 +59,7 @@ for (const version of versions) {
       t.equal(snapshot.thresholds.length, since(6));
       t.equal(snapshot.alerting.length, since(7));
       t.equal(snapshot.traces.length, since(8));
+      t.equal((await store.readArchivedRollouts(10)).length, since(9));
       t.match(snapshot.cursors, [{ deviceId: 'gw-1', epoch: 'e1', cursor: { upTo: 3, beyond: [5] } }]);
       t.match(snapshot.requests, [{ client: 'cli', request: 'r1', rolloutId: 'r-000000' }]);
       t.match(await store.readEvents(new Set([device]), 10), [{ sequence: 3, body: { kind: 'started' } }]);

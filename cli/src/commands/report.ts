@@ -73,12 +73,13 @@ async function gather(client: CoordinatorClient, id: string): Promise<ReportData
 }
 
 function missingOf(
-  { createdMs }: RolloutSummary,
+  { createdMs, archived }: RolloutSummary,
   entries: readonly AuditEntry[],
   events: readonly DeviceEvent[],
 ): readonly string[] {
   const cut = (name: string) => `${name} of its beginning: only the newest ${entriesMax} are read`;
   return [
+    ...(archived === undefined ? [] : ['plots, events and single devices: the rollout is archived']),
     ...(isCutOff(entries, entriesMax, createdMs) ? [cut('entries of the audit log')] : []),
     ...(isCutOff(events, entriesMax, createdMs) ? [cut('events')] : []),
   ];

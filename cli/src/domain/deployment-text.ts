@@ -1,7 +1,15 @@
-import type { RolloutMember, RolloutSummary, RolloutWave } from '@liquid-lln/protocol';
+import {
+  hasIssue,
+  outcomeReason,
+  type RolloutMember,
+  type RolloutSummary,
+  type RolloutWave,
+  tallyRollout,
+  type WaveTally,
+} from '@liquid-lln/protocol';
 import { formatDuration } from './duration.js';
-import { isDone, outcomeOf } from './rollout-outcome.js';
-import { doneWord, outcomeReason, rolloutTitle } from './rollout-text.js';
+import { outcomeOf } from './rollout-outcome.js';
+import { doneWord, issueLines, rolloutTitle } from './rollout-text.js';
 import { formatTime } from './units.js';
 
 /** One entry of the deployment log: who, what, when, each gate with its numbers, what went wrong, and how long it took. */
@@ -24,6 +32,7 @@ export interface DeploymentEntry {
 export function deploymentOf(rollout: RolloutSummary): DeploymentEntry {
   const { rolloutId, createdMs, createdBy, endedMs, status, detail } = rollout;
   const { asked, confirmed } = outcomeOf(rollout);
+  const { waves } = tallyRollout(rollout);
   return {
     rolloutId,
     what: rolloutTitle(rollout),
@@ -35,27 +44,24 @@ export function deploymentOf(rollout: RolloutSummary): DeploymentEntry {
     asked,
     confirmed,
     doneAs: doneWord(rollout),
-    gates: rollout.waves.map((wave, index) => describeGate(rollout, wave, index)),
-    issues: rollout.members.filter(hasIssue).map((member) => describeIssue(member)),
+    gates: rollout.waves.map((wave, index) => describeGate(rollout, wave, index, waves[index])),
+    issues: [...rollout.members.filter(hasIssue).map((member) => describeIssue(member)), ...issueLines(rollout)],
   };
 }
 
-function describeGate(rollout: RolloutSummary, wave: RolloutWave, index: number): string {
+function describeGate(
+  rollout: RolloutSummary,
+  wave: RolloutWave,
+  index: number,
+  { assigned, done, failed, unknown }: WaveTally = { assigned: 0, done: 0, failed: 0, unknown: 0 },
+): string {
   const name = `wave ${index + 1} (${wave.percent} %)`;
   if (wave.startedMs === null) return `${name}: never began`;
-  const assigned = rollout.members.filter(({ waveIndex }) => waveIndex <= index);
-  const count = (...progress: RolloutMember['progress'][]) =>
-    assigned.filter((member) => progress.includes(member.progress)).length;
-  const numbers = `${assigned.filter(isDone).length} of ${assigned.length} ${doneWord(rollout)}, ${count('reverted', 'refused')} failed, ${count('unknown')} silent`;
+  const numbers = `${done} of ${assigned} ${doneWord(rollout)}, ${failed} failed, ${unknown} silent`;
   const passedMs = wave.passedMs ?? null;
   const took = passedMs === null ? 'did not pass' : `passed after ${formatDuration(passedMs - wave.startedMs)}`;
   const promoted = wave.promotedBy === undefined ? '' : `, promoted by ${wave.promotedBy}`;
   return `${name}: ${numbers}; ${took}${promoted}`;
-}
-
-/** Whether a device did not end, or does not stand, as it was meant to. */
-export function hasIssue(member: RolloutMember): boolean {
-  return !isDone(member) && member.progress !== 'pending' && member.progress !== 'stopped';
 }
 
 function describeIssue(member: RolloutMember): string {

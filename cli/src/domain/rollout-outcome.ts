@@ -1,4 +1,11 @@
-import type { MemberProgress, RolloutMember, RolloutStatus, RolloutSummary } from '@liquid-lln/protocol';
+import {
+  isDone,
+  type MemberProgress,
+  type RolloutMember,
+  type RolloutStatus,
+  type RolloutSummary,
+  tallyRollout,
+} from '@liquid-lln/protocol';
 
 /** What a rollout came to, of what was asked for. */
 export interface RolloutOutcome {
@@ -11,10 +18,7 @@ export interface RolloutOutcome {
 }
 
 const unsettled: ReadonlySet<MemberProgress> = new Set(['receiving', 'staged', 'trial']);
-/** What was asked of a device is so. */
-const done: ReadonlySet<MemberProgress> = new Set(['confirmed', 'ready', 'freed']);
-const ended: ReadonlySet<MemberProgress> = new Set([
-  ...done,
+const endedOtherwise: ReadonlySet<MemberProgress> = new Set([
   'reverted',
   'refused',
   'unknown',
@@ -30,17 +34,11 @@ export function isOpen({ status }: RolloutSummary): boolean {
   return underWay.has(status) || status === 'waiting';
 }
 
-/** Whether what was asked of a device is so. */
-export function isDone({ progress }: RolloutMember): boolean {
-  return done.has(progress);
-}
-
 /** How many of the devices asked for have it; those beyond the last wave (`--subset`) were not asked for. */
 export function outcomeOf(rollout: RolloutSummary): RolloutOutcome {
-  const asked = rollout.members.filter(({ waveIndex }) => waveIndex < rollout.waves.length);
-  const confirmed = asked.filter(isDone).length;
+  const { assigned: asked, done: confirmed } = tallyRollout(rollout).waves.at(-1) ?? { assigned: 0, done: 0 };
   const hasPassed = rollout.status === 'succeeded' || rollout.status === 'waiting' || isRollbackOver(rollout);
-  return { asked: asked.length, confirmed, isDone: hasPassed && confirmed === asked.length };
+  return { asked, confirmed, isDone: hasPassed && confirmed === asked };
 }
 
 /**
@@ -59,5 +57,5 @@ export function isSettled(rollout: RolloutSummary): boolean {
 }
 
 function isRollbackOver({ kind, members }: RolloutSummary): boolean {
-  return kind === 'rollback' && members.every(({ progress }) => ended.has(progress));
+  return kind === 'rollback' && members.every((member) => isDone(member) || endedOtherwise.has(member.progress));
 }

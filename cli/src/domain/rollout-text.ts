@@ -3,6 +3,7 @@ import {
   describeFinding,
   describeInterval,
   type Outlook,
+  outcomeReason,
   type RolloutMember,
   type RolloutSummary,
   type RolloutWave,
@@ -85,9 +86,16 @@ export function rolloutHeadline(rollout: RolloutSummary): string {
   const detail = rollout.detail === '' ? [] : [`  ${rollout.detail}`];
   const next = nextStep(rollout);
   const rest = next === null ? [] : [`  ${next}`];
-  return [rolloutTitle(rollout), ...detail, `  ${confirmed} of ${devices(asked)} ${doneWord(rollout)}`, ...rest].join(
-    '\n',
-  );
+  const { archived } = rollout;
+  const left =
+    archived === undefined ? [] : [`  archived ${formatTime(archived.atMs)}: its devices are kept in numbers only`];
+  return [
+    rolloutTitle(rollout),
+    ...detail,
+    `  ${confirmed} of ${devices(asked)} ${doneWord(rollout)}`,
+    ...left,
+    ...rest,
+  ].join('\n');
 }
 
 /** What a device that is done is called. */
@@ -181,11 +189,18 @@ function wantedOf({ kind, package: wanted }: RolloutSummary): string {
   return kind === 'decommission' ? 'an empty slot' : 'previous';
 }
 
-/** Why a device of a rollout is where it is, in words; empty where nothing has to be said. */
-export function outcomeReason({ outcome, progress, waitingFor }: RolloutMember): string {
-  const isFailure = progress === 'reverted' || progress === 'refused';
-  if (isFailure && outcome !== null) return `${outcome.code}: ${outcome.detail}`;
-  return waitingFor;
+/** Of an archived rollout: how its devices ended, in numbers; nothing of one that is kept whole. */
+export function outcomeTable({ archived }: RolloutSummary): Table {
+  const outcomes = Object.entries(archived?.tally.outcomes ?? {});
+  return { head: ['RESULT', 'DEVICES'], rows: outcomes.map(([progress, number]) => [progress, `${number}`]) };
+}
+
+/** Of an archived rollout: what went wrong, one line a reason; nothing of one that is kept whole. */
+export function issueLines({ archived }: RolloutSummary): string[] {
+  const issues = archived?.tally.issues ?? [];
+  return issues.map(({ devices: number, example }) =>
+    number === 1 ? example : `${example}; ${devices(number)} like it`,
+  );
 }
 
 export function rolloutListTable(rollouts: readonly RolloutSummary[]): Table {

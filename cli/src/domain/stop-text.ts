@@ -1,5 +1,4 @@
-import type { RolloutMember, RolloutSummary, StopProgress } from '@liquid-lln/protocol';
-import { outcomeReason } from './rollout-text.js';
+import { outcomeReason, type RolloutMember, type RolloutSummary, type StopProgress } from '@liquid-lln/protocol';
 import type { Table } from './table.js';
 import { absent, formatPackage } from './units.js';
 

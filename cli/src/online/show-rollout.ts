@@ -4,7 +4,9 @@ import { standText } from '../domain/checklist-text.js';
 import { outcomeOf } from '../domain/rollout-outcome.js';
 import {
   analysisTable,
+  issueLines,
   memberTable,
+  outcomeTable,
   outlookTable,
   rolloutChanges,
   rolloutHeadline,
@@ -82,6 +84,8 @@ export function rolloutResult(rollout: RolloutSummary, exitCode: ExitCode): Comm
     renderTable(waveTable(rollout), width),
     analysis === undefined ? '' : renderTable(analysisTable(analysis), width),
     renderTable(memberTable(rollout), width),
+    renderTable(outcomeTable(rollout), width),
+    issueLines(rollout).join('\n'),
   ];
   return {
     document: { rollout, ...outcomeOf(rollout) },

@@ -33,6 +33,7 @@ import { Distributor } from './distributor.js';
 import { FleetLedger, type FleetLedgerComponents } from './fleet-ledger.js';
 import { gatherMetrics } from './gather-metrics.js';
 import { IsolationPublisher } from './isolation-publisher.js';
+import type { KeptRollouts } from './keep-rollouts.js';
 import { LogRelay } from './log-relay.js';
 import { MalformedMessages } from './malformed-messages.js';
 import { DatasetPublisher } from './measure/dataset-publisher.js';
@@ -72,8 +73,8 @@ export interface CoordinatorInit {
   /** Silence after which an assigned device counts as unknown. */
   readonly silenceMsMax?: number;
   readonly reconcilePeriodMs?: number;
-  /** Records kept of rollouts that are over, for replays. */
-  readonly recordsKeptMax?: number;
+  /** What is kept of rollouts that are over; the defaults, where it is left out. */
+  readonly kept?: Partial<KeptRollouts>;
   /** What a package needs for production. */
   readonly checklist: ChecklistPolicy;
   /** Who is told of what; nobody of anything if it is left out. */
@@ -217,11 +218,11 @@ function wireMeasuring(
   return { measurements, datasets, thresholds };
 }
 
-function reconcilerInit({ silenceMsMax = defaultSilenceMsMax, reconcilePeriodMs, recordsKeptMax }: CoordinatorInit) {
+function reconcilerInit({ silenceMsMax = defaultSilenceMsMax, reconcilePeriodMs, kept }: CoordinatorInit) {
   return {
     silenceMsMax,
     ...(reconcilePeriodMs === undefined ? {} : { periodMs: reconcilePeriodMs }),
-    ...(recordsKeptMax === undefined ? {} : { recordsKeptMax }),
+    ...(kept === undefined ? {} : { kept }),
   };
 }
 

@@ -30,7 +30,7 @@ import type { AlertKeeper } from './alerting/alert-keeper.js';
 import { DeviceIndex } from './device-index.js';
 import type { Distributor } from './distributor.js';
 import type { Decision, FleetLedger } from './fleet-ledger.js';
-import { cursorKey, type FleetState, needsIn } from './fleet-state.js';
+import { cursorKey, epochsOf, type FleetState, needsIn } from './fleet-state.js';
 import type { Presence } from './presence.js';
 import { auditPassedOver, nextGeneration, storeDocuments } from './reconcile.js';
 import { ReportBacklog } from './report-backlog.js';
@@ -190,9 +190,10 @@ function refuseCrowd(index: DeviceIndex, deviceId: DeviceId): void {
 
 function decideEvent(state: FleetState, event: DeviceEvent): Decision<number> {
   const { deviceId, epoch, sequence } = event;
-  const before = state.cursors.get(cursorKey(deviceId, epoch)) ?? emptyCursor;
+  const known = state.cursors.get(cursorKey(deviceId, epoch));
+  const before = known ?? emptyCursor;
   const { cursor, isNew } = noteEvent(before, sequence);
-  const changes: FleetChange[] = [];
+  const changes: FleetChange[] = known === undefined ? forgetEpochs(state, event) : [];
   if (cursor !== before) changes.push({ kind: 'put-cursor', deviceId, epoch, cursor });
   if (isNew)
     changes.push(
@@ -202,6 +203,15 @@ function decideEvent(state: FleetState, event: DeviceEvent): Decision<number> {
       ...recordQuarantine(state, event),
     );
   return { changes, result: cursor.upTo };
+}
+
+/** A store that its device lost so long ago that nothing else knows of it either sends nothing any more. */
+function forgetEpochs(state: FleetState, { deviceId, epoch }: DeviceEvent): FleetChange[] {
+  const device = state.devices.get(deviceId);
+  const kept = new Set([epoch, device?.reported.epoch, ...(device?.retiredEpochs ?? [])]);
+  return epochsOf(state, deviceId)
+    .filter((each) => !kept.has(each))
+    .map((each) => ({ kind: 'drop-cursor', deviceId, epoch: each }));
 }
 
 function recordFailures(state: FleetState, event: DeviceEvent): FleetChange[] {

@@ -46,6 +46,12 @@ export function cursorKey(deviceId: DeviceId, epoch: string): string {
   return `${deviceId}/${epoch}`;
 }
 
+/** The epochs of a device of which events are stored. */
+export function epochsOf({ cursors }: Pick<FleetState, 'cursors'>, deviceId: DeviceId): string[] {
+  const start = cursorKey(deviceId, '');
+  return [...cursors.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+}
+
 /** The needs of packages, as they were noted at their registration. */
 export function needsIn({ packages }: FleetState): NeedsOf {
   return ({ digest }) => packages.get(digest)?.needs ?? null;
@@ -76,69 +82,48 @@ export function stateOf(snapshot: FleetSnapshot): FleetState {
   };
 }
 
-export function applyChange(state: FleetState, change: FleetChange): void {
-  switch (change.kind) {
-    case 'put-gateway':
-      state.gateways.set(change.gateway.gatewayId, change.gateway);
-      break;
-    case 'put-operator':
-      state.operators.set(change.operator.username, change.operator);
-      break;
-    case 'put-device':
-      state.devices.set(change.device.deviceId, change.device);
-      break;
-    case 'put-package':
-      state.packages.set(change.package.identity.digest, change.package);
-      break;
-    case 'put-rollout':
-      state.rollouts.set(change.rollout.rolloutId, change.rollout);
-      break;
-    case 'put-document':
-      state.documents.set(desiredStateKey(change.state), change.state);
-      break;
-    case 'put-isolation':
-      state.isolations.set(change.record.deviceId, change.record);
-      break;
-    case 'put-dataset':
-      state.datasets.set(change.dataset.name, change.dataset);
-      break;
-    case 'put-thresholds':
-      state.thresholds.set(change.record.deviceId, change.record);
-      break;
-    case 'put-verification':
-      state.verifications.set(verificationKey(change.record), change.record);
-      break;
-    case 'put-generation':
-      state.generation = change.generation;
-      break;
-    case 'put-cursor':
-      state.cursors.set(cursorKey(change.deviceId, change.epoch), change.cursor);
-      break;
-    case 'put-request':
-      rememberRequest(state, change.record);
-      break;
-    case 'put-telemetry':
-      state.telemetry.set(change.frame.startMs, change.frame);
-      break;
-    case 'drop-telemetry':
-      state.telemetry.delete(change.startMs);
-      break;
-    case 'add-trace':
-      state.traces.set(change.rolloutId, change.addition.tail);
-      break;
-    case 'drop-trace':
-      state.traces.delete(change.rolloutId);
-      break;
-    case 'put-alerting':
-      state.alerting.put(change.record);
-      break;
-    case 'drop-alerting':
-      state.alerting.drop(change.record);
-      break;
-    case 'add-event':
-    case 'add-audit':
-      break;
-  }
+type Applier<K extends FleetChange['kind']> = (state: FleetState, change: Extract<FleetChange, { kind: K }>) => unknown;
+
+/** Of what is read when it is asked for. */
+const nothing = (): void => undefined;
+
+/** What each change does; a new kind does not compile without it. */
+const appliers: { readonly [K in FleetChange['kind']]: Applier<K> } = {
+  'put-gateway': ({ gateways }, { gateway }) => gateways.set(gateway.gatewayId, gateway),
+  'put-operator': ({ operators }, { operator }) => operators.set(operator.username, operator),
+  'put-device': ({ devices }, { device }) => devices.set(device.deviceId, device),
+  'put-package': ({ packages }, { package: record }) => packages.set(record.identity.digest, record),
+  'put-rollout': ({ rollouts }, { rollout }) => rollouts.set(rollout.rolloutId, rollout),
+  'archive-rollout': ({ rollouts }, { summary }) => rollouts.delete(summary.rolloutId),
+  'put-document': ({ documents }, { state }) => documents.set(desiredStateKey(state), state),
+  'put-isolation': ({ isolations }, { record }) => isolations.set(record.deviceId, record),
+  'put-dataset': ({ datasets }, { dataset }) => datasets.set(dataset.name, dataset),
+  'put-thresholds': ({ thresholds }, { record }) => thresholds.set(record.deviceId, record),
+  'put-verification': ({ verifications }, { record }) => verifications.set(verificationKey(record), record),
+  'drop-verification': ({ verifications }, { key }) => verifications.delete(key),
+  'put-generation': (state, { generation }) => {
+    state.generation = generation;
+  },
+  'put-cursor': ({ cursors }, { deviceId, epoch, cursor }) => cursors.set(cursorKey(deviceId, epoch), cursor),
+  'drop-cursor': ({ cursors }, { deviceId, epoch }) => cursors.delete(cursorKey(deviceId, epoch)),
+  'put-request': (state, { record }) => rememberRequest(state, record),
+  'put-telemetry': ({ telemetry }, { frame }) => telemetry.set(frame.startMs, frame),
+  'drop-telemetry': ({ telemetry }, { startMs }) => telemetry.delete(startMs),
+  'add-trace': ({ traces }, { rolloutId, addition }) => traces.set(rolloutId, addition.tail),
+  'drop-trace': ({ traces }, { rolloutId }) => traces.delete(rolloutId),
+  'put-alerting': ({ alerting }, { record }) => alerting.put(record),
+  'drop-alerting': ({ alerting }, { record }) => alerting.drop(record),
+  'add-event': nothing,
+  'add-audit': nothing,
+};
+
+/** Makes a change in memory, as the store makes it on disk. */
+export function applyChange<K extends FleetChange['kind']>(
+  state: FleetState,
+  change: Extract<FleetChange, { kind: K }>,
+): void {
+  const apply: Applier<K> = appliers[change.kind as K];
+  apply(state, change);
 }
 
 function rememberRequest(state: FleetState, record: RequestRecord): void {

@@ -10,8 +10,7 @@ import {
   type Timer,
   type Topics,
 } from '@liquid-lln/protocol';
-import { isSettled } from '../domain/alerting/event-conditions.js';
-import type { Rollout } from '../domain/rollout.js';
+import { isSettled, type Rollout } from '../domain/rollout.js';
 import type { Logger } from '../ports/logger.js';
 import type { MessageBus } from '../ports/message-bus.js';
 

@@ -1,9 +1,9 @@
 import { type Clock, isLlnError, type Timer } from '@liquid-lln/protocol';
 import type { PlanTime } from '../domain/member-observation.js';
-import { defaultRecordsKeptMax, oldRecords } from '../domain/replay/old-records.js';
 import type { Logger } from '../ports/logger.js';
 import type { Distributor } from './distributor.js';
 import type { FleetLedger } from './fleet-ledger.js';
+import { defaultKeptRollouts, forgetRollouts, type KeptRollouts } from './keep-rollouts.js';
 import type { Presence } from './presence.js';
 import { type Reconciliation, reconcile } from './reconcile.js';
 import { viewFleet } from './views.js';
@@ -21,8 +21,7 @@ export interface RolloutReconcilerComponents {
 export interface RolloutReconcilerInit {
   readonly silenceMsMax: number;
   readonly periodMs?: number;
-  /** Records kept of rollouts that are over. */
-  readonly recordsKeptMax?: number;
+  readonly kept?: Partial<KeptRollouts>;
 }
 
 /** Deadlines pass without a message; news of devices are looked at as they come. */
@@ -39,7 +38,7 @@ export class RolloutReconciler {
   readonly #components: RolloutReconcilerComponents;
   readonly #silenceMsMax: number;
   readonly #periodMs: number;
-  readonly #recordsKeptMax: number;
+  readonly #kept: KeptRollouts;
   #periodic: Timer | null = null;
   #soon: Timer | null = null;
   #running: Promise<void> | null = null;
@@ -49,7 +48,7 @@ export class RolloutReconciler {
     this.#components = components;
     this.#silenceMsMax = init.silenceMsMax;
     this.#periodMs = init.periodMs ?? defaultReconcilePeriodMs;
-    this.#recordsKeptMax = init.recordsKeptMax ?? defaultRecordsKeptMax;
+    this.#kept = { ...defaultKeptRollouts, ...init.kept };
   }
 
   start(): void {
@@ -103,12 +102,14 @@ export class RolloutReconciler {
     const { ledger, presence, clock } = this.#components;
     return ledger.change((state) => {
       const startedMs = clock.monotonicMs();
-      const planned = reconcile(state, viewFleet(state, presence), this.planTime());
+      const [fleet, time] = [viewFleet(state, presence), this.planTime()];
+      const planned = reconcile(state, fleet, time);
       this.#lastLookMs = clock.monotonicMs() - startedMs;
       // On a full disk what happens goes before the record of it.
       const kept = ledger.isFull ? planned.changes.filter(({ kind }) => kind !== 'add-trace') : planned.changes;
-      const old = oldRecords(state.rollouts.values(), state.traces, this.#recordsKeptMax);
-      const changes = [...kept, ...old.map((rolloutId) => ({ kind: 'drop-trace' as const, rolloutId }))];
+      // What a plan touches is over only when it is on disk; and a summary takes room, too.
+      const isAtRest = planned.changes.length === 0 && !ledger.isFull;
+      const changes = isAtRest ? forgetRollouts(state, fleet, time, this.#kept) : kept;
       return { changes, result: { ...planned, changes }, isUrgent: planned.isUrgent };
     });
   }

@@ -12,6 +12,7 @@ import * as v from 'valibot';
 import { defaultHealthyRatioMin, defaultMaxAgeHours } from '../domain/checklist/checklist.js';
 import type { ChecklistPolicy } from '../domain/checklist/facts.js';
 import { defaultRecordsKeptMax } from '../domain/replay/old-records.js';
+import { defaultRolloutsKeptMax } from '../domain/retention/old-rollouts.js';
 import { alertingSchema, resolveChannelPaths } from './alerting-config.js';
 
 const percents = v.pipe(
@@ -66,6 +67,8 @@ export const configSchema = v.strictObject({
   approvals: v.optional(v.array(environmentSchema), []),
   /** Silence after which an assigned device counts as unknown. */
   silenceSecondsMax: v.optional(positiveCount, 900),
+  /** Rollouts that are over and kept whole; of others a summary remains. */
+  rolloutsKeptMax: v.optional(count, defaultRolloutsKeptMax),
   /** Records kept of rollouts that are over, for replays. */
   recordsKeptMax: v.optional(count, defaultRecordsKeptMax),
   /** Waits for the end of a coordinator that works on the same data, instead of refusing to start. */

@@ -143,6 +143,11 @@ export function isOpen({ status }: Rollout): boolean {
   return status !== 'succeeded' && status !== 'halted' && status !== 'superseded';
 }
 
+/** Whether nothing about a rollout changes any more: it is over, and what became of its devices is known for good. */
+export function isSettled(rollout: Rollout): boolean {
+  return !isOpen(rollout) && rollout.members.every(({ final }) => final !== null);
+}
+
 /** Whether a rollout goes on, or will, without another deploy: its devices are not free for another one. */
 export function isUnderWay(rollout: Rollout): boolean {
   return isOpen(rollout) && rollout.status !== 'waiting';

@@ -6,6 +6,7 @@ import type {
   Generation,
   RequestId,
   RolloutId,
+  RolloutSummary,
   VerificationRecord,
 } from '@liquid-lln/protocol';
 import type { AlertingDrop, AlertingRecord } from '../domain/alerting/alerting-state.js';
@@ -40,11 +41,15 @@ export type FleetChange =
   | { readonly kind: 'put-device'; readonly device: DeviceRecord }
   | { readonly kind: 'put-package'; readonly package: PackageRecord }
   | { readonly kind: 'put-rollout'; readonly rollout: Rollout }
+  /** What remains of a rollout, in its place: the rollout itself goes. */
+  | { readonly kind: 'archive-rollout'; readonly summary: RolloutSummary }
   | { readonly kind: 'put-document'; readonly state: DesiredState }
   | { readonly kind: 'put-isolation'; readonly record: IsolationRecord }
   | { readonly kind: 'put-dataset'; readonly dataset: DatasetRecord }
   | { readonly kind: 'put-thresholds'; readonly record: ThresholdRecord }
   | { readonly kind: 'put-verification'; readonly record: VerificationRecord }
+  /** Of the key that `verificationKey` gives. */
+  | { readonly kind: 'drop-verification'; readonly key: string }
   | { readonly kind: 'put-generation'; readonly generation: Generation }
   | {
       readonly kind: 'put-cursor';
@@ -52,6 +57,7 @@ export type FleetChange =
       readonly epoch: string;
       readonly cursor: EventCursor;
     }
+  | { readonly kind: 'drop-cursor'; readonly deviceId: DeviceId; readonly epoch: string }
   | { readonly kind: 'put-request'; readonly record: RequestRecord }
   /** In the place of what began at the same time. */
   | { readonly kind: 'put-telemetry'; readonly frame: TelemetryFrame }
@@ -65,7 +71,7 @@ export type FleetChange =
   | { readonly kind: 'add-event'; readonly event: DeviceEvent }
   | { readonly kind: 'add-audit'; readonly entry: AuditRecord };
 
-/** What a store held when it was opened. Events and audit entries are read when they are asked for. */
+/** What a store held when it was opened. Events, audit entries and archived rollouts are read when they are asked for. */
 export interface FleetSnapshot {
   readonly generation: Generation;
   readonly gateways: readonly GatewayRecord[];
@@ -99,6 +105,10 @@ export interface FleetStore {
   readEvents(devices: ReadonlySet<DeviceId>, limit: number): Promise<DeviceEvent[]>;
   /** The newest entries of the audit log, oldest first. */
   readAudit(limit: number): Promise<AuditEntry[]>;
+  /** The newest archived rollouts, oldest first. */
+  readArchivedRollouts(limit: number): Promise<RolloutSummary[]>;
+  /** Null if no such rollout is archived. */
+  readArchivedRollout(rolloutId: RolloutId): Promise<RolloutSummary | null>;
   /** What was kept of a rollout, in the order of time; empty if nothing was. */
   readTrace(rolloutId: RolloutId): Promise<TraceLook[]>;
   close(): Promise<void>;

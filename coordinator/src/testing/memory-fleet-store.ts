@@ -1,4 +1,4 @@
-import type { AuditEntry, DeviceEvent, DeviceId, RolloutId } from '@liquid-lln/protocol';
+import type { AuditEntry, DeviceEvent, DeviceId, RolloutId, RolloutSummary } from '@liquid-lln/protocol';
 import { generationSchema, parseWith } from '@liquid-lln/protocol';
 import { applyChange, type FleetState, stateOf } from '../app/fleet-state.js';
 import type { TraceLook } from '../domain/replay/rollout-trace.js';
@@ -10,6 +10,7 @@ export class MemoryFleetStore implements FleetStore {
   readonly #events: DeviceEvent[] = [];
   readonly #audit: AuditEntry[] = [];
   readonly #traces = new Map<RolloutId, TraceLook[]>();
+  readonly #archived = new Map<RolloutId, RolloutSummary>();
   /** Cursors by their key, with what the key is made of. */
   readonly #cursors = new Map<string, FleetSnapshot['cursors'][number]>();
   /** Called before the changes are made: if it throws, they are lost. */
@@ -91,6 +92,15 @@ export class MemoryFleetStore implements FleetStore {
     return this.#audit.slice(-limit);
   }
 
+  async readArchivedRollouts(limit: number): Promise<RolloutSummary[]> {
+    const byAge = [...this.#archived.values()].sort((a, b) => a.createdMs - b.createdMs);
+    return byAge.slice(Math.max(0, byAge.length - limit));
+  }
+
+  async readArchivedRollout(rolloutId: RolloutId): Promise<RolloutSummary | null> {
+    return this.#archived.get(rolloutId) ?? null;
+  }
+
   async readTrace(rolloutId: RolloutId): Promise<TraceLook[]> {
     return [...(this.#traces.get(rolloutId) ?? [])];
   }
@@ -105,6 +115,8 @@ export class MemoryFleetStore implements FleetStore {
     if (change.kind === 'add-audit') this.#audit.push({ sequence: this.#audit.length + 1, ...change.entry });
     if (change.kind === 'add-trace') this.#addLook(change.rolloutId, change.addition.look);
     if (change.kind === 'drop-trace') this.#traces.delete(change.rolloutId);
+    if (change.kind === 'archive-rollout') this.#archived.set(change.summary.rolloutId, change.summary);
+    if (change.kind === 'drop-cursor') this.#cursors.delete(`${change.deviceId}/${change.epoch}`);
     if (change.kind === 'put-cursor') this.#cursors.set(`${change.deviceId}/${change.epoch}`, change);
     if (change.kind === 'add-event' && !this.#holds(change.event)) this.#events.push(change.event);
   }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { deviceIdSchema, environmentSchema, generationSchema, rolloutIdSchema } from '../base/ids.js';
-import { count, text, wallClockMs } from '../base/schema.js';
+import { count, positiveCount, text, wallClockMs } from '../base/schema.js';
 import { checklistStandSchema } from '../checklist/checklist.js';
 import { verdictSchema } from '../health/figures.js';
 import { outcomeSchema } from '../state/reported.js';
@@ -85,6 +85,40 @@ export const rolloutWaveSchema = v.strictObject({
 });
 export type RolloutWave = v.InferOutput<typeof rolloutWaveSchema>;
 
+/** How the devices of a wave, those of earlier waves included, stand in numbers. */
+export const waveTallySchema = v.strictObject({
+  assigned: count,
+  /** Devices that have what was asked for. */
+  done: count,
+  failed: count,
+  unknown: count,
+});
+export type WaveTally = v.InferOutput<typeof waveTallySchema>;
+
+/** Devices that did not end as they were meant to, and for the same reason. */
+export const issueTallySchema = v.strictObject({
+  progress: memberProgressSchema,
+  /** Of the failure; null where none was told. */
+  code: v.nullable(text(64)),
+  devices: positiveCount,
+  /** The first of them, with its own words. */
+  example: text(600),
+});
+export type IssueTally = v.InferOutput<typeof issueTallySchema>;
+
+export const issuesTalliedMax = 20;
+
+/** What is left of the devices of a rollout that is not kept whole any more. */
+export const rolloutTallySchema = v.strictObject({
+  devices: count,
+  outcomes: v.record(memberProgressSchema, positiveCount),
+  /** One for each wave. */
+  waves: v.array(waveTallySchema),
+  /** Those of most devices first. */
+  issues: v.pipe(v.array(issueTallySchema), v.maxLength(issuesTalliedMax)),
+});
+export type RolloutTally = v.InferOutput<typeof rolloutTallySchema>;
+
 /** A rollout with its planning report: enough to show an operator what is waited for and why. */
 export const rolloutSummarySchema = v.strictObject({
   rolloutId: rolloutIdSchema,
@@ -106,5 +140,7 @@ export const rolloutSummarySchema = v.strictObject({
   analysis: v.exactOptional(waveAnalysisViewSchema),
   /** As it stood when the rollout began, or would stand if it did; left out where none was asked for. */
   checklist: v.exactOptional(checklistStandSchema),
+  /** Only of a rollout that is archived: its devices are kept in these numbers alone, and `members` is empty. */
+  archived: v.exactOptional(v.strictObject({ atMs: wallClockMs, tally: rolloutTallySchema })),
 });
 export type RolloutSummary = v.InferOutput<typeof rolloutSummarySchema>;

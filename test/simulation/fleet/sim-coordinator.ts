@@ -80,6 +80,8 @@ export class SimCoordinator {
           commit: (changes) => this.#commit(life, changes),
           readEvents: (devices, limit) => store.readEvents(devices, limit),
           readAudit: (limit) => store.readAudit(limit),
+          readArchivedRollouts: (limit) => store.readArchivedRollouts(limit),
+          readArchivedRollout: (rolloutId) => store.readArchivedRollout(rolloutId),
           readTrace: (rolloutId) => store.readTrace(rolloutId),
           close: async () => undefined,
         },

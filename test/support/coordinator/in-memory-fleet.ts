@@ -2,6 +2,7 @@ import {
   type AlertingPolicy,
   type ChecklistPolicy,
   type Coordinator,
+  type CoordinatorInit,
   createCoordinator,
   type DiskReserve,
   type NoticeChannels,
@@ -132,6 +133,8 @@ export interface FleetInit {
   readonly channels?: NoticeChannels;
   /** What room is kept back on the disk. */
   readonly reserve?: DiskReserve;
+  /** What is kept of rollouts that are over. */
+  readonly kept?: NonNullable<CoordinatorInit['kept']>;
   /** Nothing is required if it is left out. */
   readonly checklist?: ChecklistPolicy;
 }
@@ -177,6 +180,8 @@ export class InMemoryFleet {
             life === this.#life && this.isAlive ? store.commit(changes) : Promise.reject(new Error('killed')),
           readEvents: (devices, limit) => store.readEvents(devices, limit),
           readAudit: (limit) => store.readAudit(limit),
+          readArchivedRollouts: (limit) => store.readArchivedRollouts(limit),
+          readArchivedRollout: (rolloutId) => store.readArchivedRollout(rolloutId),
           readTrace: (rolloutId) => store.readTrace(rolloutId),
           close: async () => undefined,
         },
@@ -215,8 +220,8 @@ export class InMemoryFleet {
   }
 
   /** A device tells of something that happened to it. */
-  async post(name: string, body: DeviceEvent['body'], sequence = 1): Promise<void> {
-    const event = { v: 1 as const, deviceId: deviceIdOf(name), epoch: 'e1', sequence, atMs: 1, body };
+  async post(name: string, body: DeviceEvent['body'], sequence = 1, epoch = 'e1'): Promise<void> {
+    const event = { v: 1 as const, deviceId: deviceIdOf(name), epoch, sequence, atMs: 1, body };
     this.#bus.deliver(topics.event(event.deviceId), encodeMessage(deviceEventSchema, event, 'event'));
     await this.breathe();
   }

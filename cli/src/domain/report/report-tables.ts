@@ -1,9 +1,8 @@
-import type { MetricFinding, RolloutMember, RolloutSummary } from '@liquid-lln/protocol';
+import { hasIssue, type MetricFinding, type RolloutSummary, tallyRollout } from '@liquid-lln/protocol';
 import { checklistTable, standText } from '../checklist-text.js';
-import { hasIssue } from '../deployment-text.js';
 import { formatDuration } from '../duration.js';
 import { describeEvent } from '../event-text.js';
-import { analysisTable, memberTable, waveTable } from '../rollout-text.js';
+import { analysisTable, issueLines, memberTable, waveTable } from '../rollout-text.js';
 import type { Table } from '../table.js';
 import { formatTime } from '../units.js';
 import { html, type Markup } from './markup.js';
@@ -123,8 +122,8 @@ export function devicesSection({ rollout }: ReportData, rowsMax: number): Markup
   const left = inOrder.length - members.length;
   const rest = left === 0 ? '' : html`<p class="note">${left} more are left out: see liquid-lln rollouts --json.</p>`;
   return html`<section><h2>Devices</h2>
-<p>${countsText(rollout.members)}</p>
-${htmlTable(withWaves({ ...rollout, members }))}${rest}</section>`;
+<p>${countsText(rollout)}</p>
+${members.length === 0 ? issueLines(rollout).map((line) => html`<p>${line}</p>`) : htmlTable(withWaves({ ...rollout, members }))}${rest}</section>`;
 }
 
 function withWaves(rollout: RolloutSummary): Table {
@@ -140,8 +139,7 @@ function withWaves(rollout: RolloutSummary): Table {
 }
 
 /** `5 confirmed, 1 reverted` */
-function countsText(members: readonly RolloutMember[]): string {
-  const counts = new Map<string, number>();
-  for (const { progress } of members) counts.set(progress, (counts.get(progress) ?? 0) + 1);
-  return [...counts].map(([progress, number]) => `${number} ${progress}`).join(', ');
+function countsText(rollout: RolloutSummary): string {
+  const outcomes = Object.entries(tallyRollout(rollout).outcomes);
+  return outcomes.map(([progress, number]) => `${number} ${progress}`).join(', ');
 }

@@ -58,6 +58,14 @@ const writers: { readonly [K in StateChange['kind']]: Writer<K> } = {
         body: JSON.stringify(rollout),
       })
       .execute(),
+  'archive-rollout': async (trx, { summary }) => {
+    const { rolloutId: rollout_id, createdMs: created_ms } = summary;
+    await trx
+      .replaceInto('archived_rollouts')
+      .values({ rollout_id, created_ms, body: JSON.stringify(summary) })
+      .execute();
+    await trx.deleteFrom('rollouts').where('rollout_id', '=', rollout_id).execute();
+  },
   'put-document': (trx, { state }) =>
     trx
       .replaceInto('documents')
@@ -87,6 +95,7 @@ const writers: { readonly [K in StateChange['kind']]: Writer<K> } = {
       .replaceInto('verifications')
       .values({ key: verificationKey(record), body: JSON.stringify(record) })
       .execute(),
+  'drop-verification': (trx, { key }) => trx.deleteFrom('verifications').where('key', '=', key).execute(),
   'put-generation': (trx, { generation }) =>
     trx.replaceInto('counters').values({ name: 'generation', value: generation }).execute(),
   'put-cursor': (trx, { deviceId, epoch, cursor }) =>
@@ -94,6 +103,8 @@ const writers: { readonly [K in StateChange['kind']]: Writer<K> } = {
       .replaceInto('event_cursors')
       .values({ device_id: deviceId, epoch, body: JSON.stringify(cursor) })
       .execute(),
+  'drop-cursor': (trx, { deviceId, epoch }) =>
+    trx.deleteFrom('event_cursors').where('device_id', '=', deviceId).where('epoch', '=', epoch).execute(),
   'put-request': (trx, { record }) =>
     trx
       .replaceInto('requests')

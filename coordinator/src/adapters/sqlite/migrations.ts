@@ -37,6 +37,10 @@ const migrations: readonly Migration[] = [
     'create table traces (place integer primary key autoincrement, rollout_id text not null, weight integer not null, body text not null)',
     'create index traces_by_rollout on traces (rollout_id, place)',
   ],
+  [
+    'create table archived_rollouts (rollout_id text primary key, created_ms integer not null, body text not null)',
+    'create index archived_rollouts_by_age on archived_rollouts (created_ms)',
+  ],
 ];
 
 /** The version of a store that this software writes. */

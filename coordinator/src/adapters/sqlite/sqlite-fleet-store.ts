@@ -9,7 +9,9 @@ import {
   LlnError,
   parseWith,
   type RolloutId,
+  type RolloutSummary,
   rolloutIdSchema,
+  rolloutSummarySchema,
   verificationRecordSchema,
 } from '@liquid-lln/protocol';
 import { Kysely, type Transaction } from 'kysely';
@@ -178,6 +180,25 @@ export class SqliteFleetStore implements FleetStore {
       reason,
       detail,
     }));
+  }
+
+  async readArchivedRollouts(limit: number): Promise<RolloutSummary[]> {
+    const rows = await this.#database
+      .selectFrom('archived_rollouts')
+      .select('body')
+      .orderBy('created_ms', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.reverse().map(({ body }) => check(rolloutSummarySchema, parseJson(body), 'archived rollout'));
+  }
+
+  async readArchivedRollout(rolloutId: RolloutId): Promise<RolloutSummary | null> {
+    const row = await this.#database
+      .selectFrom('archived_rollouts')
+      .select('body')
+      .where('rollout_id', '=', rolloutId)
+      .executeTakeFirst();
+    return row === undefined ? null : check(rolloutSummarySchema, parseJson(row.body), 'archived rollout');
   }
 
   async readTrace(rolloutId: RolloutId): Promise<TraceLook[]> {

@@ -11,6 +11,8 @@ export interface Tables {
   devices: { device_id: string; admission: number; body: string };
   packages: { digest: string; name: string; version: string; body: string };
   rollouts: { rollout_id: string; status: string; created_ms: number; body: string };
+  /** Summaries of rollouts that are not kept whole any more. */
+  archived_rollouts: { rollout_id: string; created_ms: number; body: string };
   documents: { key: string; generation: number; body: string };
   isolations: { device_id: string; body: string };
   datasets: { name: string; body: string };

@@ -20,10 +20,10 @@ import {
   sightDevice,
   sightMetrics,
 } from '../../domain/alerting/device-sight.js';
-import { isSettled } from '../../domain/alerting/event-conditions.js';
 import type { AlertingPolicy } from '../../domain/alerting/policy.js';
 import { liveDesireOf } from '../../domain/device-desire.js';
 import type { FleetDevice } from '../../domain/fleet-view.js';
+import { isSettled } from '../../domain/rollout.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Distributor } from '../distributor.js';
 import type { Decision, FleetLedger } from '../fleet-ledger.js';
@@ -168,8 +168,9 @@ function sighting(
     isLingering: (alert) => lingering.has(alertKey(alert)),
     isUnknown: (alert) => isUnknown(alert, sights),
     isOvertaken: ({ rule, subject }) => {
-      const isOfRollout = rule === 'rollout-halted' || rule === 'rollback-failed';
-      return isOfRollout && isSettled([...state.rollouts.values()].find(({ rolloutId }) => rolloutId === subject));
+      if (rule !== 'rollout-halted' && rule !== 'rollback-failed') return false;
+      const rollout = [...state.rollouts.values()].find(({ rolloutId }) => rolloutId === subject);
+      return rollout === undefined || isSettled(rollout);
     },
   };
 }

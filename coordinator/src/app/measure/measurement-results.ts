@@ -1,7 +1,9 @@
-import type { Clock, DeviceId, MeasurementResult } from '@liquid-lln/protocol';
-import { completeVerification, recordOf } from '../../domain/verification.js';
+import type { Clock, DeviceId, MeasurementResult, VerificationRecord } from '@liquid-lln/protocol';
+import { oldVerifications } from '../../domain/retention/old-verifications.js';
+import { completeVerification, recordOf, verificationKey } from '../../domain/verification.js';
+import type { FleetChange } from '../../ports/fleet-store.js';
 import type { FleetLedger } from '../fleet-ledger.js';
-import { cursorKey } from '../fleet-state.js';
+import { cursorKey, type FleetState } from '../fleet-state.js';
 import type { Presence } from '../presence.js';
 import { viewDevice, viewFleet } from '../views.js';
 
@@ -38,9 +40,24 @@ export class MeasurementResults {
     const complete = completeVerification(result, this.#knownOf(deviceId, result));
     const record = recordOf(deviceId, complete, { target, actor, atMs: clock.wallMs() });
     if (record === null) return complete;
-    const changes = [{ kind: 'put-verification', record }] as const;
-    await ledger.change(() => ({ changes, result: null }));
+    await ledger.change((state) => ({ changes: this.#changesFor(record, state), result: null }));
     return complete;
+  }
+
+  #changesFor(record: VerificationRecord, state: FleetState): FleetChange[] {
+    const { deviceId } = record;
+    const replaced = verificationKey(record);
+    const others = [...state.verifications].filter(([key, each]) => each.deviceId === deviceId && key !== replaced);
+    const uses = {
+      fleet: viewFleet(state, this.#components.presence),
+      documents: state.documents.values(),
+      rollouts: state.rollouts.values(),
+    };
+    const old = oldVerifications([record, ...others.map(([, each]) => each)], uses);
+    return [
+      { kind: 'put-verification', record },
+      ...old.map((each) => ({ kind: 'drop-verification' as const, key: verificationKey(each) })),
+    ];
   }
 
   #knownOf(deviceId: DeviceId, { slot }: MeasurementResult) {

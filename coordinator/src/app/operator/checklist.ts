@@ -16,11 +16,12 @@ import { viewIsolation } from '../../domain/isolation.js';
 import { measuredTargetOf } from '../../domain/measured-target.js';
 import { packageOf, type Rollout } from '../../domain/rollout.js';
 import { resolveTarget } from '../../domain/target-resolution.js';
+import type { FleetChange } from '../../ports/fleet-store.js';
 import { cursorKey, type FleetState } from '../fleet-state.js';
 import type { Presence } from '../presence.js';
 import { viewFaults, viewFleet } from '../views.js';
 import type { Handler, OperatorComponents } from './operator-context.js';
-import { findRollout } from './rollout-lookup.js';
+import { findArchived } from './rollout-lookup.js';
 
 type Sight = Pick<OperatorComponents, 'presence' | 'clock' | 'alerting'>;
 
@@ -41,18 +42,18 @@ export const showChecklist: Handler<'checklist'> = async ({ target, package: ide
 };
 
 /** Kept with the rollout: the file is the operator's. */
-export const noteReport: Handler<'report-written'> = async ({ rolloutId, file }, { actor }, { ledger, clock }) => {
+export const noteReport: Handler<'report-written'> = async ({ rolloutId, file }, { actor }, components) => {
+  const { ledger, clock } = components;
   const atMs = clock.wallMs();
+  // No checklist asks an archived rollout for its report any more.
+  await findArchived(rolloutId, components);
   await ledger.change((state) => {
-    const rollout: Rollout = { ...findRollout(state, rolloutId), reported: { by: actor, file, atMs } };
+    const rollout = state.rollouts.get(rolloutId);
     const entry = { atMs, actor, action: 'report-written', subject: rolloutId, reason: null, detail: file };
-    return {
-      changes: [
-        { kind: 'put-rollout', rollout },
-        { kind: 'add-audit', entry },
-      ],
-      result: null,
-    };
+    const reported = { by: actor, file, atMs };
+    const changes: FleetChange[] = [{ kind: 'add-audit', entry }];
+    if (rollout !== undefined) changes.push({ kind: 'put-rollout', rollout: { ...rollout, reported } });
+    return { changes, result: null };
   });
   return { of: 'report-written' };
 };
@@ -130,8 +131,8 @@ function findLive({ rollouts }: FleetState, digest: Digest, devices: readonly Fl
   const brings = (rollout: Rollout) =>
     (rollout.kind === 'deploy' || rollout.kind === 'switch') && packageOf(rollout)?.digest === digest;
   return (
-    [...rollouts.values()].findLast(
-      (rollout) => brings(rollout) && rollout.candidates.some(({ deviceId }) => ids.has(deviceId)),
-    ) ?? null
+    [...rollouts.values()]
+      .sort((a, b) => a.createdMs - b.createdMs)
+      .findLast((rollout) => brings(rollout) && rollout.candidates.some(({ deviceId }) => ids.has(deviceId))) ?? null
   );
 }

@@ -1,8 +1,7 @@
 import { type DeviceId, type GatewayId, LlnError } from '@liquid-lln/protocol';
-import { emptyCursor } from '../../domain/event-intake.js';
 import { forgetOrder } from '../../domain/report-intake.js';
 import type { FleetChange } from '../../ports/fleet-store.js';
-import type { FleetState } from '../fleet-state.js';
+import { epochsOf, type FleetState } from '../fleet-state.js';
 import type { Handler } from './operator-context.js';
 
 /**
@@ -68,12 +67,8 @@ function devicesOf(state: FleetState, gatewayId: GatewayId): DeviceId[] {
 
 function newBeginning(state: FleetState, deviceId: DeviceId): FleetChange[] {
   const device = state.devices.get(deviceId);
-  const epochs = [...state.cursors.keys()].filter((key) => key.startsWith(`${deviceId}/`));
   return [
     ...(device === undefined ? [] : [{ kind: 'put-device' as const, device: forgetOrder(device) }]),
-    ...epochs.map((key) => {
-      const epoch = key.slice(deviceId.length + 1);
-      return { kind: 'put-cursor' as const, deviceId, epoch, cursor: emptyCursor };
-    }),
+    ...epochsOf(state, deviceId).map((epoch) => ({ kind: 'drop-cursor' as const, deviceId, epoch })),
   ];
 }

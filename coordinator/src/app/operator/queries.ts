@@ -3,7 +3,7 @@ import { keptSeconds } from '../../domain/analysis/telemetry.js';
 import { resolveTarget } from '../../domain/target-resolution.js';
 import { viewDevice, viewFleet, viewPackage } from '../views.js';
 import type { Handler } from './operator-context.js';
-import { findRollout } from './rollout-lookup.js';
+import { findArchived, findRollout } from './rollout-lookup.js';
 
 export const listDevices: Handler<'devices'> = async ({ target }, _, { ledger, presence, clock }) => {
   const { devices } = resolveTarget(target, viewFleet(ledger.state, presence));
@@ -36,7 +36,9 @@ export const followLogs: Handler<'logs'> = async ({ target, tail, followSeconds 
 };
 
 /** What a rollout's devices did over time, the slot that is not over included. */
-export const showRolloutSeries: Handler<'rollout-series'> = async ({ rolloutId }, _, { ledger, telemetry, clock }) => {
-  const points = seriesOfRollout(findRollout(ledger.state, rolloutId), telemetry.frames());
+export const showRolloutSeries: Handler<'rollout-series'> = async ({ rolloutId }, _, components) => {
+  const { ledger, telemetry, clock } = components;
+  const archived = await findArchived(rolloutId, components);
+  const points = archived === null ? seriesOfRollout(findRollout(ledger.state, rolloutId), telemetry.frames()) : [];
   return { of: 'rollout-series', series: { points: [...points], keptSeconds, nowMs: clock.wallMs() } };
 };

@@ -14,7 +14,7 @@ import { retryMembers } from '../../domain/rollout-retry.js';
 import { nextGeneration, storeDocuments } from '../reconcile.js';
 import { viewFleet } from '../views.js';
 import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
-import { findRollout, summarize } from './rollout-lookup.js';
+import { findArchived, findRollout, showAny } from './rollout-lookup.js';
 
 /** Nobody new begins; who has begun goes on. */
 export const pause: Handler<'pause'> = async (request, caller, components) => ({
@@ -87,6 +87,7 @@ async function decide(
   change: Change,
 ): Promise<OperatorReplyTo<'pause'>['rollout']> {
   const { ledger, distributor, reconciler, clock } = components;
+  await refuseArchived(request, components);
   const published = await ledger.change((state) => {
     const before = findRollout(state, request.rolloutId);
     const atMs = clock.wallMs();
@@ -112,7 +113,14 @@ async function decide(
   });
   await distributor.publish(published);
   await reconciler.reconcileKept();
-  return summarize(findRollout(ledger.state, request.rolloutId), components);
+  return showAny(request.rolloutId, components);
+}
+
+async function refuseArchived({ rolloutId, kind }: DecisionRequest, components: OperatorComponents): Promise<void> {
+  const archived = await findArchived(rolloutId, components);
+  if (archived === null) return;
+  const message = `rollout ${rolloutId} is ${archived.status} and archived: there is nothing to ${kind}`;
+  throw new LlnError('ROLLOUT_STATE', message, { rolloutId, status: archived.status });
 }
 
 function refuseViolations(before: Rollout, after: Rollout): void {

@@ -28,7 +28,7 @@ import { viewFleet } from '../views.js';
 import { gatherFacts } from './checklist.js';
 import type { Caller, Handler, OperatorComponents, RequestOf } from './operator-context.js';
 import { requireName } from './rollout-decisions.js';
-import { findRollout, summarize } from './rollout-lookup.js';
+import { findArchived, findRollout, showAny, summarize } from './rollout-lookup.js';
 
 type RolloutRequest = RequestOf<'deploy' | 'rollback' | 'switch' | 'decommission'>;
 
@@ -67,8 +67,10 @@ export const decommission: Handler<'decommission'> = async (request, caller, com
   rollout: request.dryRun ? showPlan(request, caller, components) : await startRollout(request, caller, components),
 });
 
-/** Halts a rollout; devices give up what they have not confirmed. */
+/** Halts a rollout; devices give up what they have not confirmed. One that is over stays as it is. */
 export const stop: Handler<'stop'> = async (request, caller, components) => {
+  const archived = await findArchived(request.rolloutId, components);
+  if (archived !== null) return { of: 'stop', rollout: archived };
   const { ledger, presence, reconciler, distributor } = components;
   const documents = await ledger.change((state) => {
     const rollout = findRollout(state, request.rolloutId);
@@ -83,17 +85,27 @@ export const stop: Handler<'stop'> = async (request, caller, components) => {
 
 export const showRollout: Handler<'rollout'> = async ({ rolloutId }, _, components) => ({
   of: 'rollout',
-  rollout: summarize(findRollout(components.ledger.state, rolloutId), components),
+  rollout: await showAny(rolloutId, components),
 });
 
-/** The newest first. */
-export const listRollouts: Handler<'rollouts'> = async ({ limit }, _, components) => ({
-  of: 'rollouts',
-  rollouts: [...components.ledger.state.rollouts.values()]
-    .slice(-limit)
+/** The newest first, archived ones among them. */
+export const listRollouts: Handler<'rollouts'> = async ({ limit }, _, components) => {
+  const whole = [...components.ledger.state.rollouts.values()];
+  const archived = await components.store.readArchivedRollouts(limit);
+  const known = new Set(whole.map(({ rolloutId }) => rolloutId));
+  const oldestFirst = [
+    // What was archived meanwhile is among the others, as it was.
+    ...archived
+      .filter(({ rolloutId }) => !known.has(rolloutId))
+      .map((summary) => ({ createdMs: summary.createdMs, show: () => summary })),
+    ...whole.map((rollout) => ({ createdMs: rollout.createdMs, show: () => summarize(rollout, components) })),
+  ];
+  const newest = oldestFirst
     .reverse()
-    .map((rollout) => summarize(rollout, components)),
-});
+    .sort((a, b) => b.createdMs - a.createdMs)
+    .slice(0, limit);
+  return { of: 'rollouts', rollouts: newest.map(({ show }) => show()) };
+};
 
 type PlannedRequest = RequestOf<'deploy' | 'switch' | 'decommission'>;
 
@@ -118,7 +130,7 @@ async function startRollout(
   const rolloutId = await ledger.change((state) => decideOnce(state, request, caller, components));
   await reconciler.reconcileKept();
   progress.watch(caller, rolloutId);
-  return summarize(findRollout(ledger.state, rolloutId), components);
+  return showAny(rolloutId, components);
 }
 
 /** A request that comes again gets the rollout that it made, and makes none. */

@@ -1,6 +1,6 @@
 import { type DeviceEvent, type DeviceId, type Environment, gatewayOf } from '@liquid-lln/protocol';
 import type { AuditRecord } from '../records.js';
-import { isOpen, type Rollout } from '../rollout.js';
+import type { Rollout } from '../rollout.js';
 import type { Condition } from './condition.js';
 
 /** Codes of refusals that say that bytes on a device are not what they were. */
@@ -39,11 +39,6 @@ export function conditionsOfAudit(entry: AuditRecord, rollout: Rollout | undefin
   if (rollout.kind === 'rollback')
     return [{ ...about, rule: 'rollback-failed', subject: rollout.rolloutId, severity: 'critical' }];
   return [{ ...about, rule: 'rollout-halted', subject: rollout.rolloutId, severity: 'warning' }];
-}
-
-/** Whether a rollout's halt is history: it was closed, or something newer took its devices over. */
-export function isSettled(rollout: Rollout | undefined): boolean {
-  return rollout === undefined || (!isOpen(rollout) && rollout.members.every(({ final }) => final !== null));
 }
 
 function failedMembers({ members }: Rollout): DeviceId[] {

@@ -4,7 +4,9 @@ import {
   isAtRest,
   isSettled,
   outcomeOf,
+  outcomeTable,
   rolloutChanges,
+  rolloutHeadline,
   rolloutsToStop,
   targetOf,
 } from '@liquid-lln/cli/testing';
@@ -156,5 +158,35 @@ t.test(
     );
     t.match(staged, /gate: wave 1 .*: 1 of 1 ready, 0 failed/, 'what is done is counted by its own word');
     t.notMatch(staged, /issue/, 'and is no issue');
+  },
+);
+
+t.test(
+  'B57: an archived rollout is in the deployment log with its numbers, and says that its devices are not kept',
+  async (t) => {
+    const tally = {
+      devices: 40,
+      outcomes: { 'rolled-back': 37, reverted: 3 },
+      waves: [{ assigned: 40, done: 0, failed: 3, unknown: 0 }],
+      issues: [
+        { progress: 'rolled-back', code: null, devices: 37, example: 'gw-1 rolled-back' },
+        { progress: 'reverted', code: 'latency', devices: 3, example: 'gw-7 reverted: latency: 9 ms' },
+      ],
+    };
+    const archived = someRollout({ status: 'halted', members: [], archived: { atMs: testMomentMs, tally } });
+    t.match(outcomeOf(archived), { asked: 40, confirmed: 0, isDone: false });
+    t.equal(isSettled(archived), true);
+    const entry = deploymentOf(archived);
+    t.match(entry, {
+      asked: 40,
+      gates: ['wave 1 (100 %): 0 of 40 confirmed, 3 failed, 0 silent; did not pass'],
+      issues: ['gw-1 rolled-back; 37 devices like it', 'gw-7 reverted: latency: 9 ms; 3 devices like it'],
+    });
+    t.match(rolloutHeadline(archived), /0 of 40 devices confirmed\n {2}archived .*in numbers only/);
+    t.same(outcomeTable(archived).rows, [
+      ['rolled-back', '37'],
+      ['reverted', '3'],
+    ]);
+    t.same(outcomeTable(someRollout()).rows, []);
   },
 );
