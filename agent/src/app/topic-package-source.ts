@@ -50,7 +50,8 @@ export class TopicPackageSource implements PackageSource {
   offer(topic: string, payload: Uint8Array): boolean {
     const waiting = this.#waiting.get(topic);
     if (waiting === undefined) return false;
-    for (const resolve of [...waiting]) resolve(payload);
+    // Empty is what takes a retained message back: the package is withdrawn, and may be back before the wait is over.
+    if (payload.length > 0) for (const resolve of [...waiting]) resolve(payload);
     return true;
   }
 

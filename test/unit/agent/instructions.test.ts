@@ -1,4 +1,4 @@
-import { LlnError, type WaveDocument } from '@liquid-lln/protocol';
+import { LlnError, topicsOf, type WaveDocument } from '@liquid-lln/protocol';
 import t from 'tap';
 import { deployOf, desired, quickPolicy } from '../../support/agent/documents.js';
 import { type SignedPackage, signedPackage } from '../../support/agent/signed-package.js';
@@ -170,6 +170,19 @@ t.test('a package that never arrives is refused in the end', async (t) => {
   await agent.setDesired(desired(2, deployOf(lost.reference)));
   await agent.pass(400);
   t.match(agent.report?.outcome, { generation: 2, result: 'refused', code: 'TIMED_OUT' });
+});
+
+t.test('a package that is withdrawn while it is fetched is waited for, and taken when it is back', async (t) => {
+  const { agent } = await confirmedAgent();
+  const third = signedPackage({ version: '3.0.0', weight: 0.8 });
+  await agent.setDesired(desired(2, deployOf(third.reference)));
+  // What takes a retained message back comes to whoever is subscribed.
+  agent.bus.deliver(topicsOf('test').packageManifest(third.reference.digest), new Uint8Array());
+  await agent.settle();
+  t.same(agent.eventsOf('refused'), []);
+  agent.offer(third);
+  await agent.pass(30, () => agent.infer(20));
+  t.match(agent.report?.running, { digest: third.reference.digest });
 });
 
 t.test('a package that fails its check is refused, and the live one goes on', async (t) => {
