@@ -18,6 +18,7 @@ import {
   parseTopic,
   type RequestId,
   type RolloutId,
+  type RolloutSummary,
   shortDigest,
 } from '@liquid-lln/protocol';
 import type { Count } from './coverage.js';
@@ -37,6 +38,7 @@ export class Promises {
   /** As the coordinator knows them. */
   readonly devices = new Map<DeviceId, DeviceRecord>();
   readonly #cursors = new Map<string, number>();
+  readonly #archived = new Set<RolloutId>();
   readonly #events = new Set<string>();
   readonly #requests = new Map<RequestId, RolloutId>();
   #generation = 0;
@@ -126,6 +128,9 @@ export class Promises {
       case 'put-rollout':
         this.#takeRollout(change.rollout);
         return;
+      case 'archive-rollout':
+        this.#takeArchived(change.summary);
+        return;
       case 'put-generation':
         if (change.generation < this.#generation) throw new BrokenPromise('the generation went back');
         this.#generation = change.generation;
@@ -158,6 +163,8 @@ export class Promises {
   }
 
   #takeRollout(rollout: Rollout): void {
+    if (this.#archived.has(rollout.rolloutId))
+      throw new BrokenPromise(`${rollout.rolloutId} came back from the archive`);
     const before = this.rollouts.get(rollout.rolloutId);
     const violations = [
       ...findViolations(rollout),
@@ -169,6 +176,18 @@ export class Promises {
     if (before === undefined) this.seen.rollouts += 1;
     if (before?.status !== rollout.status) this.#count('rollouts', `${rollout.kind} ${rollout.status}`);
     this.rollouts.set(rollout.rolloutId, rollout);
+  }
+
+  /** What is archived was over, nothing needs its devices, and nothing becomes of it any more. */
+  #takeArchived({ rolloutId, status, archived }: RolloutSummary): void {
+    const last = this.rollouts.get(rolloutId);
+    const isOver = last !== undefined && !isOpen(last) && last.members.every(({ final }) => final !== null);
+    if (!isOver || last.status !== status || last.members.length !== archived?.tally.devices)
+      throw new BrokenPromise(`${rolloutId} was archived, and was ${JSON.stringify(last?.status)}`);
+    if ([...this.documents.values()].some(({ kind, document }) => kind === 'wave' && document.rolloutId === rolloutId))
+      throw new BrokenPromise(`${rolloutId} was archived while its wave document is in force`);
+    this.#archived.add(rolloutId);
+    this.#count('rollouts', 'archived');
   }
 
   #takeEvent({ deviceId, epoch, sequence, body }: DeviceEvent): void {

@@ -1,5 +1,6 @@
 import {
   type Coordinator,
+  type CoordinatorInit,
   createCoordinator,
   type FleetChange,
   type MessageBus,
@@ -24,6 +25,8 @@ export interface CoordinatorWatcher {
   onError(message: string): void;
 }
 
+type Kept = NonNullable<CoordinatorInit['kept']>;
+
 interface Life {
   coordinator: Coordinator | null;
   readonly clock: ManualClock;
@@ -45,15 +48,18 @@ export class SimCoordinator {
   readonly #broker: SimBroker;
   readonly #watcher: CoordinatorWatcher;
   readonly #count: Count;
+  readonly #kept: Kept;
   #life: Life | null = null;
   #killAtCommit: 'before' | 'after' | null = null;
 
-  constructor(world: SimWorld, watcher: CoordinatorWatcher) {
+  /** @param kept of rollouts that are over */
+  constructor(world: SimWorld, kept: Kept, watcher: CoordinatorWatcher) {
     this.#worldClock = world.clock;
     this.#dice = world.dice;
     this.#broker = world.broker;
     this.#watcher = watcher;
     this.#count = world.count;
+    this.#kept = kept;
   }
 
   get isAlive(): boolean {
@@ -96,7 +102,7 @@ export class SimCoordinator {
         },
         onFailure: () => this.kill(),
       },
-      { fleet: 'default', silenceMsMax: 60_000, checklist: nothingRequired },
+      { fleet: 'default', silenceMsMax: 60_000, checklist: nothingRequired, kept: this.#kept },
     );
     life.coordinator = coordinator;
     await coordinator.start();

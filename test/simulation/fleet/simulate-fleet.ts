@@ -42,6 +42,11 @@ const chaosSeconds = 180;
 const restSecondsMax = 600;
 const traceMax = 400;
 
+/** Whether the coordinator archives rollouts as soon as it may: those cannot be replayed at the end. */
+function isForgetful(seed: number): boolean {
+  return seed % 4 === 3;
+}
+
 /** Runs a fleet of real agents and a real coordinator in virtual time, through whatever the seed has in store. */
 export async function simulateFleet(seed: number, options: SimOptions = {}): Promise<SimResult> {
   const world = new World(seed, options);
@@ -92,7 +97,8 @@ class World {
     const note = (what: string) => this.#note(what);
     const parts = { clock: this.#clock, dice: this.#dice, broker: this.#broker, note, count };
     const promises = this.#promises;
-    this.#coordinator = new SimCoordinator(parts, {
+    const kept = isForgetful(seed) ? { rolloutsKeptMax: 1 } : {};
+    this.#coordinator = new SimCoordinator(parts, kept, {
       onCommitted: (changes) => {
         this.#digest?.onCommitted(changes);
         this.#guard(() => promises.onCommitted(changes));
