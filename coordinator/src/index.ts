@@ -28,6 +28,7 @@ export * from './domain/alerting/monitoring.js';
 export * from './domain/alerting/outbox.js';
 export * from './domain/alerting/payloads.js';
 export * from './domain/alerting/policy.js';
+export * from './domain/alerting/rollout-sight.js';
 export * from './domain/alerting/silence.js';
 export * from './domain/analysis/analysis-gate.js';
 export * from './domain/analysis/cell.js';

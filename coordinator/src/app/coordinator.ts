@@ -24,7 +24,7 @@ import type { NoticeChannels } from '../ports/notice-channels.js';
 import type { PackageFiles } from '../ports/package-files.js';
 import type { PackageReader } from '../ports/package-reader.js';
 import type { Secrets } from '../ports/secrets.js';
-import { AlertKeeper } from './alerting/alert-keeper.js';
+import { AlertKeeper, type AlertKeeperComponents } from './alerting/alert-keeper.js';
 import { followChanges } from './alerting/follow-changes.js';
 import { NoticeDispatcher, noChannels } from './alerting/notice-dispatcher.js';
 import { createAuthenticator } from './authenticator.js';
@@ -183,7 +183,13 @@ function wire(components: CoordinatorComponents, init: CoordinatorInit, ledger: 
     { ledger, presence, distributor, clock, logger, onLooked: () => progress.refresh() },
     reconcilerInit(init),
   );
-  const { alerting, alerts, notices } = wireAlerting(components, init, { ledger, presence, distributor, isolations });
+  const { alerting, alerts, notices } = wireAlerting(components, init, {
+    ledger,
+    presence,
+    distributor,
+    isolations,
+    planTime: () => reconciler.planTime(),
+  });
   const onNews = () => reconciler.look();
   const telemetry = new TelemetryRecorder({ ledger, clock, logger, onNews });
   const ingest = new DeviceIngest({ ledger, presence, telemetry, alerts, distributor, bus, topics, clock, onNews });
@@ -226,7 +232,8 @@ function reconcilerInit({ silenceMsMax = defaultSilenceMsMax, reconcilePeriodMs,
   };
 }
 
-type Fleet = Pick<Parts, 'ledger' | 'distributor' | 'isolations'> & { readonly presence: Presence };
+type Fleet = Pick<Parts, 'ledger' | 'presence' | 'distributor' | 'isolations'> &
+  Pick<AlertKeeperComponents, 'planTime'>;
 
 /** What finds out what is wrong, and what tells people of it. */
 function wireAlerting(

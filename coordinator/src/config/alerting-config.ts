@@ -68,6 +68,7 @@ export const alertingSchema = v.pipe(
     queueMax: v.optional(v.pipe(positiveCount, v.maxValue(100_000)), silentPolicy.queueMax),
     giveUpSeconds: v.optional(positiveCount, silentPolicy.giveUpSeconds),
     failoverSeconds: v.optional(positiveCount, silentPolicy.failoverSeconds),
+    rolloutWaitingSeconds: v.optional(positiveCount, silentPolicy.rolloutWaitingSeconds),
   }),
   v.check(
     ({ channels, roles }) => Object.values(roles).every((names) => names?.every((name) => name in channels) ?? true),
@@ -78,7 +79,8 @@ export type AlertingConfig = v.InferOutput<typeof alertingSchema>;
 
 /** What decisions need to know of it: no secrets, no addresses. */
 export function alertingPolicyOf(config: AlertingConfig): AlertingPolicy {
-  const { channels, roles, queueMax, giveUpSeconds, failoverSeconds, escalation, emergency } = config;
+  const { channels, roles, queueMax, giveUpSeconds, failoverSeconds, rolloutWaitingSeconds } = config;
+  const { escalation, emergency } = config;
   return {
     channels: Object.entries(channels).map(([name, { kind, topics: subscribed }]) => ({
       channel: v.parse(channelNameSchema, name),
@@ -89,6 +91,7 @@ export function alertingPolicyOf(config: AlertingConfig): AlertingPolicy {
     queueMax,
     giveUpSeconds,
     failoverSeconds,
+    rolloutWaitingSeconds,
     escalation,
     emergency,
   };

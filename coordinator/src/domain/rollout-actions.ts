@@ -13,11 +13,20 @@ export function pauseRollout(rollout: Rollout, decision: Decision): Rollout {
   return { ...rollout, status: 'paused', paused: decision, detail: describeDecision('paused', decision) };
 }
 
-/** @throws LlnError ROLLOUT_STATE unless it is paused or runs */
-export function resumeRollout(rollout: Rollout): Rollout {
+/**
+ * @param decision left out where a record does not have it
+ * @throws LlnError ROLLOUT_STATE unless it is paused or runs
+ */
+export function resumeRollout(rollout: Rollout, decision?: Decision): Rollout {
   if (rollout.status === 'running') return rollout;
   requireStatus(rollout, 'paused', 'resumed');
-  return { ...rollout, status: 'running', paused: null, detail: '' };
+  return {
+    ...rollout,
+    status: 'running',
+    paused: null,
+    detail: '',
+    ...(decision === undefined ? {} : { resumed: decision }),
+  };
 }
 
 /**

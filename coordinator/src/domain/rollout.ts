@@ -111,6 +111,8 @@ export interface Rollout {
   readonly approval: { readonly given: Decision | null } | null;
   /** Who holds it, while it is paused. */
   readonly paused: Decision | null;
+  /** Who let it go on last; missing where nobody has. */
+  readonly resumed?: Decision;
   readonly endedMs: number | null;
   /** When what it left lying in a slot is due: what was staged is dropped, what was switched from is called to mind. */
   readonly deadlineMs?: number;

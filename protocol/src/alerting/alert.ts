@@ -29,6 +29,8 @@ export const alertRuleSchema = v.picklist([
   /** A device did not leave a package as it was told. */
   'rollback-failed',
   'rollout-halted',
+  /** A rollout is paused, not approved or held by a gate, and nobody does anything about it. */
+  'rollout-waiting',
   /** A device left a package by itself and will not take it again. */
   'quarantine',
   /** A gateway and its boards are not of one mind about a package. */

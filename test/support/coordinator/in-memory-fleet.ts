@@ -193,7 +193,8 @@ export class InMemoryFleet {
         logger: silentLogger,
         ...(reserve === undefined ? {} : { reserve }),
         ...(channels === undefined ? {} : { channels: this.#channelsOf(life, channels) }),
-        onFailure: () => this.kill(),
+        // What a killed one still tries concerns nobody.
+        onFailure: () => (life === this.#life ? this.kill() : undefined),
       },
       { fleet: 'default', checklist: nothingRequired, ...this.#init },
     );

@@ -206,6 +206,7 @@ export const rolloutSchema: v.GenericSchema<unknown, Rollout> = v.strictObject({
   createdBy: v.string(),
   approval: v.optional(v.nullable(v.strictObject({ given: v.nullable(decisionSchema) })), null),
   paused: v.optional(v.nullable(decisionSchema), null),
+  resumed: v.exactOptional(decisionSchema),
   endedMs: v.nullable(count),
   deadlineMs: v.exactOptional(count),
   bakeSeconds: v.exactOptional(count),

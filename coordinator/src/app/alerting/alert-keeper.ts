@@ -21,8 +21,10 @@ import {
   sightMetrics,
 } from '../../domain/alerting/device-sight.js';
 import type { AlertingPolicy } from '../../domain/alerting/policy.js';
+import { waitingConditions } from '../../domain/alerting/rollout-sight.js';
 import { liveDesireOf } from '../../domain/device-desire.js';
 import type { FleetDevice } from '../../domain/fleet-view.js';
+import type { PlanTime } from '../../domain/member-observation.js';
 import { isSettled } from '../../domain/rollout.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Distributor } from '../distributor.js';
@@ -42,6 +44,7 @@ export interface AlertKeeperComponents {
   readonly distributor: Distributor;
   readonly isolations: IsolationPublisher;
   readonly clock: Clock;
+  readonly planTime: () => PlanTime;
   readonly logger: Logger;
   /** How the channels do. */
   readonly channelHealths: () => ReadonlyMap<ChannelName, ChannelHealth>;
@@ -115,15 +118,19 @@ export class AlertKeeper {
   }
 
   #decide(state: FleetState): Decision<Looked> {
-    const { presence, clock, channelHealths } = this.#components;
+    const { presence, clock, planTime, channelHealths } = this.#components;
     const fleet = viewFleet(state, presence);
     const sights = new Map<DeviceId, DeviceSight>();
     for (const [deviceId, device] of fleet) sights.set(deviceId, this.#sight(device, state));
     const { alerting } = state;
     const time = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
     const made = alerting.counters.get('alert') ?? 0;
-    const channels = channelConditions(channelHealths(), time.monotonicMs);
-    const seen = sighting(sights, state, channels);
+    const waitingMsMax = this.#policy.rolloutWaitingSeconds * 1_000;
+    const others = [
+      ...channelConditions(channelHealths(), time.monotonicMs),
+      ...waitingConditions(state.rollouts.values(), fleet, planTime(), waitingMsMax),
+    ];
+    const seen = sighting(sights, state, others);
     const { watch, changed } = trackAlerts(this.#watch, alerting.alerts.values(), seen, time, made);
     this.#watch = watch;
     const present = { keys: new Set(seen.conditions.map(alertKey)), nowMs: time.wallMs };

@@ -27,8 +27,8 @@ export const pause: Handler<'pause'> = async (request, caller, components) => ({
 
 export const resume: Handler<'resume'> = async (request, caller, components) => ({
   of: 'resume',
-  rollout: await decide(request, caller, components, (before, _, generations) => {
-    const rollout = resumeRollout(before);
+  rollout: await decide(request, caller, components, (before, decision, generations) => {
+    const rollout = resumeRollout(before, decision);
     return { rollout, documents: resumeDocuments(rollout, generations, fleetOf(components)) };
   }),
 });

@@ -19,6 +19,8 @@ export interface AlertingPolicy {
   readonly giveUpSeconds: number;
   /** A channel that fails that long is left for the next one. */
   readonly failoverSeconds: number;
+  /** A rollout that waits so much longer than it was meant to is an alert. */
+  readonly rolloutWaitingSeconds: number;
   readonly escalation: EscalationPolicy;
   readonly emergency: EmergencyPolicy;
 }
@@ -47,6 +49,7 @@ export const silentPolicy: AlertingPolicy = {
   queueMax: 10_000,
   giveUpSeconds: 24 * 3600,
   failoverSeconds: 30,
+  rolloutWaitingSeconds: 24 * 3600,
   escalation: { acknowledgeSeconds: 900, repeatSeconds: 300, repeatsMax: 3, unresponsiveSeconds: 60 },
   emergency: {
     automatic: ['rollback-failed', 'devices-unresponsive', 'function-broken', 'data-corruption'],
@@ -71,6 +74,7 @@ export const roleOfRule: Readonly<Record<AlertRule, Role>> = {
   'data-corruption': 'hardware-team',
   'rollback-failed': 'devops-team',
   'rollout-halted': 'ml-team',
+  'rollout-waiting': 'devops-team',
   quarantine: 'ml-team',
   'unit-mixed': 'hardware-team',
   'channel-down': 'devops-team',

@@ -36,7 +36,7 @@ export function followDecision(rollout: Rollout, before: Rollout, after: Rollout
     if (after.status === 'paused' && after.paused !== null)
       return rollout.status === 'running' ? pauseRollout(rollout, after.paused) : null;
     if (before.status === 'paused' && after.status === 'running')
-      return rollout.status === 'paused' ? resumeRollout(rollout) : null;
+      return rollout.status === 'paused' ? resumeRollout(rollout, after.resumed) : null;
     if (before.status === 'proposed' && after.approval?.given != null && rollout.status === 'proposed')
       return approveRollout(rollout, after.approval.given);
   }

@@ -1,6 +1,18 @@
-import { type AlertView, LlnError, type OperatorReplyTo, type OperatorRequest } from '@liquid-lln/protocol';
+import { createHash } from 'node:crypto';
+import { silentPolicy } from '@liquid-lln/coordinator';
+import {
+  type AlertView,
+  type Digest,
+  digestSchema,
+  LlnError,
+  type OperatorReplyTo,
+  type OperatorRequest,
+  parseWith,
+} from '@liquid-lln/protocol';
 import t from 'tap';
 import { InMemoryFleet } from '../../../support/coordinator/in-memory-fleet.js';
+import { deployRequest } from '../../../support/operator-client.js';
+import { digestOf, tinyPackage } from '../../../support/tiny-package.js';
 
 /** A coordinator that knows its two devices. */
 async function startFleet(): Promise<InMemoryFleet> {
@@ -87,3 +99,47 @@ t.test(
     );
   },
 );
+
+t.test('B14, B28: a rollout that nobody lets go on is one alert, which ends when it goes on', async (t) => {
+  const fleet = new InMemoryFleet(2, { alerting: { ...silentPolicy, rolloutWaitingSeconds: 60 } });
+  await fleet.start();
+  await fleet.enrolAll();
+  const digest = await upload(fleet);
+  const held = fleet.devices[0];
+  if (held === undefined) return;
+  held.isTrialHeld = true;
+  const reply = await fleet.ask(deployRequest(digest, 'production', [100]), 'deploy');
+  const { rolloutId } = (reply as OperatorReplyTo<'deploy'>).rollout;
+  await fleet.turn();
+  await fleet.ask({ kind: 'pause', rolloutId, reason: 'lunch' }, 'pause');
+  for (let second = 0; second < 60; second += 1) await fleet.turn();
+  t.same(await alertsOf(fleet), [], 'a pause is none');
+  for (let second = 0; second < 10; second += 1) await fleet.turn();
+  const waiting = {
+    rule: 'rollout-waiting',
+    subject: rolloutId,
+    endedMs: null,
+    detail: /paused for .* by operator: lunch/,
+  };
+  t.match(await alertsOf(fleet), [waiting]);
+  fleet.kill();
+  await fleet.start();
+  for (let second = 0; second < 10; second += 1) await fleet.turn();
+  t.match(await alertsOf(fleet), [waiting], 'one alert, also after a restart');
+  await fleet.ask({ kind: 'resume', rolloutId, reason: 'back' }, 'resume');
+  held.isTrialHeld = false;
+  for (let second = 0; second < 40; second += 1) await fleet.turn();
+  t.same(await alertsOf(fleet), []);
+  t.match(await alertsOf(fleet, true), [{ ...waiting, endedMs: Number, repeats: 0 }]);
+});
+
+/** @returns the digest of a package that is registered then */
+async function upload(fleet: InMemoryFleet): Promise<Digest> {
+  const file = tinyPackage();
+  const fileDigest = parseWith(digestSchema, createHash('sha256').update(file).digest('hex'), 'digest');
+  await fleet.turn();
+  await fleet.ask({ kind: 'upload-open', fileDigest, sizeBytes: file.length }, 'open');
+  await fleet.ask({ kind: 'upload-chunk', fileDigest, offset: 0, data: new Uint8Array(file) }, 'chunk');
+  await fleet.ask({ kind: 'upload-close', fileDigest }, 'close');
+  return parseWith(digestSchema, digestOf(file), 'digest');
+}

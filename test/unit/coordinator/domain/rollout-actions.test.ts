@@ -46,8 +46,9 @@ t.test('B14: a paused rollout begins nothing, whatever its devices do, and goes 
   const held = advance(paused, fleet, 2);
   t.same(held.plan.steps, []);
   t.match(held.plan.report.waves[0], { verdict: 'successful', waitingFor: /paused by ada/ });
-  const resumed = resumeRollout(held.rollout);
-  t.equal(resumeRollout(resumed), resumed);
+  const resumed = resumeRollout(held.rollout, byAda);
+  t.match(resumed, { status: 'running', paused: null, resumed: byAda, detail: '' });
+  t.equal(resumeRollout(resumed, byAda), resumed);
   t.same(
     advance(resumed, fleet, 2).plan.steps.map(({ kind }) => kind),
     ['pass-wave', 'start-wave'],
