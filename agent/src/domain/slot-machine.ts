@@ -316,10 +316,11 @@ function settleTrial(
 ): StoreRecord {
   const isOwn = record.trial === null || record.trial.generation === record.assignment?.generation;
   if (isOwn) return settle(record, result, code, detail, nowMs);
-  // A newer `none` or `hold` let the trial go on or ends it: the instruction settles itself.
+  // A newer instruction let the trial go on or ends it, and has its own outcome, or will have one; `none` has none.
   const digest = installedIn(record, record.live)?.package.digest ?? null;
   const generation = record.trial?.generation ?? record.generation;
-  return record.assignment?.isDone === false
+  const isNewerKnown = record.assignment?.isDone === false || (record.outcome?.generation ?? 0) > generation;
+  return isNewerKnown
     ? record
     : { ...record, outcome: { generation, digest, result, code, detail: clip(detail), atMs: nowMs } };
 }

@@ -137,6 +137,21 @@ t.test('B27: rollback leaves the live package for the one before, at once, witho
   t.match(agent.report?.running, { digest: first.reference.digest }, 'it was left before: nothing changes');
 });
 
+t.test('what an older trial comes to does not take the place of what a newer instruction came to', async (t) => {
+  for (const isGood of [true, false]) {
+    const { agent, first, second } = await confirmedAgent();
+    await agent.setDesired(desired(2, deployOf(second.reference)));
+    t.match(agent.report?.running, { digest: second.reference.digest, state: 'trial' });
+    const from = [first.reference.digest];
+    await agent.setDesired(desired(3, { kind: 'rollback', from, reason: 'the others leave it' } as never));
+    t.match(agent.report?.outcome, { generation: 3, result: 'rolled-back' }, 'it is not live here');
+    if (!isGood) agent.engine.behaviours.set(second.reference.digest, { answer: () => Number.NaN, latencyUs: 100 });
+    await agent.pass(8, () => agent.infer(20));
+    t.equal(agent.eventsOf(isGood ? 'confirmed' : 'reverted').at(-1)?.generation, 2);
+    t.match(agent.report?.outcome, { generation: 3, result: 'rolled-back' });
+  }
+});
+
 t.test('a package that the other slot still holds is not fetched again', async (t) => {
   const { agent, first, second } = await confirmedAgent();
   await agent.setDesired(desired(2, deployOf(second.reference)));
