@@ -9,7 +9,7 @@ import {
 } from '@liquid-lln/protocol';
 import { describeBreach } from './device-faults.js';
 import type { FleetDevice } from './fleet-view.js';
-import { nameDevices } from './name-devices.js';
+import { describeDevices } from './name-devices.js';
 import type { Rollout } from './rollout.js';
 import { failuresAllowed } from './rollout-limits.js';
 
@@ -104,5 +104,5 @@ function rateOf({ inferences, seconds }: WindowFigures): number {
 }
 
 function name(devices: readonly WaveDevice[], describe: (device: WaveDevice) => string): string {
-  return nameDevices(devices.map(describe), '; ').slice(0, namesLengthMax);
+  return describeDevices(devices, describe, { separator: '; ' }).slice(0, namesLengthMax);
 }

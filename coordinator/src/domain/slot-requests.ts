@@ -104,7 +104,7 @@ function refuseUnready({ devices, slot, label }: SlotTarget, { reference }: Offe
   const [first] = faults;
   if (first === undefined) return;
   const clauses = faults.map(({ deviceId, reason }) => `${deviceId} ${reason}`);
-  throw new LlnError(first.code, `not switched to ${label}: ${nameDevices(clauses, '; ')}`, {
+  throw new LlnError(first.code, `not switched to ${label}: ${nameDevices(clauses, { separator: '; ' })}`, {
     devices: faults.map(({ deviceId }) => deviceId).join(', '),
   });
 }
@@ -119,7 +119,7 @@ function refuseUnverified({ force, reason }: SwitchRequest, { reference }: Offer
   const unverified = findUnverified(devices, slot, reference.digest, situation.verifications);
   if (unverified.length === 0) return;
   const clauses = unverified.map(({ deviceId, reason: why }) => `${deviceId} ${why}`);
-  const what = `not switched to ${label}: ${nameDevices(clauses, '; ')}`;
+  const what = `not switched to ${label}: ${nameDevices(clauses, { separator: '; ' })}`;
   const next = `liquid-lln verify --target ${label} --test-suite production`;
   throw new LlnError('REFUSED_BY_GATE', `${what}; run \`${next}\` first`, {
     devices: unverified.map(({ deviceId }) => deviceId).join(', '),

@@ -1,4 +1,5 @@
 import type { DeviceId, MemberProgress } from '@liquid-lln/protocol';
+import { describeDevices } from './name-devices.js';
 import type { MemberObservation, WaveReport } from './rollout.js';
 
 export interface ObservedMember extends MemberObservation {
@@ -57,7 +58,5 @@ function describeWait(member: ObservedMember): string {
 }
 
 function name(members: readonly ObservedMember[], describe: (member: ObservedMember) => string): string {
-  const named = members.slice(0, namedMax).map(describe).join('; ');
-  const rest = members.length - namedMax;
-  return (rest > 0 ? `${named}; and ${rest} more` : named).slice(0, 450);
+  return describeDevices(members, describe, { separator: '; ', max: namedMax }).slice(0, 450);
 }

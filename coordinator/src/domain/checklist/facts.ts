@@ -12,6 +12,7 @@ import type {
 } from '@liquid-lln/protocol';
 import type { AlertingState } from '../alerting/alerting-state.js';
 import type { AlertingPolicy } from '../alerting/policy.js';
+import { nameDevices } from '../name-devices.js';
 import type { Rollout } from '../rollout.js';
 
 /** What a coordinator asks for before it lets a package into production. */
@@ -115,8 +116,7 @@ export function combine(findings: readonly Finding[]): Finding {
 
 /** Names some of many, and counts the rest. */
 export function nameSome(names: readonly string[]): string {
-  const shown = names.slice(0, namedMax).join(', ');
-  return names.length > namedMax ? `${shown} and ${names.length - namedMax} more` : shown;
+  return nameDevices(names, { max: namedMax });
 }
 
 const namedMax = 5;
