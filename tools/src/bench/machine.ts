@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { measureYardstickMs } from './measure/yardstick.js';
 
 /** What the figures were measured on. */
 export interface Machine {
@@ -13,6 +14,8 @@ export interface Machine {
   readonly governor: string;
   /** Processes that wanted to run in the last minute, before the bench began. More than `cores` is a busy machine. */
   readonly load: number;
+  /** What `measureYardstickMs` takes; less is faster. */
+  readonly yardstickMs: number;
 }
 
 const governorFile = '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor';
@@ -28,6 +31,7 @@ export function describeMachine(): Machine {
     node: process.versions.node,
     governor: readGovernor(),
     load: loadavg()[0] ?? Number.NaN,
+    yardstickMs: Number(measureYardstickMs().toPrecision(3)),
   };
 }
 

@@ -9,6 +9,7 @@ const machine: Machine = {
   os: 'Linux 6',
   node: '20.20.2',
   governor: 'unknown',
+  yardstickMs: 40,
   load: 0.5,
 };
 
@@ -26,6 +27,7 @@ t.test('a figure that is no number, or there twice, never gets out', async (t) =
 t.test('people are told that a machine is busy', async (t) => {
   t.notMatch(renderMachine(machine), /noisy/);
   t.match(renderMachine({ ...machine, load: 9 }), /noisy/);
+  t.match(renderMachine(machine), /yardstick: 40 ms/, 'and how fast it is');
 });
 
 t.test('what could not be measured is said with the reason', async (t) => {
