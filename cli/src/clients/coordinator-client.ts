@@ -45,7 +45,7 @@ export interface CoordinatorClientComponents {
 
 export interface CoordinatorClientInit {
   readonly fleet: string;
-  /** How long an answer may take, repetitions included. */
+  /** How long an answer may take, repetitions included, from when the coordinator was last heard of it. */
   readonly replyTimeoutMs?: number;
 }
 
@@ -55,6 +55,8 @@ interface Pending {
   /** Both do nothing once the answer is there. */
   readonly resolve: (reply: OperatorReply) => void;
   readonly reject: (error: unknown) => void;
+  /** There was news: the answer has as long as at the beginning. */
+  readonly renew: () => void;
   /** No more repetitions and no deadline. */
   readonly stop: () => void;
 }
@@ -132,20 +134,27 @@ export class CoordinatorClient {
     const topic = topicsOf(this.fleet).operatorRequest(link.clientId, requestId);
     return new Promise<OperatorReply>((resolve, reject) => {
       const repeating = this.#repeat(() => link.publish(topic, payload));
+      const expire = (): void => settle(() => reject(this.#silence(request.kind)));
+      let deadline: Timer | null = clock.after(this.#replyTimeoutMs, expire);
       const stop = (): void => {
         repeating.cancel();
-        deadline.cancel();
+        deadline?.cancel();
+        deadline = null;
       };
       const settle = (act: () => void): void => {
         stop();
         act();
       };
-      const deadline = clock.after(this.#replyTimeoutMs, () => settle(() => reject(this.#silence(request.kind))));
       this.#pending.set(requestId, {
         kind: request.kind,
         progress,
         resolve: (reply) => settle(() => resolve(reply)),
         reject: (error) => settle(() => reject(error)),
+        renew: () => {
+          if (deadline === null) return;
+          deadline.cancel();
+          deadline = clock.after(this.#replyTimeoutMs, expire);
+        },
         stop,
       });
     });
@@ -189,6 +198,7 @@ function receiveReply(pending: Pending, payload: Uint8Array): void {
 }
 
 function receiveProgress(pending: Pending, payload: Uint8Array): void {
+  pending.renew();
   try {
     pending.progress.push(
       decodeMessage(operatorProgressSchema, payload, `progress of the ${pending.kind} request`, limits.replyBytesMax),

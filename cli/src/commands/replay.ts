@@ -5,6 +5,7 @@ import { integerBetween } from '../domain/integer.js';
 import { differenceTable, replayHeadline, replayTable, unknownLines } from '../domain/replay-text.js';
 import { exitCodes } from '../exit-codes.js';
 import { type AnalysisOptions, analysisOf, analysisOptions } from '../online/analysis-options.js';
+import { askReplay } from '../online/ask-replay.js';
 import { type RolloutLimitOptions, rolloutLimitOptions, rolloutLimitsOf } from '../online/limit-options.js';
 import { addOnlineOptions, type Online, type OnlineOptions, presentOnline } from '../online/online-command.js';
 import type { CommandResult } from '../output.js';
@@ -31,9 +32,9 @@ export function register(program: Command): void {
   );
 }
 
-async function replay({ client }: Online, options: ReplayOptions): Promise<CommandResult> {
+async function replay(online: Online, options: ReplayOptions): Promise<CommandResult> {
   const rolloutId = parseWith(rolloutIdSchema, options.rollout, '--rollout', 'USAGE');
-  const { replay: found } = await client.request({ kind: 'replay', rolloutId, whatIf: whatIfOf(options) });
+  const found = await askReplay(online, { kind: 'replay', rolloutId, whatIf: whatIfOf(options) });
   const width = outputWidth();
   const blocks = [
     replayHeadline(found),

@@ -3,6 +3,7 @@ import {
   type Clock,
   encodeMessage,
   limits,
+  type OperatorProgress,
   operatorProgressSchema,
   type RequestId,
   type RolloutId,
@@ -60,6 +61,15 @@ export class ProgressBoard {
     if (oldest !== undefined) this.#watches.delete(oldest);
   }
 
+  /** Tells who asked how something else goes on. */
+  tell({ client, request }: Pick<Watch, 'client' | 'request'>, progress: OperatorProgress): void {
+    const { bus, topics, logger } = this.#components;
+    const payload = encodeMessage(operatorProgressSchema, progress, 'progress', limits.replyBytesMax);
+    bus
+      .publish({ topic: topics.operatorProgress(client, request), payload, retain: false })
+      .catch((error: unknown) => logger.warn({ err: error }, 'progress could not be shown'));
+  }
+
   /** Shows soon what has changed since the last time. */
   refresh(): void {
     if (this.#watches.size === 0) return;
@@ -93,15 +103,9 @@ export class ProgressBoard {
   }
 
   #show(watch: Watch, rollout: RolloutSummary): void {
-    const { bus, topics, logger } = this.#components;
     const shown = JSON.stringify(rollout);
     if (shown === watch.lastShown) return;
     watch.lastShown = shown;
-    const message = { kind: 'rollout' as const, rollout };
-    const payload = encodeMessage(operatorProgressSchema, message, 'progress', limits.replyBytesMax);
-    const topic = topics.operatorProgress(watch.client, watch.request);
-    bus
-      .publish({ topic, payload, retain: false })
-      .catch((error: unknown) => logger.warn({ err: error }, 'progress could not be shown'));
+    this.tell(watch, { kind: 'rollout', rollout });
   }
 }

@@ -398,9 +398,11 @@ export type OperatorReply = v.InferOutput<typeof operatorReplySchema>;
 /** The reply to a request of this kind, when it is not an error. */
 export type OperatorReplyTo<K extends OperatorRequest['kind']> = Extract<OperatorReply, { of: K }>;
 
-/** `operator/{clientId}/progress/{requestId}`: what happens after the reply. */
+/** `operator/{clientId}/progress/{requestId}`: what happens after the reply, or before one that takes its time. */
 export const operatorProgressSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('rollout'), rollout: rolloutSummarySchema }),
   v.strictObject({ kind: v.literal('log'), log: deviceLogSchema }),
+  /** Looks that are planned again, of all; `total` is 0 while others come first. */
+  v.strictObject({ kind: v.literal('replay'), done: count, total: count }),
 ]);
 export type OperatorProgress = v.InferOutput<typeof operatorProgressSchema>;

@@ -53,7 +53,7 @@ function runCourse(course: Course): CourseRun {
   return run;
 }
 
-function finish<T>(steps: Generator<void, T>): T {
+function finish<T>(steps: Generator<number, T>): T {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

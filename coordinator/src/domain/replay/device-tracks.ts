@@ -45,7 +45,11 @@ export function sightAt(track: Track, atMs: number, place = Infinity): Sight | n
   return track[low - 1]?.sight ?? null;
 }
 
-/** A sight as plans take it, at a moment of the clock that it was seen by. */
-export function deviceAt({ silentSinceMs, ...sight }: Sight, atMs: number): PlannedDevice {
-  return { ...sight, silentMs: silentSinceMs === null ? 0 : Math.max(0, atMs - silentSinceMs) };
+/** A sight as plans take it, at a moment of the clock that it was seen by. Written out: every plan makes one of each device. */
+export function deviceAt(
+  { deviceId, kind, site, environment, admission, isOnline, silentSinceMs, reported }: Sight,
+  atMs: number,
+): PlannedDevice {
+  const silentMs = silentSinceMs === null ? 0 : Math.max(0, atMs - silentSinceMs);
+  return { deviceId, kind, site, environment, admission, isOnline, silentMs, reported };
 }

@@ -1,5 +1,5 @@
-import { type Generation, generationSchema, parseWith, type WaveHistory } from '@liquid-lln/protocol';
-import type { PlannedFleet } from '../fleet-view.js';
+import { type DeviceId, type Generation, generationSchema, parseWith, type WaveHistory } from '@liquid-lln/protocol';
+import type { PlannedDevice, PlannedFleet } from '../fleet-view.js';
 import type { PlanTime } from '../member-observation.js';
 import { isOpen, type Rollout } from '../rollout.js';
 import { applySteps } from '../rollout-machine.js';
@@ -78,20 +78,20 @@ export function foundAt({ rollout, analysis }: TraceLook, before: Rollout | null
 
 /** Every device that was seen, at a moment of the record, by that look. */
 function fleetAt(tracks: Tracks, atMs: number, place: number): PlannedFleet {
-  return new Map(
-    [...tracks].flatMap(([deviceId, track]) => {
-      const sight = sightAt(track, atMs, place);
-      return sight === null ? [] : [[deviceId, deviceAt(sight, atMs)] as const];
-    }),
-  );
+  const fleet = new Map<DeviceId, PlannedDevice>();
+  for (const [deviceId, track] of tracks) {
+    const sight = sightAt(track, atMs, place);
+    if (sight !== null) fleet.set(deviceId, deviceAt(sight, atMs));
+  }
+  return fleet;
 }
 
 /**
  * Goes through the record as it was: each look is planned again on what was seen then. Between two looks nothing was done,
- * but a gate may have changed its mind: by silence, or when a time was over. Yields after every plan, so that whoever runs
- * it can do other things meanwhile.
+ * but a gate may have changed its mind: by silence, or when a time was over. Yields after every plan how many looks are
+ * done, so that whoever runs it can do other things meanwhile.
  */
-export function* runRecord(record: RolloutRecord): Generator<void, ReplayRun | null> {
+export function* runRecord(record: RolloutRecord): Generator<number, ReplayRun | null> {
   const { looks, tracks } = record;
   let state: Pick<ReplayStep, 'rollout' | 'waves'> | null = null;
   const moments: ReplayMoment[] = [];
@@ -107,8 +107,8 @@ export function* runRecord(record: RolloutRecord): Generator<void, ReplayRun | n
       ? stepReplay({ rollout, waves, fleet, time, generation: look.generation ?? generationAfter(rollout) })
       : { rollout, waves };
     moments.push({ atMs, rollout: state.rollout });
-    yield;
-    const noted: Generator<void, readonly WaveHistory[]> = noteUntil(state, place, record, time);
+    yield place;
+    const noted: Generator<number, readonly WaveHistory[]> = noteUntil(state, place, record, time);
     state = { ...state, waves: yield* noted };
   }
   return state === null ? null : { ...state, moments };
@@ -120,7 +120,7 @@ function* noteUntil(
   place: number,
   { looks, tracks, endMs }: RolloutRecord,
   time: PlanTime,
-): Generator<void, readonly WaveHistory[]> {
+): Generator<number, readonly WaveHistory[]> {
   let history = waves;
   const look = looks[place + 1];
   const told = toldIn(rollout);
@@ -134,7 +134,7 @@ function* noteUntil(
     const report = reportRollout(rollout, fleetAt(tracks, nowMs, place), { ...time, nowMs });
     const noted = noteGate(history[rollout.waveIndex] ?? notBegun, rollout, report, nowMs);
     history = history.map((each, place) => (place === rollout.waveIndex ? noted : each));
-    yield;
+    yield place;
   }
   return history;
 }

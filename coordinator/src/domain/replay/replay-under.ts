@@ -35,8 +35,8 @@ export interface CourseRun extends Pick<ReplayStep, 'rollout' | 'waves' | 'membe
 /** Plans of one replay: a fleet that flutters for ever has an end, too. */
 const momentsMax = 100_000;
 
-/** Goes through the record under other limits; yields after every plan. */
-export function* runUnder(course: Course): Generator<void, CourseRun | null> {
+/** Goes through the record under other limits; yields after every plan how many looks are done. */
+export function* runUnder(course: Course): Generator<number, CourseRun | null> {
   const { looks, whatIf, record, endMs } = course;
   const first = looks[0];
   if (first?.rollout === undefined) return null;
@@ -72,7 +72,7 @@ export function* runUnder(course: Course): Generator<void, CourseRun | null> {
     const nextMs = nextMomentMs({ ...step, look: looks[place], endMs }, fleet, time, { tracks, told });
     if (nextMs === null) break;
     run = { ...run, atMs: nextMs };
-    yield;
+    yield place;
   }
   return run;
 }

@@ -97,6 +97,27 @@ t.test('without an answer a request is sent again with the same id, ever more ra
   t.equal(link.sent.length, before, 'then it is over');
 });
 
+t.test(
+  'news of a request give its answer as long as at the beginning; after it, or without any, the wait ends',
+  async (t) => {
+    const { link, clock, client, newest } = setUp();
+    const { rolloutId } = someRollout();
+    const conversation = client.converse<'replay'>({ kind: 'replay', rolloutId, whatIf: {} });
+    const failure = t.rejects(conversation.reply, { code: 'COORDINATOR_UNREACHABLE' });
+    for (let done = 0; done < 30; done += 1) {
+      clock.advance(10_000);
+      link.progress(newest(), { kind: 'replay', done, total: 100 });
+    }
+    clock.advance(14_999);
+    const sent = link.sent.length;
+    clock.advance(1);
+    await failure;
+    link.progress(newest(), { kind: 'replay', done: 99, total: 100 });
+    clock.advance(60_000);
+    t.equal(link.sent.length, sent, 'late news begin nothing again');
+  },
+);
+
 t.test('an answer ends the repetitions', async (t) => {
   const { link, clock, client, newest } = setUp();
   const request = client.request({ kind: 'packages' });

@@ -198,6 +198,32 @@ t.test('B19: an operator asks for a replay, and is told where nothing was record
   t.match(await fleet.ask({ kind: 'replay', rolloutId, whatIf }, 'lost'), { error: { code: 'ROLLOUT_NOT_RECORDED' } });
 });
 
+t.test('B19: whoever asked for a replay that takes its time hears every second that it goes on', async (t) => {
+  const fleet = await deployRecorded(4, [25, 100]);
+  await turns(fleet, 12);
+  const recorded = await recordOf(fleet);
+  const { rolloutId } = recorded.rollout;
+  const looks = [...recorded.looks];
+  fleet.store.readTrace = () => new Promise((resolve) => fleet.clock.after(30_000, () => resolve(looks)));
+  const request = { kind: 'replay' as const, rolloutId, whatIf: {} };
+  t.equal(await fleet.ask(request, 'slow'), null);
+  t.equal(await fleet.ask(request, 'second'), null, 'it waits behind the first');
+  await turns(fleet, 20);
+  t.equal(progressOf(fleet, 'slow').length, 20);
+  t.ok(progressOf(fleet, 'second').length >= 19, 'who waits behind it hears so, too');
+  fleet.store.readTrace = async () => looks;
+  await turns(fleet, 11);
+  t.match(await fleet.ask(request, 'slow'), { of: 'replay', replay: { isReproduced: true } });
+  const told = progressOf(fleet, 'slow').length;
+  await turns(fleet, 5);
+  t.equal(progressOf(fleet, 'slow').length, told, 'and nothing more when it is over');
+});
+
+/** What was told of a request on its way. */
+function progressOf(fleet: InMemoryFleet, id: string) {
+  return fleet.published.filter(({ topic }) => topic.endsWith(`/progress/${id}`));
+}
+
 t.test('of rollouts that are over the newest records are kept, of open ones all', async (t) => {
   const fleet = await deployRecorded(2, [50, 100]);
   const { rollout } = await recordOf(fleet);
