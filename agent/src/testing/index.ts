@@ -1,3 +1,8 @@
+// What an agent is made of, without the adapters of its network: tests start hundreds of processes with it.
+export { DurableStorage, type StorageObserver, type StorageOperation } from '../adapters/fs/durable-storage.js';
+export { NativeEngine } from '../adapters/native/native-engine.js';
+export { type Agent, createAgent } from '../app/agent.js';
+export type { AgentComponents } from '../app/agent-components.js';
 export { HealthMonitor, type WatchedPackage } from '../app/health-monitor.js';
 export { SlotStore } from '../app/slot-store.js';
 export { type ProvableEngine, startWatchdog } from '../app/watchdog.js';

@@ -3,7 +3,7 @@
  * `node power-cut-program.js FOLDER SCENARIO OPERATION before|torn`. With operation -1 it lives and prints what it did.
  */
 import { readFileSync } from 'node:fs';
-import { DurableStorage, NativeEngine, type StorageObserver, type StorageOperation } from '@liquid-lln/agent';
+import { DurableStorage, NativeEngine, type StorageObserver, type StorageOperation } from '@liquid-lln/agent/testing';
 import { loadKernel } from '@liquid-lln/firmware-bridge';
 import { decodePackage, type Instruction, type PackageReference, parseTrustedKeys } from '@liquid-lln/protocol';
 import { deployOf, desired, stageOf, switchTo } from './documents.js';

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Agent, type AgentComponents, createAgent } from '@liquid-lln/agent';
-import { FakeEngine, FakeSensors, MemoryBus, MemoryLogger, MemoryStorage } from '@liquid-lln/agent/testing';
+import {
+  type Agent,
+  type AgentComponents,
+  createAgent,
+  FakeEngine,
+  FakeSensors,
+  MemoryBus,
+  MemoryLogger,
+  MemoryStorage,
+} from '@liquid-lln/agent/testing';
 import {
   type Clock,
   type DesiredDocument,
