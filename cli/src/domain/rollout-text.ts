@@ -199,7 +199,7 @@ export function outcomeTable({ archived }: RolloutSummary): Table {
 export function issueLines({ archived }: RolloutSummary): string[] {
   const issues = archived?.tally.issues ?? [];
   return issues.map(({ devices: number, example }) =>
-    number === 1 ? example : `${example}; ${devices(number)} like it`,
+    number === 1 ? example : `${example}; ${devices(number)} in all`,
   );
 }
 

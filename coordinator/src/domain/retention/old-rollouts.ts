@@ -30,12 +30,13 @@ export interface RolloutUses {
  *   switches, deadlines of slots and checklists go by them.
  */
 export function oldRollouts(rollouts: Iterable<Rollout>, uses: RolloutUses, keptMax: number): Rollout[] {
-  const newestFirst = [...rollouts]
+  const all = [...rollouts];
+  // Nearly always there are fewer: then nothing is looked at.
+  if (all.length <= keptMax && countMembers(all) <= membersKeptMax) return [];
+  const newestFirst = all
     .filter(isSettled)
     .reverse()
     .sort((a, b) => b.createdMs - a.createdMs);
-  // Nearly always there are fewer: then nothing is looked at.
-  if (newestFirst.length <= keptMax && countMembers(newestFirst) <= membersKeptMax) return [];
   const needed = neededRollouts(newestFirst, uses);
   let [kept, members] = [0, 0];
   const old = newestFirst.filter((rollout) => {

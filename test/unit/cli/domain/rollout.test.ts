@@ -180,7 +180,7 @@ t.test(
     t.match(entry, {
       asked: 40,
       gates: ['wave 1 (100 %): 0 of 40 confirmed, 3 failed, 0 silent; did not pass'],
-      issues: ['gw-1 rolled-back; 37 devices like it', 'gw-7 reverted: latency: 9 ms; 3 devices like it'],
+      issues: ['gw-1 rolled-back; 37 devices in all', 'gw-7 reverted: latency: 9 ms; 3 devices in all'],
     });
     t.match(rolloutHeadline(archived), /0 of 40 devices confirmed\n {2}archived .*in numbers only/);
     t.same(outcomeTable(archived).rows, [
