@@ -44,19 +44,23 @@ export function commandLinesIn(markdown: string): string[] {
 }
 
 /** The real durations, in seconds, for those of the runbook. */
-const shortDurations: Readonly<Record<string, string>> = { 60: '3', 300: '3', 3600: '5' };
+const shortDurations: Readonly<Record<string, string>> = { 60: '2', 300: '2', 3600: '4' };
 /** What `deploy` is given besides: trials that come to a verdict in seconds. */
 const shortTrial = ['windowSeconds=5', 'windowInferencesMin=20', 'evidenceInferencesMin=20', 'heartbeatSeconds=1'];
-const besides: Readonly<Record<string, string>> = {
-  deploy: `--soak 1s ${shortTrial.map((setting) => `--set ${setting}`).join(' ')}`,
-  compare: '--duration 4',
-};
+/** Where no client has to be spared, a measurement may take most of a device's time. */
+const mostOfDevice = '--share 80%';
+const besides: readonly (readonly [RegExp, string])[] = [
+  [/^liquid-lln deploy /, `--soak 1s ${shortTrial.map((setting) => `--set ${setting}`).join(' ')}`],
+  [/^liquid-lln verify --target simulation /, mostOfDevice],
+  [/^liquid-lln profile .*--detailed/, `--samples 200 ${mostOfDevice}`],
+  [/^liquid-lln analyze /, mostOfDevice],
+  [/^liquid-lln compare /, `--duration 3 ${mostOfDevice}`],
+];
 
 /** The line as it is run here: with a device's address, and with durations of seconds. Nothing else of it is changed. */
 export function runnableLine(line: string, deviceAddress: string): string {
-  const command = /^liquid-lln (?<command>\S+)/.exec(line)?.groups?.['command'] ?? '';
   const short = line
     .replace('device-ip', deviceAddress)
     .replace(/--duration (?<seconds>\d+)/, (_, seconds: string) => `--duration ${shortDurations[seconds]}`);
-  return besides[command] === undefined ? short : `${short} ${besides[command]}`;
+  return [short, ...besides.flatMap(([of, options]) => (of.test(line) ? [options] : []))].join(' ');
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rolloutsAnswer } from '@liquid-lln/tools';
 import type { Test } from 'tap';
 import * as v from 'valibot';
 import { type Checks, each } from './check.js';
@@ -12,9 +11,6 @@ const toAll = commandLines[10];
 const [toPrevious, toVersion] = [commandLines[18], commandLines[19]];
 const [inSmallBatches, withDebug] = [commandLines[24], commandLines[27]];
 
-const auditAnswer = v.object({
-  entries: v.array(v.object({ action: v.string(), subject: v.string(), detail: v.string() })),
-});
 const desiredMessage = v.object({ instruction: v.looseObject({ kind: v.string() }) });
 
 /** Types a line that has to succeed. With heartbeats of a second a busy moment looks like absence, which the gate refuses. */
@@ -25,7 +21,7 @@ async function succeed(t: Test, stage: Stage, line: string): Promise<void> {
 }
 
 async function isAudited(t: Test, stage: Stage, action: string, detail: RegExp): Promise<void> {
-  const { entries } = await stage.fleet.ask(auditAnswer, 'audit', '--limit', '30');
+  const { entries } = await stage.operator.request({ kind: 'audit', limit: 30 });
   const found = entries.filter((entry) => entry.action === action && detail.test(`${entry.subject} ${entry.detail}`));
   t.not(found.length, 0, `the audit log has ${action} ${detail}`);
 }
@@ -38,6 +34,8 @@ export const deploymentChecks = {
     t.same(await stage.serving(simulated), each(simulated, '1.3.0 green confirmed'));
     t.same(await stage.serving(others), each(others, '1.2.3 blue confirmed'), 'nowhere else');
     t.strictSame(stage.slotFile('sim-1', 'green'), readFileSync(stage.file('next')), 'byte for byte');
+    t.ok(stage.isInFlash('sim-1', 'next'), 'the flash of the board has the network');
+    t.notOk(stage.isInFlash('prod-1', 'next'), 'that of a board elsewhere does not');
     await isAudited(t, stage, 'deploy', /occupancy@1\.3\.0 to simulation/);
   },
   [inStaging]: async (t, stage, line) => {
@@ -74,7 +72,7 @@ export const deploymentChecks = {
       devices.every((device) => stage.slotFile(device, 'blue') !== null),
       'blue is the way back',
     );
-    t.same(stage.traffic.failures, [], 'no request was lost');
+    t.same(stage.clientFailures, [], 'no request was lost');
   },
   [withoutBlue]: async (t, stage, line) => {
     const devices = stage.devicesIn('production');
@@ -100,7 +98,7 @@ export const deploymentChecks = {
   },
   [toAll]: async (t, stage, line) => {
     const devices = stage.devicesIn('production');
-    const rollouts = async () => (await stage.fleet.ask(rolloutsAnswer, 'rollouts')).rollouts;
+    const rollouts = async () => (await stage.operator.request({ kind: 'rollouts', limit: 20 })).rollouts;
     const before = (await rollouts()).map(({ rolloutId }) => rolloutId);
     await succeed(t, stage, line);
     t.same(await stage.serving(devices), each(devices, '1.3.0 green confirmed'));
@@ -135,11 +133,20 @@ export const deploymentChecks = {
     await stage.prepareRelease('mended');
     const untouched = ['prod-2', 'prod-2.board'];
     await succeed(t, stage, line);
-    const versions = Object.values(await stage.serving(['prod-1', 'prod-1.board'])).map((what) => what.split(' ')[0]);
-    t.same(versions, ['1.3.1', '1.3.1']);
+    const addressed = ['prod-1', 'prod-1.board'];
+    const serving = await stage.serving(addressed);
+    for (const device of addressed) {
+      const [version, slot, state] = (serving[device] ?? '').split(' ');
+      t.same([version, state], ['1.3.1', 'confirmed'], device);
+      t.strictSame(stage.slotFile(device, slot === 'blue' ? 'blue' : 'green'), readFileSync(stage.file('mended')));
+    }
     t.notMatch(Object.values(await stage.serving(untouched)).join(), /1\.3\.1/, 'no other address');
-    const desired = v.parse(desiredMessage, await stage.retained('device/prod-1/desired'));
-    t.match(desired.instruction, { kind: 'deploy', batchSize: 1, package: { version: '1.3.1' } }, 'the packet on MQTT');
+    await isAudited(t, stage, 'deploy', /occupancy@1\.3\.1 to 127\.0\.0\.1/);
+    for (const device of addressed)
+      await isAudited(t, stage, 'device-confirmed', new RegExp(`${device} occupancy@1\\.3\\.1`));
+    const desired = v.parse(desiredMessage, await stage.onlooker.retained('device/prod-1/desired'));
+    const instruction = { kind: 'deploy', batchSize: 1, package: { version: '1.3.1', digest: stage.digest('mended') } };
+    t.match(desired.instruction, instruction, 'the packet on MQTT');
   },
   [withDebug]: async (t, stage, line) => {
     const ask = (host: string, value: number) =>
@@ -159,7 +166,7 @@ export const deploymentChecks = {
       /an inference/,
       'no other device does',
     );
-    const desired = v.parse(desiredMessage, await stage.retained('device/prod-1/desired'));
+    const desired = v.parse(desiredMessage, await stage.onlooker.retained('device/prod-1/desired'));
     t.match(desired.instruction, { kind: 'deploy', debug: true }, 'the packet on MQTT');
   },
 } satisfies Partial<Checks>;

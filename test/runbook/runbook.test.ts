@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LocalBoard } from '@liquid-lln/tools';
 import t from 'tap';
 import { projectRoot, sharedFolder } from '../support/shared.js';
+import { emulationFault } from './boards.js';
 import type { Checks } from './check.js';
 import { commandLines, commandLinesIn } from './command-lines.js';
 import { deploymentChecks } from './deployment-checks.js';
@@ -45,11 +46,15 @@ t.test('B48: the runbook', { skip }, async (t) => {
   const stage = await Stage.open();
   t.teardown(() => stage.close());
   await stage.prepareFleet();
+  await t.test('a board of it is the code of a Cortex-M7', { skip: emulationFault ?? false }, async (t) => {
+    const board = (await stage.devices('simulation')).find(({ deviceId }) => deviceId === 'sim-1.board');
+    t.match(board, { kind: 'mps2-an500', reported: { running: { version: '1.2.3' } } });
+  });
   for (const [index, line] of commandLines.entries())
     await t.test(`line ${index + 1}: ${line}`, async (t) => await checks[line](t, stage, line));
   writeTranscript(stage.typed);
   t.same(
-    stage.traffic.failures.filter((what) => !/isolated/.test(what)),
+    stage.clientFailures.filter((what) => !/isolated/.test(what)),
     [],
     'no client was left without an answer',
   );

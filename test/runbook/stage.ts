@@ -2,24 +2,25 @@ import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { loadKernel } from '@liquid-lln/firmware-bridge';
-import { decodeCbor, decodePackage, parseCsv, readSeries } from '@liquid-lln/protocol';
+import { type DeviceView, decodePackage, type Suite, type VerificationRecord } from '@liquid-lln/protocol';
 import {
-  LocalBoard,
+  type LocalBoard,
   type LocalDevice,
   LocalFleet,
   readModel,
   simulateRoom,
-  statusAnswer,
   Traffic,
   waitFor,
 } from '@liquid-lln/tools';
-import { connectAsync } from 'mqtt';
 import * as v from 'valibot';
 import { HttpReceiver } from '../support/http-receiver.js';
+import { OperatorClient } from '../support/operator-client.js';
 import type { CliRun } from '../support/run-cli.js';
 import { projectRoot } from '../support/shared.js';
+import { isInFlash, slowDown, startBoards, writesOf } from './boards.js';
 import { runnableLine } from './command-lines.js';
+import { Onlooker } from './onlooker.js';
+import { answersOf } from './own-kernel.js';
 import type { TypedLine } from './transcript.js';
 
 const environments = {
@@ -28,14 +29,12 @@ const environments = {
   'prod-1': 'production',
   'prod-2': 'production',
 } as const;
-/** What the boards say they are: all of them are the firmware as a Linux process. */
-const boardKinds = { 'sim-1': 'posix', 'stage-1': 'stm32h743', 'prod-1': 'stm32h743', 'prod-2': 'posix' } as const;
 type Gateway = keyof typeof environments;
 const gateways = Object.keys(environments) as Gateway[];
 
-const agentConfigFile = v.object({ broker: v.object({ username: v.string(), password: v.string() }) });
+const operatorFile = v.object({ broker: v.string(), username: v.string(), password: v.string() });
 const lineMsMax = 120_000;
-const datasetRows = 400;
+const datasetRows = 200;
 
 /** Milliwatts that the gateways' meter shows. */
 export const meteredMw = 2_500;
@@ -57,18 +56,38 @@ export interface Expected {
   readonly right: number;
 }
 
+interface StageParts {
+  readonly fleet: LocalFleet;
+  readonly boards: Record<Gateway, LocalBoard>;
+  readonly pager: HttpReceiver;
+  readonly operator: OperatorClient;
+  readonly onlooker: Onlooker;
+}
+
+/** A target as requests to the coordinator name it. */
+export function targetOf(name: string) {
+  return { name, environment: null };
+}
+
 /** A fleet of processes, and an operator's folder to type commands in. */
 export class Stage {
   readonly fleet: LocalFleet;
   readonly folder: string;
+  /** Asks the coordinator by MQTT, as the command line does, but without it. */
+  readonly operator: OperatorClient;
+  /** Sees what is said to `prod-1` and its board. */
+  readonly onlooker: Onlooker;
   /** Every line of the runbook that was typed, in order. */
   readonly typed: TypedLine[] = [];
-  readonly #boards: readonly LocalBoard[];
+  readonly #boards: Record<Gateway, LocalBoard>;
   readonly #pager: HttpReceiver;
-  #traffic: Traffic | null = null;
+  /** One after the other: the last one may be under way. */
+  readonly #traffic: Traffic[] = [];
 
-  private constructor(fleet: LocalFleet, boards: readonly LocalBoard[], pager: HttpReceiver) {
+  private constructor({ fleet, boards, pager, operator, onlooker }: StageParts) {
     this.fleet = fleet;
+    this.operator = operator;
+    this.onlooker = onlooker;
     this.#pager = pager;
     this.folder = join(fleet.folder, 'operator');
     this.#boards = boards;
@@ -76,7 +95,7 @@ export class Stage {
 
   static async open(): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), 'liquid-lln-runbook-'));
-    const boards = await Promise.all(gateways.map((gateway) => startBoard(gateway, folder)));
+    const boards = await startBoards(folder);
     writeSensors(folder);
     const pager = await HttpReceiver.start();
     writeFileSync(join(folder, 'pager.secret'), 'a secret that is long enough');
@@ -86,7 +105,7 @@ export class Stage {
       environment: 'production',
       environments,
       boards: Object.fromEntries(
-        gateways.map((gateway, i) => [gateway, [{ name: 'board', address: addressOf(boards[i]) }]]),
+        gateways.map((gateway) => [gateway, [{ name: 'board', address: boards[gateway].address }]]),
       ),
       // The checklist asks for everything: it is the usual one.
       coordinator: {
@@ -99,13 +118,17 @@ export class Stage {
       sensors: { energy: 'hwmon', energyUncertainty: 0.01, sysfsRoot: join(folder, 'sys') },
     });
     mkdirSync(join(folder, 'operator'));
-    return new Stage(fleet, boards, pager);
+    const credentials = v.parse(operatorFile, JSON.parse(readFileSync(fleet.operatorFile, 'utf8')));
+    const operator = await OperatorClient.connect(credentials);
+    const onlooker = await Onlooker.open(join(folder, 'prod-1.json'), ['prod-1', 'prod-1.board']);
+    return new Stage({ fleet, boards, pager, operator, onlooker });
   }
 
   async close(): Promise<void> {
-    await this.#traffic?.stop();
+    await this.#traffic.at(-1)?.stop();
+    await Promise.all([this.operator.disconnect(), this.onlooker.close()]);
     await this.fleet.stop();
-    await Promise.all([...this.#boards.map((board) => board.stop()), this.#pager.stop()]);
+    await Promise.all([...Object.values(this.#boards).map((board) => board.stop()), this.#pager.stop()]);
     rmSync(this.fleet.folder, { recursive: true });
   }
 
@@ -114,9 +137,19 @@ export class Stage {
     return new URL(this.device('prod-1').url).host;
   }
 
-  get traffic(): Traffic {
-    if (this.#traffic === null) throw new Error('there are no clients yet');
-    return this.#traffic;
+  /** The first few requests of clients that were not answered, in words. */
+  get clientFailures(): string[] {
+    return this.#traffic.flatMap(({ failures }) => failures);
+  }
+
+  /** Does something while no client asks: whatever devices answer then, they were asked by it. */
+  async withoutClients(act: () => Promise<void>): Promise<void> {
+    await this.#traffic.at(-1)?.stop();
+    try {
+      await act();
+    } finally {
+      this.#startClients();
+    }
   }
 
   /** The path of a release's package. */
@@ -162,6 +195,11 @@ export class Stage {
     return existsSync(path) ? readFileSync(path) : null;
   }
 
+  /** Whether the flash of a gateway's board holds the network of a release. */
+  isInFlash(gateway: Gateway, release: Release): boolean {
+    return isInFlash(this.fleet.folder, gateway, this.file(release));
+  }
+
   /** A JSON answer of a device's HTTP server. */
   async get<const S extends v.GenericSchema>(deviceId: string, path: string, schema: S): Promise<v.InferOutput<S>> {
     const { url } = this.device(deviceId);
@@ -176,25 +214,33 @@ export class Stage {
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
-  /** The newest message of a topic of `prod-1`, as MQTT carries it to the gateway. */
-  async retained(topic: string): Promise<unknown> {
-    const config: unknown = JSON.parse(readFileSync(join(this.fleet.folder, 'prod-1.json'), 'utf8'));
-    const { username, password } = v.parse(agentConfigFile, config).broker;
-    const client = await connectAsync(`mqtt://127.0.0.1:${this.fleet.brokerPort}`, {
-      clientId: 'onlooker',
-      username,
-      password,
-    });
-    try {
-      const message = new Promise<Buffer>((resolve, reject) => {
-        client.once('message', (_, payload) => resolve(payload));
-        setTimeout(() => reject(new Error(`nothing is retained at ${topic}`)), 5_000).unref();
-      });
-      await client.subscribeAsync(`lln/v1/default/${topic}`, { qos: 1 });
-      return decodeCbor(await message, topic);
-    } finally {
-      await client.endAsync(true);
-    }
+  /** The verifications that the coordinator has kept of a target since a moment. */
+  async verifications(target: string, suite: Suite, sinceMs: number): Promise<readonly VerificationRecord[]> {
+    const request = { kind: 'verifications' as const, target: targetOf(target), suite };
+    const { verifications } = await this.operator.request(request);
+    return verifications.filter(({ atMs }) => atMs >= sinceMs);
+  }
+
+  /** How often a board has written to its line. */
+  writesOf(gateway: Gateway): number {
+    return writesOf(this.#boards[gateway]);
+  }
+
+  /** From now on a board's line carries no more bits a second than these; no client may be waiting for the board. */
+  async slowDown(gateway: Gateway, baud: number): Promise<void> {
+    const board = await slowDown(this.#boards[gateway], gateway, this.fleet.folder, baud);
+    this.#boards[gateway] = board;
+    await this.untilHealthy();
+  }
+
+  /** Turns clients of devices away, or lets them in again; without the command line. */
+  async isolate(target: string, isolated: boolean, reason: string): Promise<void> {
+    await this.operator.request({ kind: 'isolate', target: targetOf(target), isolated, reason });
+  }
+
+  /** What the coordinator knows of the devices of a target. */
+  async devices(target: string): Promise<readonly DeviceView[]> {
+    return (await this.operator.request({ kind: 'devices', target: targetOf(target) })).devices;
   }
 
   /** Types a line in the operator's folder, with `liquid-lln` on the path and the fleet's coordinator to be found. */
@@ -234,15 +280,14 @@ export class Stage {
 
   /** Packages, data, `1.2.3` everywhere, and clients in production. */
   async prepareFleet(): Promise<void> {
-    for (const release of Object.keys(recipes) as Release[]) await this.#pack(release);
+    await Promise.all((Object.keys(recipes) as Release[]).map((release) => this.#pack(release)));
     this.offer('next');
     writeFileSync(join(this.folder, 'validation.csv'), makeDataset(this.file('next')));
     await this.#untilOnline();
     await this.prepare('liquid-lln datasets add validation validation.csv --for occupancy');
     const begin = `liquid-lln deploy --target all --model ${this.file('base')} --force --reason "the fleet begins with it"`;
     await this.prepare(runnableLine(begin, ''));
-    const clients = this.fleet.devices.filter(({ gatewayId }) => gatewayId.startsWith('prod'));
-    this.#traffic = Traffic.start(clients, { logFile: join(this.folder, 'clients.log'), seed: 1, rateOf: () => 10 });
+    this.#startClients();
   }
 
   /** Somebody on call answers, and everybody knows what comes: what the lines before cannot show. */
@@ -252,21 +297,24 @@ export class Stage {
     const { code } = v.parse(v.object({ facts: v.object({ code: v.string() }) }), test).facts;
     await this.prepare(`liquid-lln notify --acknowledge ${code}`);
     await this.prepare(`liquid-lln notify --announce occupancy@${recipes[release].version} --target production`);
-    await waitFor({ what: 'a healthy production', timeoutMs: 60_000, everyMs: 500 }, async () =>
-      (await this.type('liquid-lln health --target production')).exitCode === 0 ? true : null,
-    );
+    await this.untilHealthy();
   }
 
-  /** The way of a release through simulation and staging, as the first lines have it. */
+  /** The way of a release through simulation and staging, as the first lines have it, but through both at once. */
   async prepareRelease(release: Release): Promise<void> {
     const model = `--model ${this.file(release)}`;
-    for (const line of [
-      `liquid-lln deploy --target simulation ${model}`,
-      'liquid-lln verify --target simulation --test-suite full',
-      `liquid-lln deploy --target stm32h743 ${model} --env staging`,
-      'liquid-lln verify --target stm32h743 --env staging --test-suite integration',
-    ])
-      await this.prepare(runnableLine(line, ''));
+    const ways = [
+      [`liquid-lln deploy --target simulation ${model}`, 'liquid-lln verify --target simulation --test-suite full'],
+      [
+        `liquid-lln deploy --target stm32h743 ${model} --env staging`,
+        'liquid-lln verify --target stm32h743 --env staging --test-suite integration',
+      ],
+    ];
+    await Promise.all(
+      ways.map(async (lines) => {
+        for (const line of lines) await this.prepare(runnableLine(line, ''));
+      }),
+    );
     await this.prepareProduction(release);
   }
 
@@ -292,27 +340,24 @@ export class Stage {
 
   /** Until production has nothing to complain of. */
   async untilHealthy(): Promise<void> {
-    await waitFor({ what: 'a healthy production', timeoutMs: 60_000, everyMs: 500 }, async () => {
-      const { exitCode } = await this.type('liquid-lln health --target production');
-      return exitCode === 0 ? true : null;
+    await waitFor({ what: 'a healthy production', timeoutMs: 60_000, everyMs: 200 }, async () => {
+      const devices = await this.devices('production');
+      return devices.every(({ faults, isolation }) => faults.length === 0 && isolation?.isolated !== true) || null;
     });
   }
 
   async #untilOnline(): Promise<void> {
     await waitFor({ what: 'every device', timeoutMs: 60_000, everyMs: 200 }, async () => {
-      const { devices } = await this.fleet.ask(statusAnswer, 'status', '--target', 'all');
-      return devices.length === 2 * gateways.length && devices.every(({ online }) => online) ? true : null;
+      const devices = await this.devices('all');
+      return (devices.length === 2 * gateways.length && devices.every(({ online }) => online)) || null;
     });
   }
-}
 
-function startBoard(gateway: Gateway, folder: string): Promise<LocalBoard> {
-  return LocalBoard.start({ name: `${gateway}.board`, folder, kind: 'posix', args: ['--kind', boardKinds[gateway]] });
-}
-
-function addressOf(board: LocalBoard | undefined): string {
-  if (board === undefined) throw new Error('there is no board for a gateway');
-  return board.address;
+  #startClients(): void {
+    const clients = this.fleet.devices.filter(({ gatewayId }) => gatewayId.startsWith('prod'));
+    const init = { logFile: join(this.folder, 'clients.log'), seed: 1, rateOf: () => 10 };
+    this.#traffic.push(Traffic.start(clients, init));
+  }
 }
 
 /** A meter and a thermometer as the kernel shows them: an INA226 at 2.5 W, a processor at 41 degrees. */
@@ -340,17 +385,4 @@ function makeDataset(file: string): string {
   const unlabelled = ['temperature,humidity,light,co2', ...rows].join('\n');
   const labels = answersOf(file, unlabelled).map((answer, row) => (row % 20 === 19 ? 1 - answer : answer));
   return `temperature,humidity,light,co2,label\n${rows.map((row, index) => `${row},${labels[index]}`).join('\n')}\n`;
-}
-
-/** What a package decides row by row, its state carried, in this process. */
-function answersOf(file: string, csv: string): number[] {
-  const { manifest, image } = decodePackage(readFileSync(file));
-  const network = loadKernel().open(image);
-  const state = network.createState();
-  const output = new Float32Array(network.outputSize);
-  const { inputs, timeSteps } = readSeries(manifest, parseCsv(csv), null);
-  return inputs.map((input, row) => {
-    network.step(state, Float32Array.from(input), timeSteps[row] ?? 0, output);
-    return output.indexOf(Math.max(...output));
-  });
 }

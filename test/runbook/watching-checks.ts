@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { loadKernel } from '@liquid-lln/firmware-bridge';
-import { decodePackage } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import { projectRoot } from '../support/shared.js';
 import { type Checks, rowOf } from './check.js';
 import { commandLines, runnableLine } from './command-lines.js';
+import { stepOnce } from './own-kernel.js';
 import type { Stage } from './stage.js';
 
 const [monitorKey, infer] = [commandLines[9], commandLines[11]];
@@ -26,15 +25,6 @@ const inferenceAnswer = v.object({
 async function isAnythingFiring(stage: Stage, deviceIds: readonly string[]): Promise<boolean> {
   const answers = await Promise.all(deviceIds.map((id) => stage.get(id, '/health?verbose', breachesAnswer)));
   return answers.some(({ breaches }) => breaches.length > 0);
-}
-
-/** The first step of a package, as this process computes it. */
-function stepOnce(file: string, input: readonly number[]): number[] {
-  const { manifest, image } = decodePackage(readFileSync(file));
-  const network = loadKernel().open(image);
-  const output = new Float32Array(network.outputSize);
-  network.step(network.createState(), Float32Array.from(input), manifest.timeStep.default, output);
-  return [...output];
 }
 
 /** What is shown: compared with what the devices, the kernel of Linux and the disks say. */
@@ -66,11 +56,11 @@ export const watchingChecks = {
     const devices = stage.devicesIn('production');
     const isFiring = await isAnythingFiring(stage, devices);
     t.equal(exitCode, isFiring ? 1 : 0, stdout);
-    await stage.prepare('liquid-lln isolate --target prod-2 --reason "health must not be a formality"');
+    await stage.isolate('prod-2', true, 'health must not be a formality');
     const sick = await stage.typeLine(line);
     t.equal(sick.exitCode, 1);
     t.match(rowOf(sick.stdout, 'prod-2').join(' '), /isolated by operator/);
-    await stage.prepare('liquid-lln isolate --target prod-2 --release --reason "seen"');
+    await stage.isolate('prod-2', false, 'seen');
   },
   [monitorSystem]: async (t, stage, line) => {
     const { exitCode, stdout } = await stage.typeLine(line);
@@ -108,14 +98,14 @@ export const watchingChecks = {
     child.stdout.on('data', (data: Buffer) => seen.push(data.toString()));
     await until(/1\.3\.1|confirmed|deploy/);
     const before = seen.length;
-    await stage.prepare('liquid-lln isolate --target prod-1 --reason "a line to be seen"');
+    await stage.isolate('prod-1', true, 'a line to be seen');
     await until(/a line to be seen/);
     t.ok(seen.length > before, 'a line that came while it was followed');
     const ended = once(child, 'exit');
     child.kill('SIGINT');
     t.match(await ended, [130]);
     stage.typed.push({ line, exitCode: 130, stdout: seen.join(''), stderr: '' });
-    await stage.prepare('liquid-lln isolate --target prod-1 --release --reason "seen"');
+    await stage.isolate('prod-1', false, 'seen');
   },
   [memory]: async (t, stage, line) => {
     const { exitCode, stdout } = await stage.typeLine(line);

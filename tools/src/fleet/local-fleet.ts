@@ -160,10 +160,15 @@ export class LocalFleet {
   async #begin(gateways: readonly string[]): Promise<void> {
     await expectCli(['keygen', '-o', join(this.folder, 'fleet')], this.#signal);
     await this.startCoordinator();
-    for (const gateway of gateways) {
-      await this.#enrol(gateway);
-      this.#agents.push(await this.#startAgent(gateway));
-    }
+    const begun = await Promise.allSettled(gateways.map((gateway) => this.#beginAgent(gateway)));
+    this.#agents.push(...begun.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
+    const failed = begun.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
+  async #beginAgent(gateway: string): Promise<LocalAgent> {
+    await this.#enrol(gateway);
+    return this.#startAgent(gateway);
   }
 
   async #enrol(gatewayId: string): Promise<void> {
