@@ -255,7 +255,8 @@ t.test('measuring commands', { skip }, async (t) => {
     const added = await fleet.cli('datasets', 'add', 'validation', data('validation'), '--for', 'occupancy-cfc');
     t.match(added.document, { dataset: { name: 'validation', rows: 2_665, packageName: 'occupancy-cfc' } });
     await fleet.cli('datasets', 'add', 'occupancy-test', data('test'));
-    t.match((await fleet.cli('datasets', 'list')).document, { datasets: [{}, {}] });
+    await fleet.cli('datasets', 'add', 'validation-of-any', data('validation'));
+    t.match((await fleet.cli('datasets', 'list')).document, { datasets: [{}, {}, {}] });
     const taken = await fleet.cli('datasets', 'add', 'validation', data('test'));
     t.match([taken.exitCode, taken.document], [3, { error: { code: 'DATASET_TAKEN' } }]);
     const evaluate = (target: string, dataset: string) =>
@@ -287,7 +288,7 @@ t.test('measuring commands', { skip }, async (t) => {
     ]);
     await fleet.ask(rolloutAnswer, ...deploy, '--model', packages.better.file);
     t.match((await evaluate('gw-1', 'validation')).document.devices, [{ error: { message: /is for occupancy-cfc/ } }]);
-    check('occupancy-ltc', 'test', (await evaluate('gw-1', 'occupancy-test')).document);
+    check('occupancy-ltc', 'validation', (await evaluate('production', 'validation-of-any')).document);
     t.equal((await evaluate('gw-1', 'nothing')).exitCode, 2);
   });
 });
