@@ -16,9 +16,12 @@ export interface StartedCli {
 
 const waitMsMax = 30_000;
 
-/** Starts it. Whoever starts it ends it; it is asked to end after two minutes. */
-export function startCli(args: readonly string[]): StartedCli {
-  const child = spawn(process.execPath, [join(projectRoot, 'cli/dist/main.js'), ...args], {
+/**
+ * Starts it. Whoever starts it ends it; it is asked to end after two minutes.
+ * @param program another one than this checkout's
+ */
+export function startCli(args: readonly string[], program: string = join(projectRoot, 'cli/dist/main.js')): StartedCli {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 120_000,
   });
@@ -32,12 +35,16 @@ export function startCli(args: readonly string[]): StartedCli {
     outputs.stderr += data.toString();
   });
   const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, ...outputs }));
+  const early = ended.then(({ exitCode }) => {
+    throw new Error(`liquid-lln ${args[0]} ended with ${exitCode}: ${outputs.stderr}`);
+  });
+  early.catch(() => undefined); // nobody may be waiting
   const until = async (name: keyof typeof outputs, pattern: RegExp): Promise<string> => {
     const signal = AbortSignal.timeout(waitMsMax);
     for (;;) {
       const match = pattern.exec(outputs[name]);
       if (match !== null) return match[1] ?? match[0];
-      await once(child[name], 'data', { signal });
+      await Promise.race([once(child[name], 'data', { signal }), early]);
     }
   };
   return {

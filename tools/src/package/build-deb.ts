@@ -10,16 +10,18 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parseWith } from '@liquid-lln/protocol';
+import * as v from 'valibot';
 import { projectRoot } from '../fleet/project-paths.js';
+import { manualOf, type Product } from './products.js';
 
-const home = 'usr/lib/liquid-lln-agent';
-const agentFolder = `${home}/node_modules/@liquid-lln/agent`;
-const documents = 'usr/share/doc/liquid-lln-agent';
 const installTimeoutMs = 600_000;
+const manifestSchema = v.looseObject({ dependencies: v.record(v.string(), v.string()) });
 
 export interface DebRequest {
+  readonly product: Product;
   /** The npm package that it is made from. */
   readonly tarball: string;
   readonly version: string;
@@ -35,43 +37,61 @@ export interface DebRequest {
  * network for it. It is for this machine's architecture; the kernel picks its variant when it is loaded.
  * @returns the path of the package
  */
-export function buildDeb({ tarball, version, stage, output, epochSeconds }: DebRequest): string {
+export function buildDeb({ product, tarball, version, stage, output, epochSeconds }: DebRequest): string {
   rmSync(stage, { recursive: true, force: true });
-  installTree(tarball, join(stage, home));
-  layOutSystemFiles(stage);
+  installTree(product, tarball, join(stage, homeOf(product)));
+  layOutSystemFiles(product, stage);
+  if (product.isService) layOutService(product, stage);
   const architecture = run('dpkg', ['--print-architecture'], stage).trim();
-  writeControl(stage, version, architecture);
+  writeControl(product, stage, version, architecture);
   normaliseModes(stage);
   mkdirSync(output, { recursive: true });
-  const deb = join(output, `liquid-lln-agent_${version}_${architecture}.deb`);
+  const deb = join(output, `${product.name}_${version}_${architecture}.deb`);
   run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', stage, deb], output, {
     SOURCE_DATE_EPOCH: `${epochSeconds}`,
   });
   return deb;
 }
 
-/** Installs the tarball as a gateway would, but runs no script of a dependency, and builds only the kernel. */
-function installTree(tarball: string, folder: string): void {
+function homeOf({ name }: Product): string {
+  return `usr/lib/${name}`;
+}
+
+/** Where the workspace of the command lies once npm has installed it. */
+function workspaceIn(home: string, { workspace }: Product): string {
+  return join(home, 'node_modules/@liquid-lln', workspace);
+}
+
+function documentsOf({ name }: Product): string {
+  return `usr/share/doc/${name}`;
+}
+
+/** Lays out what npm would, but runs no script of a dependency, and builds only the kernel. */
+function installTree(product: Product, tarball: string, folder: string): void {
+  const own = workspaceIn(folder, product);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  const args = [
-    'install',
-    '--omit=dev',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--no-save',
-    '--no-package-lock',
-  ];
-  run('npm', [...args, tarball], folder);
-  const bridge = join(folder, 'node_modules/@liquid-lln/agent/node_modules/@liquid-lln/firmware-bridge');
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--no-package-lock'];
+  run('npm', ['install', '--omit=dev', ...quiet, ...nativeIn(tarball, product)], folder);
+  // What lies there already npm would take away as needed by nobody: the tarball comes last.
+  mkdirSync(own, { recursive: true });
+  run('tar', ['-xzf', tarball, '--strip-components=1', '-C', own], folder);
+  const bundled = join(own, 'node_modules');
+  const bridge = join(bundled, '@liquid-lln/firmware-bridge');
   run(process.execPath, [join(bridge, 'build-kernel.mjs')], folder);
   // A stamp only says for which folder the kernel was built.
   rmSync(join(bridge, 'build/liblln.stamp'));
-  keepOwnPlatform(join(folder, 'node_modules/@liquid-lln/agent/node_modules/@serialport/bindings-cpp/prebuilds'));
+  keepOwnPlatform(join(bundled, '@serialport/bindings-cpp/prebuilds'));
   // What npm notes about this installation, and names of folders on this machine in it.
   for (const note of ['package.json', 'node_modules/.package-lock.json', 'node_modules/.bin'])
     rmSync(join(folder, note), { recursive: true, force: true });
+}
+
+/** What the tarball leaves to npm, each with its version. */
+function nativeIn(tarball: string, { native }: Product): string[] {
+  const manifest: unknown = JSON.parse(run('tar', ['-xzOf', tarball, 'package/package.json'], dirname(tarball)));
+  const { dependencies } = parseWith(manifestSchema, manifest, tarball);
+  return native.map((name) => `${name}@${dependencies[name]}`);
 }
 
 /** Serial lines' bindings travel for every platform; this package is for one. */
@@ -82,38 +102,53 @@ function keepOwnPlatform(prebuilds: string): void {
   for (const name of platforms) if (name !== own) rmSync(join(prebuilds, name), { recursive: true });
 }
 
-function layOutSystemFiles(stage: string): void {
-  const packaging = join(stage, agentFolder, 'packaging');
-  const copy = (from: string, to: string) => cpSync(from, join(stage, to));
-  copy(join(packaging, 'liquid-lln-agent.service'), 'usr/lib/systemd/system/liquid-lln-agent.service');
-  copy(join(packaging, 'liquid-lln-agent.sysusers'), 'usr/lib/sysusers.d/liquid-lln-agent.conf');
-  copy(join(packaging, 'agent.json'), `${documents}/examples/agent.json`);
-  copy(join(projectRoot, 'LICENSE'), `${documents}/copyright`);
-  copy(join(projectRoot, 'docs/AGENT.md'), `${documents}/AGENT.md`);
-  const changelog = gzipSync(readFileSync(join(projectRoot, 'CHANGELOG.md')), { level: 9 });
-  writeFileSync(join(stage, documents, 'changelog.gz'), changelog);
+/** Command, manual and documents. */
+function layOutSystemFiles(product: Product, stage: string): void {
+  const { name, readme } = product;
+  const documents = join(stage, documentsOf(product));
+  cpSync(join(projectRoot, 'LICENSE'), join(documents, 'copyright'));
+  cpSync(join(projectRoot, readme), join(documents, basename(readme)));
+  compress(join(projectRoot, 'CHANGELOG.md'), join(documents, 'changelog.gz'));
   mkdirSync(join(stage, 'usr/bin'), { recursive: true });
-  symlinkSync(
-    `../lib/${agentFolder.slice('usr/lib/'.length)}/bin/liquid-lln-agent.js`,
-    join(stage, 'usr/bin/liquid-lln-agent'),
-  );
-  for (const script of ['postinst', 'prerm', 'postrm']) copy(join(packaging, 'debian', script), `DEBIAN/${script}`);
+  const command = join(workspaceIn(homeOf(product), product), 'bin', `${name}.js`);
+  symlinkSync(relative('usr/bin', command), join(stage, 'usr/bin', name));
+  if (!product.hasManual) return;
+  const manual = join(stage, workspaceIn(homeOf(product), product), 'man', manualOf(product));
+  compress(manual, join(stage, 'usr/share/man/man1', `${manualOf(product)}.gz`));
 }
 
-function writeControl(stage: string, version: string, architecture: string): void {
+/** What systemd and dpkg need for a service. */
+function layOutService(product: Product, stage: string): void {
+  const { name } = product;
+  const packaging = join(stage, workspaceIn(homeOf(product), product), 'packaging');
+  const copy = (from: string, to: string) => cpSync(join(packaging, from), join(stage, to));
+  copy(`${name}.service`, `usr/lib/systemd/system/${name}.service`);
+  copy(`${name}.sysusers`, `usr/lib/sysusers.d/${name}.conf`);
+  copy('agent.json', `${documentsOf(product)}/examples/agent.json`);
+  for (const script of ['postinst', 'prerm', 'postrm']) copy(join('debian', script), `DEBIAN/${script}`);
+}
+
+/** The same bytes for the same content, whenever it is made. */
+function compress(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, gzipSync(readFileSync(from), { level: 9 }));
+}
+
+function writeControl({ name, debian }: Product, stage: string, version: string, architecture: string): void {
+  const [title, ...text] = debian.description;
   const control = [
-    'Package: liquid-lln-agent',
+    `Package: ${name}`,
     `Version: ${version}`,
     `Architecture: ${architecture}`,
     'Maintainer: liquid-lln <maintainers@liquid-lln.invalid>',
     `Installed-Size: ${Math.ceil(bytesBelow(stage) / 1_024)}`,
-    'Depends: nodejs (>= 20.15), libc6 (>= 2.31), systemd (>= 247)',
+    `Depends: ${debian.depends}`,
     'Section: net',
     'Priority: optional',
-    'Description: gateway daemon for liquid neural networks',
-    ' Serves a signed liquid neural network on POST /inference, takes new ones in',
-    ' trials, watches them, and goes back by itself when one misbehaves.',
+    `Description: ${title}`,
+    ...text.map((line) => ` ${line}`),
   ];
+  mkdirSync(join(stage, 'DEBIAN'), { recursive: true });
   writeFileSync(join(stage, 'DEBIAN/control'), `${control.join('\n')}\n`);
 }
 
@@ -128,7 +163,7 @@ function normaliseModes(folder: string): void {
 }
 
 function isProgram(path: string): boolean {
-  return /\/DEBIAN\/(?:postinst|prerm|postrm)$|\/@liquid-lln\/agent\/bin\//.test(path);
+  return /\/DEBIAN\/(?:postinst|prerm|postrm)$|\/@liquid-lln\/(?:agent|cli)\/bin\//.test(path);
 }
 
 function bytesBelow(folder: string): number {

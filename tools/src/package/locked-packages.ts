@@ -20,12 +20,13 @@ export type LockedPackages = ReadonlyMap<string, LockedPackage>;
  * dependencies, optional ones of other platforms included. Workspaces themselves are left out.
  * @param lock the content of package-lock.json
  * @param workspace its folder
+ * @param left paths of packages that are left out, with what only they need
  * @throws Error if the lock file lacks something that is not optional
  */
-export function lockedFor(lock: unknown, workspace: string): LockedPackages {
+export function lockedFor(lock: unknown, workspace: string, left: readonly string[] = []): LockedPackages {
   const { packages } = v.parse(lockSchema, lock);
   const found = new Map<string, LockedPackage>();
-  const visited = new Set<string>();
+  const visited = new Set(left);
   const visit = (path: string): void => {
     const locked = packages[path];
     if (locked === undefined || visited.has(path)) return;

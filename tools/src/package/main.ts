@@ -7,19 +7,23 @@ import { parseWith } from '@liquid-lln/protocol';
 import * as v from 'valibot';
 import { buildFolder, projectRoot } from '../fleet/project-paths.js';
 import { buildDeb } from './build-deb.js';
+import { type Product, products } from './products.js';
 import { packNpm } from './stage-npm.js';
 
 const { values } = parseArgs({
   options: {
     output: { type: 'string', default: join(buildFolder, 'package') },
     'no-deb': { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
-makePackages(values.output, !values['no-deb']);
+const wanted = products.filter(({ name }) => name === (values.only ?? name));
+if (wanted.length === 0) throw new Error(`there is no package ${values.only}`);
+for (const product of wanted) makePackages(product, values.output, !values['no-deb']);
 
-function makePackages(output: string, isDebWanted: boolean): void {
+function makePackages(product: Product, output: string, isDebWanted: boolean): void {
   mkdirSync(output, { recursive: true });
-  const tarball = packNpm(join(output, 'stage-npm'), output);
+  const tarball = packNpm(product, join(output, 'stage-npm'), output);
   describe(tarball);
   if (!isDebWanted) return;
   if (spawnSync('dpkg-deb', ['--version']).error !== undefined) {
@@ -27,7 +31,8 @@ function makePackages(output: string, isDebWanted: boolean): void {
     return;
   }
   const stage = join(output, 'stage-deb');
-  describe(buildDeb({ tarball, version: readVersion(), stage, output, epochSeconds: epochSeconds() }));
+  const version = readVersion(product);
+  describe(buildDeb({ product, tarball, version, stage, output, epochSeconds: epochSeconds() }));
 }
 
 function describe(file: string): void {
@@ -35,9 +40,9 @@ function describe(file: string): void {
   process.stdout.write(`${digest}  ${basename(file)}  ${(statSync(file).size / 1_024).toFixed(0)} KiB\n`);
 }
 
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(projectRoot, 'agent/package.json'), 'utf8'));
-  return parseWith(v.object({ version: v.string() }), manifest, 'agent/package.json').version;
+function readVersion({ workspace }: Product): string {
+  const path = join(projectRoot, workspace, 'package.json');
+  return parseWith(v.object({ version: v.string() }), JSON.parse(readFileSync(path, 'utf8')), path).version;
 }
 
 /** `$SOURCE_DATE_EPOCH`, else when the last change was committed; 0 outside a checkout. */

@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } fr
 import { join, relative } from 'node:path';
 import { parseWith } from '@liquid-lln/protocol';
 import * as v from 'valibot';
-import { projectRoot } from '../fleet/project-paths.js';
+import { programs, projectRoot } from '../fleet/project-paths.js';
 import { type LockedPackages, lockedFor } from './locked-packages.js';
+import { manualOf, type Product } from './products.js';
 
 const manifestSchema = v.looseObject({
   name: v.string(),
@@ -14,38 +15,45 @@ const manifestSchema = v.looseObject({
 });
 type Manifest = v.InferOutput<typeof manifestSchema>;
 
-/** Workspaces that travel inside the agent's package: they are in no registry. */
-const bundledFolders = ['protocol', 'firmware-bridge'] as const;
-
 /** Where `build-kernel.mjs` lies in the package. */
 const kernelBuild = 'node_modules/@liquid-lln/firmware-bridge/build-kernel.mjs';
 
-/** Has a binary for each platform, which npm chooses where it installs. */
-const nativeDependency = 'koffi';
-
 /**
- * Packs agent, bridge and protocol as one tarball that npm installs anywhere. What they depend on travels with them, as
- * it was tested: npm takes no notice of a lock file in a tarball. Only koffi, of exactly our version, comes from the
- * registry. The kernel travels as source and is built when it is installed.
+ * Packs a workspace and those that it needs as one tarball that npm installs anywhere. What they depend on travels with
+ * them, as it was tested: npm takes no notice of a lock file in a tarball. Only what has binaries, of exactly our version,
+ * comes from the registry. The kernel travels as source and is built when it is installed.
  * @returns the path of the tarball
  */
-export function packNpm(stage: string, output: string): string {
+export function packNpm(product: Product, stage: string, output: string): string {
   rmSync(stage, { recursive: true, force: true });
-  const agent = copyWorkspace('agent', stage);
-  const workspaces = bundledFolders.map((folder) =>
-    copyWorkspace(folder, join(stage, 'node_modules', readManifest(folder).name)),
-  );
-  const locked = lockedFor(JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')), 'agent');
-  for (const path of locked.keys()) if (isBundled(path, locked)) copyDependency(path, stage);
+  const own = copyWorkspace(product.workspace, stage);
+  const bundled = product.bundled.map((folder) => {
+    const target = join(stage, 'node_modules', readManifest(folder).name);
+    const manifest = copyWorkspace(folder, target);
+    writeJson(join(target, 'package.json'), withoutNative(product, manifest));
+    return manifest;
+  });
+  const lock: unknown = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8'));
+  const locked = lockedFor(lock, product.workspace);
+  const travels = travelling(product, lock, locked);
+  for (const path of travels) copyDependency(path, stage);
   cpSync(join(projectRoot, 'LICENSE'), join(stage, 'LICENSE'));
-  cpSync(join(projectRoot, 'docs/AGENT.md'), join(stage, 'README.md'));
-  writeJson(join(stage, 'package.json'), publishedManifest(agent, workspaces, locked));
+  cpSync(join(projectRoot, product.readme), join(stage, 'README.md'));
+  if (product.hasManual) writeManual(product, stage);
+  writeJson(join(stage, 'package.json'), publishedManifest(product, { own, bundled, locked, travels }));
   mkdirSync(output, { recursive: true });
   const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', output];
   const made = execFileSync('npm', args, { cwd: stage, encoding: 'utf8' }).trim();
-  const tarball = join(output, `liquid-lln-agent-${agent.version}.tgz`);
+  const tarball = join(output, `${product.name}-${own.version}.tgz`);
   renameSync(join(output, made), tarball);
   return tarball;
+}
+
+/** The manual that the command prints of itself. */
+function writeManual(product: Product, stage: string): void {
+  const manual = execFileSync(process.execPath, [programs.cli, 'man'], { encoding: 'utf8' });
+  mkdirSync(join(stage, 'man'));
+  writeFileSync(join(stage, 'man', manualOf(product)), manual);
 }
 
 /** Copies what a workspace publishes; sources that only a checkout has are not what maps could lead to. */
@@ -63,8 +71,16 @@ function readManifest(folder: string): Manifest {
   return parseWith(manifestSchema, JSON.parse(readFileSync(path, 'utf8')), path);
 }
 
-function isBundled(path: string, locked: LockedPackages): boolean {
-  return locked.get(path)?.optional !== true && path !== `node_modules/${nativeDependency}`;
+/** npm takes what a bundled package depends on for bundled itself, and installs an empty folder. */
+function withoutNative({ native }: Product, manifest: Manifest): Manifest {
+  const dependencies = Object.entries(manifest.dependencies).filter(([name]) => !native.includes(name));
+  return { ...manifest, dependencies: Object.fromEntries(dependencies) };
+}
+
+/** What is in the tarball: all but what npm picks by platform, and what only that needs. npm would pack no more either. */
+function travelling({ workspace, native }: Product, lock: unknown, locked: LockedPackages): string[] {
+  const optional = [...locked].flatMap(([path, of]) => (of.optional === true ? [path] : []));
+  return [...lockedFor(lock, workspace, [...optional, ...native.map((name) => `node_modules/${name}`)]).keys()];
 }
 
 function copyDependency(path: string, stage: string): void {
@@ -75,19 +91,32 @@ function copyDependency(path: string, stage: string): void {
   });
 }
 
-function publishedManifest(agent: Manifest, workspaces: readonly Manifest[], locked: LockedPackages): object {
-  const names = [...locked.keys()]
-    .filter((path) => isBundled(path, locked) && path.lastIndexOf('node_modules/') === 0)
+interface Parts {
+  readonly own: Manifest;
+  readonly bundled: readonly Manifest[];
+  readonly locked: LockedPackages;
+  readonly travels: readonly string[];
+}
+
+function publishedManifest(product: Product, { own, bundled, locked, travels }: Parts): object {
+  const names = travels
+    .filter((path) => path.lastIndexOf('node_modules/') === 0)
     .map((path) => path.slice('node_modules/'.length));
-  const needed = Object.assign({}, ...workspaces.map(({ dependencies }) => dependencies), agent.dependencies) as object;
-  const version = locked.get(`node_modules/${nativeDependency}`)?.version;
-  if (version === undefined) throw new Error(`the lock file lacks ${nativeDependency}`);
+  const needed = Object.assign({}, ...bundled.map(({ dependencies }) => dependencies), own.dependencies) as object;
+  const native = product.native.map((name) => [name, versionOf(name, locked)] as const);
   return {
-    ...agent,
+    ...own,
+    ...(product.hasManual ? { files: [...own.files, 'man'], man: [`./man/${manualOf(product)}`] } : {}),
     scripts: { postinstall: `node ${kernelBuild}` },
-    dependencies: { ...needed, [nativeDependency]: version },
-    bundleDependencies: [...workspaces.map(({ name }) => name), ...names],
+    dependencies: { ...needed, ...Object.fromEntries(native) },
+    bundleDependencies: [...bundled.map(({ name }) => name), ...names],
   };
+}
+
+function versionOf(name: string, locked: LockedPackages): string {
+  const version = locked.get(`node_modules/${name}`)?.version;
+  if (version === undefined) throw new Error(`the lock file lacks ${name}`);
+  return version;
 }
 
 function writeJson(path: string, content: object): void {

@@ -28,6 +28,11 @@ t.test('what a workspace reaches, through other workspaces, is found where Node.
   );
 });
 
+t.test('what is left out takes with it what only it needs', async (t) => {
+  const paths = [...lockedFor(lock, 'app', ['node_modules/a/node_modules/b']).keys()];
+  t.same(paths, ['node_modules/a', 'node_modules/b', 'node_modules/fast']);
+});
+
 t.test('a hole in the lock file is an error, unless what is missing is optional', async (t) => {
   const { 'node_modules/c': _, ...packages } = lock.packages;
   t.throws(() => lockedFor({ packages }, 'app'), /lacks c, which node_modules\/a\/node_modules\/b needs/);
