@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '@liquid-lln/cli';
@@ -126,4 +128,19 @@ t.test('up reports a part that dies and ends with status 1, and the other parts 
   t.equal(exitCode, exitCodes.notSo);
   t.match(stderr, /the agent ended \(SIGKILL\)/);
   t.notOk(isAlive(ready.pids.coordinator) || isAlive(ready.pids.board));
+});
+
+t.test('up says so where a part dies at once: here the port is taken', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lln-up-'));
+  const taker = createServer().listen(0, '127.0.0.1');
+  await once(taker, 'listening');
+  t.teardown(() => {
+    taker.close();
+    rmSync(folder, { recursive: true });
+  });
+  const { port } = taker.address() as AddressInfo;
+  const { exitCode, stderr } = await startCli(['up', '--data-dir', folder, '--port', `${port}`]).ended;
+  t.equal(exitCode, exitCodes.notSo);
+  t.match(stderr, /the coordinator ended/);
+  t.match(stderr, new RegExp(`cannot listen on 127.0.0.1:${port}`));
 });

@@ -18,7 +18,7 @@ import t from 'tap';
 // The whole product, as an operator meets it: a coordinator and four agents as processes, the command line as a process
 // for each command, a process of clients that ask every device all the time. One fleet lives through all of it.
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 const gateways = ['gw-1', 'gw-2', 'gw-3', 'gw-4'];
 const environment = 'production';

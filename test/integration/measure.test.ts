@@ -10,7 +10,7 @@ import { sharedFolder } from '../support/shared.js';
 
 const skip = LocalBoard.faultOf('posix') ?? false;
 const hasQemu = LocalBoard.faultOf('mps2-an500') === null;
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 interface Measured {
   readonly deviceId: string;

@@ -11,7 +11,7 @@ import { projectRoot } from '../support/shared.js';
 import { startCli } from '../support/start-cli.js';
 import { waitFor } from '../support/wait-for.js';
 
-t.setTimeout(600_000);
+t.setTimeout(900_000);
 
 const skip = isRegistryThere() ? false : "npm's registry, which koffi comes from, cannot be reached";
 

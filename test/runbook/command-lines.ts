@@ -46,7 +46,7 @@ export function commandLinesIn(markdown: string): string[] {
 /** The real durations, in seconds, for those of the runbook. */
 const shortDurations: Readonly<Record<string, string>> = { 60: '2', 300: '2', 3600: '4' };
 /** What `deploy` is given besides: trials that come to a verdict in seconds. */
-const shortTrial = ['windowSeconds=5', 'windowInferencesMin=20', 'evidenceInferencesMin=20', 'heartbeatSeconds=1'];
+const shortTrial = ['windowSeconds=5', 'windowInferencesMin=20', 'evidenceInferencesMin=20', 'heartbeatSeconds=3'];
 /** Where no client has to be spared, a measurement may take most of a device's time. */
 const mostOfDevice = '--share 80%';
 const besides: readonly (readonly [RegExp, string])[] = [

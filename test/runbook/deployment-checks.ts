@@ -13,7 +13,7 @@ const [inSmallBatches, withDebug] = [commandLines[24], commandLines[27]];
 
 const desiredMessage = v.object({ instruction: v.looseObject({ kind: v.string() }) });
 
-/** Types a line that has to succeed. With heartbeats of a second a busy moment looks like absence, which the gate refuses. */
+/** Types a line that has to succeed. With short heartbeats a busy moment looks like absence, which the gate refuses. */
 async function succeed(t: Test, stage: Stage, line: string): Promise<void> {
   if (/^liquid-lln deploy --target (?:production|device-ip)/.test(line)) await stage.untilHealthy();
   const { exitCode, stdout, stderr } = await stage.typeLine(line);

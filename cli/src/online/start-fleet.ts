@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { boardProgramPath } from '@liquid-lln/firmware-bridge';
 import {
   type Clock,
@@ -107,7 +108,8 @@ async function untilReady<T>(clock: Clock, program: ChildProgram, attempt: () =>
     if (end !== null) throw new LlnError('INTERNAL', end);
     const found = program.isReady() ? await attempt() : null;
     if (found !== null) return found;
-    await new Promise<void>((resolve) => clock.after(lookMs, resolve));
+    // Not a timer of the clock: those let this process end, and a program that has died does not hold it either.
+    await sleep(lookMs);
   }
   throw new LlnError('TIMED_OUT', `the ${program.name} is not ready after ${startMsMax / 1000} s`);
 }
