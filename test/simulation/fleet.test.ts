@@ -23,6 +23,10 @@ const mendedSeeds: Readonly<Record<number, string>> = {
   60: 'a rollback waited for a trial to leave also what served before it',
   164: 'limits given to a paused rollout looked as if it had told somebody',
   100031: 'the simulation took a survival for written down that a full disk had refused',
+  200671:
+    'a coordinator that had just started stopped rollouts on the word of old alerts, and a replay missed the stop',
+  203539: 'what an older trial came to took the place of the answer to a rollback, which waited for ever',
+  240347: 'the simulation did not know that a full disk does not take an orderly stop',
   196: 'a device that had started on a full disk was not heard any more after its next start',
 };
 

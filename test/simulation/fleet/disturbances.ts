@@ -76,8 +76,8 @@ export class Disturbances {
       return;
     }
     if (comes(meanSeconds.agentKill)) {
-      this.#world.note(`${deviceId} is killed`);
       const isKilled = this.#dice.isHit(0.7);
+      this.#world.note(`${deviceId} is ${isKilled ? 'killed' : 'stopped'}`);
       this.#world.count('faults', isKilled ? 'agent killed' : 'agent stopped');
       if (isKilled) gateway.kill();
       else void gateway.stop();

@@ -97,10 +97,14 @@ export class SimGateway {
 
   /** `kill -9`: the machine and its page cache live on. */
   kill(): void {
+    this.#countCrash();
+    this.#end(false);
+  }
+
+  #countCrash(): void {
     const uptimeMs = this.#life?.clock.monotonicMs() ?? 0;
     this.#crashesInRow = uptimeMs >= survivalMs && this.#couldRecord ? 1 : this.#crashesInRow + 1;
     if (this.#crashesInRow >= crashLoopKills) this.isBlank = true;
-    this.#end(false);
   }
 
   /** The disk takes what it is given, or does not, for a time. */
@@ -113,8 +117,9 @@ export class SimGateway {
     return this.#worldClock.monotonicMs() - this.#freedMs >= recordingMsMax;
   }
 
-  /** A stop as systemd asks for it. */
+  /** A stop as systemd asks for it. A full disk does not take that it was one: the next start finds a crash. */
   async stop(): Promise<void> {
+    if (this.#freedMs === Number.POSITIVE_INFINITY) this.#countCrash();
     const life = this.#life;
     this.#life = null;
     await life?.agent.stop();
