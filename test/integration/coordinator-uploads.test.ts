@@ -48,3 +48,9 @@ t.test('an upload that the disk has no room for is refused before it begins, and
   freeBytes = 0;
   t.equal(await files.openUpload(fileDigest, 10_000), 0, 'what has begun goes on');
 });
+
+t.test('two operators bring the same package at the same time', async (t) => {
+  const files = await FolderPackageFiles.open(t.testdir());
+  await t.resolves(Promise.all(Array.from({ length: 8 }, () => files.savePackage(fileDigest, file))));
+  t.equal(Buffer.compare(await files.readPackage(fileDigest), file), 0);
+});

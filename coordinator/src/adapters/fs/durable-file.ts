@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file so that after a power cut it is either the old or the new one, whole. */
 export async function writeDurably(path: string, data: Uint8Array | string, mode = 0o644): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  // Of this call alone: two operators may bring the same package at the same time.
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await withFile(temporary, 'w', mode, async (file) => {
       await file.writeFile(data);
