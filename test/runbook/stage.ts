@@ -303,8 +303,10 @@ export class Stage {
   /** The way of a release through simulation and staging, as the first lines have it, but through both at once. */
   async prepareRelease(release: Release): Promise<void> {
     const model = `--model ${this.file(release)}`;
+    // One upload: of two at the same time the later one may find its file registered and gone.
+    await this.prepare(runnableLine(`liquid-lln deploy --target simulation ${model}`, ''));
     const ways = [
-      [`liquid-lln deploy --target simulation ${model}`, 'liquid-lln verify --target simulation --test-suite full'],
+      ['liquid-lln verify --target simulation --test-suite full'],
       [
         `liquid-lln deploy --target stm32h743 ${model} --env staging`,
         'liquid-lln verify --target stm32h743 --env staging --test-suite integration',
